@@ -40,7 +40,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
-  sleep: (ms, signal) => sleepWith(systemClock.after, ms, signal),
+  sleep: (ms, signal) => sleepWith(systemClock, ms, signal),
   after(ms, run, { keepsAlive = true } = {}) {
     checkDelay(ms)
     let leftMs = ms
@@ -59,7 +59,7 @@ export const systemClock: Clock = {
 
 /** A sleep made of a timer and a signal. Every `Clock` here sleeps through it. */
 export function sleepWith(
-  after: Clock['after'],
+  clock: Pick<Clock, 'after'>,
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -73,7 +73,7 @@ export function sleepWith(
       timer.cancel()
       reject(signal?.reason)
     }
-    const timer = after(ms, () => {
+    const timer = clock.after(ms, () => {
       signal?.removeEventListener('abort', stop)
       resolve()
     })

@@ -38,7 +38,7 @@ export class VirtualClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return sleepWith((delayMs, run) => this.after(delayMs, run), ms, signal)
+    return sleepWith(this, ms, signal)
   }
 
   after(ms: number, run: () => void): Timer {
