@@ -1,1 +1,10 @@
-export const placeholder = true
+/** Which arm next? Disjoint LinUCB with the exact probability of every choice. */
+export { createLinUCB } from './linucb.ts'
+export type { LinUCB } from './linucb.ts'
+export type { Decision, DecideOptions } from './decide.ts'
+export type { LinUCBOptions } from './options.ts'
+export { priorFromTable } from './prior.ts'
+export type { ArmPrior, OutcomeRow, Prior } from './prior.ts'
+export { DimensionError, LinUCBInputError, SnapshotError, UnknownArmError } from './errors.ts'
+export { linucbCounters } from './fact.ts'
+export type { LinUCBFact } from './fact.ts'
