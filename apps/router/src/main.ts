@@ -1,1 +1,4 @@
-process.stdout.write('')
+#!/usr/bin/env node
+import { main } from './cli.ts'
+
+process.exitCode = await main(process.argv.slice(2), process.env)

@@ -1,0 +1,188 @@
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { ConfigError, readConfigFile } from './config/read-config.ts'
+import { generatedTable } from './replay/generated-table.ts'
+import { TableError, readTable } from './replay/read-table.ts'
+import { reportText } from './replay/report-text.ts'
+import { runReplay } from './replay/run-replay.ts'
+import { startRouter } from './router.ts'
+import { logFacts } from './tell/log.ts'
+
+interface Given {
+  readonly config?: string
+  readonly replay?: string
+  readonly once?: boolean
+  readonly json?: boolean
+  readonly lambda?: number
+  readonly seed: number
+  readonly concurrency?: number
+  readonly limit?: number
+  readonly features: 'six' | 'surface22'
+  readonly sendTask?: boolean
+  readonly dataDir?: string
+  readonly host?: string
+  readonly port?: number
+}
+
+/** Exit codes: 0 done, 1 it failed, 2 it was called wrongly, 130 interrupted before it was done. */
+const FAILED = 1
+const CALLED_WRONGLY = 2
+const INTERRUPTED = 130
+
+/** Prompts of the embedded default: enough to see it learn, in about ten seconds. */
+const GENERATED_PROMPTS = 4_000
+const GENERATED_LAMBDA = 40
+
+export function createProgram(): Command {
+  return new Command('holdfast-router')
+    .description(
+      'An OpenAI-compatible gateway that learns which model should answer.\n' +
+        'Without --config it starts four stand-in upstreams on loopback, sends them prompts, reports what it\n' +
+        'learned, and then goes on serving until Ctrl-C.',
+    )
+    .option('--config <file>', 'serve real upstreams, as this JSON file says')
+    .option('--replay <file>', 'play a recorded outcome table (NDJSON or NDJSON.gz) as real HTTP traffic')
+    .option('--once', 'end after the report')
+    .option('--json', 'print the report as one JSON document on standard output, everything else on standard error')
+    .option('--lambda <number>', 'quality that one US dollar is worth (default 40)', numberFrom(0, 1e9))
+    .option('--seed <integer>', 'order of the prompts, and all chance', integerFrom(0, 2 ** 32 - 1), 1)
+    .option('--concurrency <n>', 'requests under way at once (default 1 for a replay, 8 without)', integerFrom(1, 256))
+    .option('--limit <n>', 'play at most this many prompts', integerFrom(1, 1e9))
+    .addOption(
+      new Option('--features <set>', 'what is seen of a prompt in a replay').choices(['six', 'surface22']).default('surface22'),
+    )
+    .option('--send-task', 'let the replayed callers name their kind of task (metadata.task)')
+    .option('--data-dir <dir>', 'where learned state and ledger live (default ./run)')
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--port <n>', 'port to listen on; 0 takes a free one (default 8080; with --once a free one)', integerFrom(0, 65_535))
+    .exitOverride()
+}
+
+/** Runs the command line and answers the exit code. */
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const program = createProgram()
+  try {
+    program.parse([...argv], { from: 'user' })
+  } catch (error) {
+    const { exitCode } = error as { exitCode?: number }
+    if (exitCode === undefined) throw error
+    return exitCode === 0 ? 0 : CALLED_WRONGLY
+  }
+  const given = program.opts<Given>()
+  const interrupted = new AbortController()
+  let interruptions = 0
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      interruptions += 1
+      // Whoever asks three times does not want to wait for the saving.
+      if (interruptions >= 3) process.exit(INTERRUPTED)
+      interrupted.abort(signal)
+    })
+  }
+  try {
+    if (given.config !== undefined) return await serve(given.config, given, env, interrupted.signal)
+    return await replay(given, env, interrupted.signal)
+  } catch (error) {
+    if (interrupted.signal.aborted && error === interrupted.signal.reason) return INTERRUPTED
+    process.stderr.write(`holdfast-router: ${explained(error)}\n`)
+    return error instanceof ConfigError || error instanceof TableError ? CALLED_WRONGLY : FAILED
+  }
+}
+
+async function serve(
+  path: string,
+  given: Given,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<number> {
+  const router = await startRouter(readConfigFile(path, env, given), { observe: logFacts() })
+  await untilAborted(signal)
+  await router.stop(String(signal.reason))
+  return 0
+}
+
+async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+  const { seed, once = false, json = false } = given
+  const lambda = given.lambda ?? GENERATED_LAMBDA
+  const table =
+    given.replay === undefined
+      ? generatedTable(seed, given.limit ?? GENERATED_PROMPTS)
+      : readTable(given.replay)
+  const name = given.replay === undefined ? 'demo' : `replay-${table.name}-${lambda}-${seed}`
+  const { report, router, stop } = await runReplay({
+    table,
+    lambda,
+    seed,
+    concurrency: given.concurrency ?? (given.replay === undefined ? 8 : 1),
+    limit: given.limit ?? Infinity,
+    sendTask: given.sendTask ?? false,
+    features: given.features,
+    env,
+    flags: {
+      host: given.host,
+      port: given.port ?? (once ? 0 : undefined),
+      dataDir: given.dataDir ?? join(env['HOLDFAST_DATA_DIR'] ?? './run', name),
+    },
+    observe: logFacts('warn'),
+    progressTo: process.stderr,
+    signal,
+  })
+  const models = new Map(table.routes.map(({ id, model }) => [id, model]))
+  if (json) {
+    process.stderr.write(reportText(report, models))
+    process.stdout.write(`${JSON.stringify(report)}\n`)
+  } else process.stdout.write(`\n${reportText(report, models)}`)
+
+  if (!once) {
+    process.stderr.write(`\n${invitation(router.url)}`)
+    await untilAborted(signal)
+  }
+  await stop(once ? 'the replay is over' : String(signal.reason))
+  return report.failed === 0 ? 0 : FAILED
+}
+
+function invitation(url: string): string {
+  return [
+    `Serving on ${url} until Ctrl-C:`,
+    `  POST ${url}/v1/chat/completions   POST ${url}/v1/feedback   GET ${url}/v1/models`,
+    `  GET  ${url}/healthz   GET ${url}/readyz   GET ${url}/metrics`,
+    'Try it:',
+    `  curl -si ${url}/v1/chat/completions -H 'content-type: application/json' -d '{"model":"auto","messages":[{"role":"user","content":"What is 12 * 7?"}]}'`,
+    '',
+  ].join('\n')
+}
+
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') {
+    const { address, port } = error as unknown as { address: string; port: number }
+    return `${address}:${port} is taken by another program: stop it, or choose another port with --port`
+  }
+  // What the user did wrong needs no stack; a bug does.
+  return 'code' in error ? error.message : (error.stack ?? error.message)
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function numberFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`)
+  }
+}
+
+function integerFrom(min: number, max: number): (text: string) => number {
+  const read = numberFrom(min, max)
+  return (text) => {
+    const value = read(text)
+    if (Number.isInteger(value)) return value
+    throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`)
+  }
+}

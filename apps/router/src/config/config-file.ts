@@ -1,0 +1,85 @@
+import { z } from 'zod'
+
+const share = z.number('must be a number from 0 to 1').min(0, 'must be ≥ 0').max(1, 'must be ≤ 1')
+const positive = z.number('must be a number > 0').positive('must be > 0')
+const price = z.number('must be USD per million tokens, ≥ 0').min(0, 'must be ≥ 0')
+const armId = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must be a letter, then up to 31 letters, digits, - or _')
+
+const RouteEntry = z.strictObject({
+  baseUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
+  model: z.string().min(1, 'must name a model'),
+  /** USD per million tokens. */
+  prices: z.strictObject({ input: price, output: price }),
+  /** Name of the environment variable that holds the key. Absent: no key is sent. */
+  apiKeyEnv: z.string().min(1, 'must name an environment variable').optional(),
+  timeoutMs: positive.max(3_600_000, 'must be ≤ 3600000').default(60_000),
+})
+
+/** The configuration file. Every field but `routes` has a default. */
+export const ConfigFile = z
+  .strictObject({
+    version: z.literal(1, { error: 'must be 1' }),
+    routes: z.record(armId, RouteEntry),
+    guardrail: z.string().default('R4'),
+    listen: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        port: z.int('must be an integer').min(0).max(65_535, 'must be ≤ 65535').default(8080),
+      })
+      .prefault({}),
+    dataDir: z.string().min(1).optional(),
+    /** λ: quality per US dollar. */
+    lambda: z.number().min(0, 'must be ≥ 0').default(40),
+    features: z
+      .strictObject({
+        set: z.enum(['six', 'surface22'], { error: 'must be "six" or "surface22"' }).default('six'),
+        taskSlots: z.int().min(0).max(64, 'must be ≤ 64').default(8),
+      })
+      .prefault({}),
+    learning: z
+      .strictObject({
+        alpha: z.number().min(0, 'must be ≥ 0').default(0.3),
+        ridge: positive.default(1),
+        priorMean: z.number().default(1),
+        epsilon: share.default(0.02),
+        exploreWithin: positive.default(0.25),
+        saveInterval: z.int().min(1, 'must be ≥ 1').default(10),
+        learnShadow: z.boolean().default(true),
+        feedbackMs: positive.default(600_000),
+        pendingLimit: z.int().min(1, 'must be ≥ 1').default(100_000),
+      })
+      .prefault({}),
+    rollout: z
+      .strictObject({
+        enabled: z.boolean().default(false),
+        pilot: share.default(0),
+        kill: z.boolean().default(false),
+      })
+      .prefault({}),
+    /** The most probability each route may get. */
+    caps: z.record(z.string(), share).default({}),
+    bodyLimitBytes: z.int().min(1024, 'must be ≥ 1024').default(1_048_576),
+    shutdownMs: z.number().min(0, 'must be ≥ 0').default(10_000),
+  })
+  .check((context) => {
+    const { routes, guardrail, caps } = context.value
+    const ids = Object.keys(routes)
+    const problem = (path: string[], message: string, input: unknown): void => {
+      context.issues.push({ code: 'custom', path, message, input })
+    }
+    if (ids.length < 2 || ids.length > 10) {
+      problem(['routes'], 'must hold 2 to 10 routes', ids.length)
+    }
+    if (!ids.includes(guardrail)) {
+      problem(['guardrail'], `must be one of the routes ${ids.join(', ')}`, guardrail)
+    }
+    for (const id of Object.keys(caps)) {
+      if (!ids.includes(id)) problem(['caps', id], `must name one of the routes ${ids.join(', ')}`, id)
+    }
+  })
+
+export type ConfigFile = z.infer<typeof ConfigFile>
+/** As it is written in a file, before the defaults are filled in. */
+export type ConfigInput = z.input<typeof ConfigFile>

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { checkConfig, ConfigError } from './read-config.ts'
+
+const route = { baseUrl: 'https://models.example/v1/', model: 'm', prices: { input: 1, output: 2 } }
+const file = { version: 1, routes: { R1: route, R2: route, R3: route, R4: route } }
+const config = (input: unknown = file, env = {}, flags = {}) => checkConfig('router.json', input, env, flags)
+
+function problemsOf(input: unknown, env = {}): readonly string[] {
+  try {
+    config(input, env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('a configuration', () => {
+  it('is not live unless it says so: every decision is shadow and R4 answers', () => {
+    expect(config().rollout).toEqual({ enabled: false, pilot: 0, kill: false })
+    expect(config().guardrail).toBe('R4')
+  })
+
+  it('keeps the paths of the data directory together, and lets the environment move the state', () => {
+    expect(config()).toMatchObject({ statePath: 'run/anr_state.json', ledgerPath: 'run/anr_ledger.ndjson' })
+    expect(config(file, { HOLDFAST_DATA_DIR: '/data' }).ledgerPath).toBe('/data/anr_ledger.ndjson')
+    expect(config(file, { NOVA_ANR_STATE_PATH: '/x/s.json' }).statePath).toBe('/x/s.json')
+  })
+
+  it('takes the settings of the seed from the environment', () => {
+    const env = {
+      NOVA_ANR_ALPHA: '1.0',
+      NOVA_ANR_SAVE_INTERVAL: '25',
+      NOVA_ANR_ENABLED: '1',
+      NOVA_ANR_PILOT: '0.25',
+      NOVA_ANR_MAX_FAST_PROB: '0.15',
+      NOVA_ANR_EPSILON: '0.05',
+    }
+    expect(config(file, env)).toMatchObject({
+      learning: { alpha: 1, saveInterval: 25, epsilon: 0.05 },
+      rollout: { enabled: true, pilot: 0.25, kill: false },
+      caps: { R3: 0.15 },
+    })
+  })
+
+  it('says which settings have no effect, and why', () => {
+    expect(config(file, { NOVA_ANR_STRICT_ON_ANOMALY: '1' }).ignored).toMatchObject([
+      { name: 'NOVA_ANR_STRICT_ON_ANOMALY' },
+    ])
+  })
+
+  it('reads keys from the environment variables that it names', () => {
+    const keyed = { ...file, routes: { ...file.routes, R1: { ...route, apiKeyEnv: 'MY_KEY' } } }
+    expect(config(keyed, { MY_KEY: 'secret' }).routeList[0]?.apiKey).toBe('secret')
+    expect(problemsOf(keyed)).toEqual([
+      'routes.R1.apiKeyEnv: the environment variable MY_KEY must hold the API key, got nothing',
+    ])
+  })
+
+  it('names everything that is wrong at once, with what it may be and what it was', () => {
+    const wrong = {
+      ...file,
+      guardrail: 'R9',
+      lambda: -1,
+      routes: { ...file.routes, R2: { ...route, baseUrl: 'ftp://x' } },
+      colour: 'red',
+    }
+    const problems = problemsOf(wrong)
+    expect(problems).toContainEqual(expect.stringContaining('routes.R2.baseUrl: must be an http or https URL, got "ftp://x"'))
+    expect(problems).toContainEqual(expect.stringContaining('lambda: must be ≥ 0, got -1'))
+    expect(problems).toContainEqual(expect.stringContaining('colour'))
+  })
+
+  it('names every bad setting of the environment at once', () => {
+    expect(problemsOf(file, { NOVA_ANR_PILOT: '1,5', NOVA_ANR_KILL: 'yes', NOVA_ANR_SAVE_INTERVAL: '2.5' })).toEqual([
+      'NOVA_ANR_SAVE_INTERVAL: must be an integer from 1 to 1000000000, got "2.5"',
+      'NOVA_ANR_PILOT: must be a number from 0 to 1, got "1,5"',
+      'NOVA_ANR_KILL: must be 1 or 0, got "yes"',
+    ])
+  })
+
+  it('refuses a guardrail or a cap that is no route', () => {
+    expect(problemsOf({ ...file, guardrail: 'R9' })).toEqual([
+      'guardrail: must be one of the routes R1, R2, R3, R4, got "R9"',
+    ])
+    expect(problemsOf({ ...file, caps: { R9: 0.1 } })[0]).toContain('caps.R9')
+  })
+})

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Route } from '../decide/routes.ts'
+import { ConfigFile, type ConfigInput } from './config-file.ts'
+import { overlay, type Environment, type Overlay } from './environment.ts'
+
+/** Everything the router was told, checked and frozen. */
+export interface Config extends ConfigFile {
+  readonly routeList: readonly Route[]
+  readonly dataDir: string
+  readonly statePath: string
+  readonly ledgerPath: string
+  readonly build: string
+  readonly ignored: Overlay['ignored']
+}
+
+/** Thrown when a configuration cannot be used. Nothing was started. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'ROUTER_CONFIG'
+  /** Everything that is wrong, a line each. */
+  readonly problems: readonly string[]
+
+  constructor(source: string, problems: readonly string[]) {
+    super(`${source} cannot be used:\n${problems.map((line) => `  - ${line}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** What the command line sets; it wins over the environment and the file. */
+export interface Flags {
+  readonly dataDir?: string | undefined
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+}
+
+/** @throws {ConfigError} naming everything that is wrong with the file and the environment. */
+export function readConfigFile(path: string, env: Environment, flags: Flags): Config {
+  let input: unknown
+  try {
+    // A configuration is written by hand; editors on some systems begin it with a byte order mark.
+    input = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+  } catch (error) {
+    throw new ConfigError(path, [error instanceof Error ? error.message : String(error)])
+  }
+  return checkConfig(path, input, env, flags)
+}
+
+/** @throws {ConfigError} naming everything that is wrong. */
+export function checkConfig(
+  source: string,
+  input: ConfigInput | unknown,
+  env: Environment,
+  flags: Flags,
+): Config {
+  const parsed = ConfigFile.safeParse(input, { reportInput: true })
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(
+      ({ path, message, input: seen }) =>
+        `${path.join('.') || 'the file'}: ${message}, got ${JSON.stringify(seen) ?? 'nothing'}`,
+    )
+    throw new ConfigError(source, lines)
+  }
+  const problems: string[] = []
+  const set = overlay(parsed.data, env, problems)
+  const routeList = routesOf(set.config, env, problems)
+  if (problems.length > 0) throw new ConfigError(source, problems)
+
+  const dataDir = flags.dataDir ?? set.dataDir ?? set.config.dataDir ?? './run'
+  const { listen } = set.config
+  return Object.freeze({
+    ...set.config,
+    listen: { host: flags.host ?? listen.host, port: flags.port ?? listen.port },
+    routeList,
+    dataDir,
+    statePath: set.statePath ?? join(dataDir, 'anr_state.json'),
+    ledgerPath: join(dataDir, 'anr_ledger.ndjson'),
+    build: set.build,
+    ignored: set.ignored,
+  })
+}
+
+function routesOf(config: ConfigFile, env: Environment, problems: string[]): Route[] {
+  return Object.entries(config.routes).map(([id, { baseUrl, model, prices, apiKeyEnv, timeoutMs }]) => {
+    const apiKey = apiKeyEnv === undefined ? null : (env[apiKeyEnv] ?? '')
+    if (apiKey === '') {
+      problems.push(
+        `routes.${id}.apiKeyEnv: the environment variable ${apiKeyEnv} must hold the API key, got nothing`,
+      )
+    }
+    return { id, baseUrl: baseUrl.replace(/\/+$/, ''), model, prices, apiKey, timeoutMs }
+  })
+}

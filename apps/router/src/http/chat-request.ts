@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { RequestError } from './errors.ts'
+
+const Part = z.looseObject({ type: z.string(), text: z.string().optional() })
+const Message = z.looseObject({
+  role: z.string(),
+  content: z.union([z.string(), z.array(Part), z.null()]).optional(),
+})
+
+/** What the router needs to know of a chat completion. Every other field goes through untouched. */
+const ChatRequest = z.looseObject({
+  model: z.string(),
+  messages: z.array(Message).min(1, 'must hold at least one message'),
+  stream: z.boolean().nullish(),
+  user: z.string().nullish(),
+  metadata: z.record(z.string(), z.unknown()).nullish(),
+})
+
+export type ChatRequest = z.infer<typeof ChatRequest>
+
+/** @throws {RequestError} 400 naming the field, what it may be and what it was. */
+export function readChatRequest(body: unknown): ChatRequest {
+  const result = ChatRequest.safeParse(body, { reportInput: true })
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const param = issue?.path.join('.') || 'body'
+  const seen = JSON.stringify(issue?.input) ?? 'nothing'
+  throw new RequestError(
+    400,
+    'invalid_request',
+    `${param}: ${issue?.message ?? 'is not valid'}, got ${seen.length > 100 ? `${seen.slice(0, 100)}…` : seen}`,
+    { param },
+  )
+}
+
+/** The text of all messages, in order, up to `limit` characters: what the decision looks at. */
+export function promptOf({ messages }: ChatRequest, limit: number): string {
+  let text = ''
+  for (const { content } of messages) {
+    if (typeof content === 'string') text += text === '' ? content : `\n${content}`
+    else for (const part of content ?? []) if (part.text !== undefined) text += `\n${part.text}`
+    if (text.length >= limit) return text.slice(0, limit)
+  }
+  return text
+}
+
+/** `metadata.task`, the caller's own word for the kind of work. */
+export function taskOf({ metadata }: ChatRequest): string | undefined {
+  const task = metadata?.['task']
+  return typeof task === 'string' && task !== '' ? task : undefined
+}

@@ -1,0 +1,39 @@
+/** The `type` that OpenAI clients branch on. */
+export type ErrorType = 'invalid_request_error' | 'upstream_error' | 'server_error'
+
+/** An answer that is an error. It becomes `{"error": {message, type, param, code}}` with `status`. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  readonly status: number
+  readonly type: ErrorType
+  /** Machine-readable, snake case, as OpenAI's are. */
+  readonly code: string
+  /** The field at fault, if one is. */
+  readonly param: string | null
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    options: { readonly param?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.status = status
+    this.code = code
+    this.type = typeFor(status)
+    this.param = options.param ?? null
+  }
+}
+
+/** The error shape of the OpenAI API (API reference, "Error codes"). */
+export function errorBody(error: Pick<RequestError, 'message' | 'type' | 'param' | 'code'>): {
+  error: { message: string; type: string; param: string | null; code: string }
+} {
+  const { message, type, param, code } = error
+  return { error: { message, type, param, code } }
+}
+
+export function typeFor(status: number): ErrorType {
+  if (status === 502 || status === 504) return 'upstream_error'
+  return status < 500 ? 'invalid_request_error' : 'server_error'
+}

@@ -1,0 +1,60 @@
+import { SCANNED_CHARACTERS, features } from '../decide/features.ts'
+import { assign } from '../decide/rollout.ts'
+import { AUTO, routeFor, type Route } from '../decide/routes.ts'
+import { promptOf, taskOf, type ChatRequest } from './chat-request.ts'
+import { RequestError } from './errors.ts'
+import type { RouterParts } from './router-parts.ts'
+
+/** What will be done about one request, and why. */
+export interface Plan {
+  readonly id: string
+  readonly route: Route
+  readonly live: boolean
+  /** Probability of `route` under everything that decided it. */
+  readonly p: number
+  /** The policy's own probabilities. */
+  readonly probabilities: Readonly<Record<string, number>>
+  /** The route that scored highest. */
+  readonly argmax: string
+  readonly context: Float64Array
+  readonly promptCharacters: number
+}
+
+/** @throws {RequestError} 404 if `model` names nothing we have. */
+export function planFor(parts: RouterParts, request: ChatRequest): Plan {
+  const { routes, guardrail, learner, rollout } = parts
+  const wanted = routeFor(request.model, routes)
+  if (wanted === null) {
+    const known = [AUTO, ...routes.flatMap(({ id, model }) => [id, model])]
+    throw new RequestError(
+      404,
+      'model_not_found',
+      `model: must be one of ${[...new Set(known)].join(', ')}, got ${JSON.stringify(request.model)}`,
+      { param: 'model' },
+    )
+  }
+  const id = parts.newId()
+  const prompt = promptOf(request, SCANNED_CHARACTERS)
+  const context = features(prompt, taskOf(request), parts.features)
+  const decision = learner.decide(id, context)
+  const shared = {
+    id,
+    context,
+    probabilities: decision.probabilities,
+    argmax: highest(decision.scores) ?? guardrail.id,
+    promptCharacters: prompt.length,
+  }
+  if (wanted !== AUTO) return { ...shared, route: wanted, live: false, p: 1 }
+
+  const stage = learner.isTrusted ? rollout : { ...rollout, kill: true }
+  const { route, live, p } = assign(decision, guardrail.id, stage, request.user ?? id)
+  return { ...shared, route: routes.find((one) => one.id === route) ?? guardrail, live, p }
+}
+
+function highest(scores: Readonly<Record<string, number>>): string | undefined {
+  let best: string | undefined
+  for (const arm of Object.keys(scores)) {
+    if (best === undefined || (scores[arm] ?? 0) > (scores[best] ?? 0)) best = arm
+  }
+  return best
+}

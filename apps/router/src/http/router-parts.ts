@@ -1,0 +1,29 @@
+import type { Clock, Observe } from '@holdfast/seams'
+import type { FeatureOptions } from '../decide/features.ts'
+import type { Rollout } from '../decide/rollout.ts'
+import type { Route } from '../decide/routes.ts'
+import type { Learner } from '../learning/learner.ts'
+import type { Ledger } from '../learning/ledger.ts'
+import type { Pending } from '../learning/pending.ts'
+import type { RouterFact } from '../tell/facts.ts'
+import type { Upstream } from './upstream.ts'
+
+/** Everything a request meets on its way, made once at the start. */
+export interface RouterParts {
+  readonly routes: readonly Route[]
+  readonly guardrail: Route
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly rollout: Rollout
+  readonly features: FeatureOptions
+  /** λ: quality per US dollar. */
+  readonly lambda: number
+  /** Whether decisions that the guardrail answered are learned from. */
+  readonly learnShadow: boolean
+  readonly learner: Learner
+  readonly pending: Pending
+  readonly ledger: Ledger
+  /** A new decision id: a UUID version 7 (RFC 9562), unless told otherwise. */
+  readonly newId: () => string
+  readonly clock: Clock
+  readonly observe: Observe<RouterFact>
+}

@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { Clock, Timer } from '@holdfast/seams'
+import { Pool } from 'undici'
+import type { Route } from '../decide/routes.ts'
+import { RequestError } from './errors.ts'
+
+/** The beginning of an upstream's answer. */
+export interface UpstreamAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Parts of the body as they arrive. Ends with a `RequestError` if the upstream falls silent. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+export interface Upstream {
+  /**
+   * Sends a chat completion.
+   * @param signal ends the call, at any point, with its reason.
+   * @throws {RequestError} 502 if the upstream cannot be reached, 504 if it says nothing for `timeoutMs`.
+   */
+  complete(body: string, signal: AbortSignal): Promise<UpstreamAnswer>
+  close(): Promise<void>
+}
+
+/** Enough for the parallel calls of one router process; more wait in line. */
+const CONNECTIONS = 256
+
+export function connectUpstream(route: Route, clock: Clock): Upstream {
+  const url = new URL(`${route.baseUrl}/chat/completions`)
+  const pool = new Pool(url.origin, {
+    connections: CONNECTIONS,
+    // Silence is timed here, by our clock, to the millisecond; the pool's own timers are coarse.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: route.timeoutMs },
+  })
+  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  if (route.apiKey !== null) headers['authorization'] = `Bearer ${route.apiKey}`
+
+  return {
+    async complete(body, signal) {
+      const silence = watchSilence(route, clock, signal)
+      try {
+        const path = url.pathname + url.search
+        const answer = await pool.request({ method: 'POST', path, headers, body, signal: silence.signal })
+        silence.rearm()
+        return {
+          status: answer.statusCode,
+          headers: answer.headers,
+          body: partsOf(answer.body, silence, route),
+        }
+      } catch (error) {
+        silence.end()
+        throw asRequestError(error, route, silence.signal)
+      }
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+async function* partsOf(body: Readable, silence: Silence, route: Route): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const part of body) {
+      silence.rearm()
+      yield part as Uint8Array
+    }
+  } catch (error) {
+    throw asRequestError(error, route, silence.signal)
+  } finally {
+    silence.end()
+    body.destroy()
+  }
+}
+
+interface Silence {
+  /** Aborted when the upstream was silent for too long, or when the caller's own signal was. */
+  readonly signal: AbortSignal
+  rearm(): void
+  end(): void
+}
+
+function watchSilence(route: Route, clock: Clock, caller: AbortSignal): Silence {
+  const controller = new AbortController()
+  const stop = (): void => controller.abort(caller.reason)
+  const tooLong = (): void =>
+    controller.abort(
+      new RequestError(
+        504,
+        'upstream_timeout',
+        `${route.id}: ${route.model} sent nothing for ${route.timeoutMs} ms`,
+      ),
+    )
+  if (caller.aborted) stop()
+  else caller.addEventListener('abort', stop, { once: true })
+  let timer: Timer = clock.after(route.timeoutMs, tooLong)
+  return {
+    signal: controller.signal,
+    rearm() {
+      timer.cancel()
+      timer = clock.after(route.timeoutMs, tooLong)
+    },
+    end() {
+      timer.cancel()
+      caller.removeEventListener('abort', stop)
+    },
+  }
+}
+
+function asRequestError(error: unknown, route: Route, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason
+  const seen = error instanceof Error ? error.message || error.name : String(error)
+  return new RequestError(502, 'upstream_unreachable', `${route.id}: ${route.model}: ${seen}`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,138 @@
+import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Observe } from '@holdfast/seams'
+import type { RouterFact } from '../tell/facts.ts'
+
+/** One line per decision: enough to judge any other policy by what happened under this one. */
+export interface DecisionLine {
+  readonly v: 1
+  readonly kind: 'decision'
+  readonly id: string
+  /** ISO 8601, UTC. */
+  readonly t: string
+  readonly route: string
+  /** Probability of `route` under stage, policy, exploration and caps together. */
+  readonly p: number
+  readonly probabilities: Readonly<Record<string, number>>
+  readonly context: readonly number[]
+  readonly shadow: { readonly argmax: string }
+  readonly live: { readonly route: string; readonly pilot: number } | null
+  readonly model: string
+  readonly status: number
+  readonly tokens: { readonly input: number; readonly output: number }
+  readonly costUsd: number
+  readonly latencyMs: number
+}
+
+/** One line per reward that was learned. */
+export interface RewardLine {
+  readonly v: 1
+  readonly kind: 'reward'
+  readonly id: string
+  readonly t: string
+  readonly route: string
+  readonly reward: number
+  /** The learner's count of updates after this one. */
+  readonly update: number
+}
+
+export type LedgerLine = DecisionLine | RewardLine
+
+export interface Ledger {
+  /** The `update` of the last reward line that was there when the ledger was opened; 0 without one. */
+  readonly lastUpdate: number
+  /**
+   * Appends a line. Resolves when the operating system has it, so it outlives this process; never
+   * rejects: trouble is told as `router.ledger-failed`, and requests go on.
+   */
+  append(line: LedgerLine): Promise<void>
+  close(): Promise<void>
+}
+
+// Far more than the lines between two rewards, and read in a few milliseconds.
+const SEARCHED_BYTES = 4 * 1024 * 1024
+// 8 MiB of lines waiting means a disk that takes nothing: more would only eat memory.
+const MOST_WAITING_CHARACTERS = 8 * 1024 * 1024
+
+/** Opens the ledger for appending. A last line that was torn by a crash is cut off and told. */
+export async function openLedger(path: string, observe: Observe<RouterFact>): Promise<Ledger> {
+  await mkdir(dirname(path), { recursive: true })
+  const file = await open(path, 'a+')
+  const { lastUpdate, cutBytes } = await mendTail(file)
+  if (cutBytes > 0) observe({ kind: 'router.ledger-cut', path, bytes: cutBytes })
+
+  let waiting = ''
+  let isTorn = false
+  let batch: Promise<void> | null = null
+
+  // While one batch is being written the next gathers: one system call then carries many lines.
+  const writeWaiting = async (): Promise<void> => {
+    await null
+    // After a write that failed half way, a line feed keeps the torn line from swallowing the next.
+    const text = isTorn ? `\n${waiting}` : waiting
+    waiting = ''
+    batch = null
+    try {
+      await file.appendFile(text)
+      isTorn = false
+    } catch (error) {
+      isTorn = true
+      observe({ kind: 'router.ledger-failed', path, error })
+    }
+  }
+  let last: Promise<void> = Promise.resolve()
+
+  return {
+    lastUpdate,
+    append(line) {
+      const text = `${JSON.stringify(line)}\n`
+      if (waiting.length + text.length > MOST_WAITING_CHARACTERS) {
+        observe({ kind: 'router.ledger-failed', path, error: new Error('the disk takes no lines') })
+        return Promise.resolve()
+      }
+      waiting += text
+      if (batch === null) {
+        batch = last.then(writeWaiting)
+        last = batch
+      }
+      return batch
+    },
+    async close() {
+      await last
+      await file.close()
+    },
+  }
+}
+
+/** Cuts a torn last line and finds the last reward. Looks at the end of the file only. */
+async function mendTail(file: FileHandle): Promise<{ lastUpdate: number; cutBytes: number }> {
+  const { size } = await file.stat()
+  const start = Math.max(0, size - SEARCHED_BYTES)
+  const tail = Buffer.alloc(size - start)
+  await file.read(tail, 0, tail.length, start)
+  const cutBytes = tail.length - (tail.lastIndexOf(10) + 1)
+  if (cutBytes > 0) await file.truncate(size - cutBytes)
+  return { lastUpdate: lastUpdateIn(tail, start === 0), cutBytes }
+}
+
+/** @param isWhole whether `text` begins with a whole line. */
+function lastUpdateIn(text: Buffer, isWhole: boolean): number {
+  const lines = text.toString('utf8').split('\n').slice(isWhole ? 0 : 1, -1)
+  for (const line of lines.toReversed()) {
+    if (!line.includes('"kind":"reward"')) continue
+    const update = updateOf(line)
+    if (update !== null) return update
+  }
+  return 0
+}
+
+function updateOf(line: string): number | null {
+  try {
+    const { update } = JSON.parse(line) as { update?: unknown }
+    return typeof update === 'number' && Number.isSafeInteger(update) ? update : null
+  } catch (error) {
+    // A damaged line in the middle says nothing about the state; the one before it may.
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}

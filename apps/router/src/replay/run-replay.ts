@@ -1,0 +1,172 @@
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { replaceJson } from '@holdfast/atomic-json'
+import { fanOut, seededRandom, systemClock, type Observe, type Random } from '@holdfast/seams'
+import type { ConfigInput } from '../config/config-file.ts'
+import { checkConfig, type Config, type Flags } from '../config/read-config.ts'
+import type { Environment } from '../config/environment.ts'
+import { startRouter, uuid, type RunningRouter } from '../router.ts'
+import type { RouterFact } from '../tell/facts.ts'
+import type { FromWorld, ToWorld } from '../world.ts'
+import type { OutcomeTable } from './outcome-table.ts'
+import { showProgress } from './progress.ts'
+import { createTally, type Report } from './tally.ts'
+
+export interface ReplayOptions {
+  readonly table: OutcomeTable
+  readonly lambda: number
+  readonly seed: number
+  readonly concurrency: number
+  /** Most rows to play. */
+  readonly limit: number
+  readonly sendTask: boolean
+  readonly features: 'six' | 'surface22'
+  readonly env: Environment
+  readonly flags: Flags & { readonly dataDir: string }
+  readonly observe: Observe<RouterFact>
+  /** Where the live line goes. */
+  readonly progressTo: NodeJS.WriteStream
+  /** Ends the replay early. */
+  readonly signal: AbortSignal
+}
+
+export interface Replayed {
+  readonly report: Report
+  readonly router: RunningRouter
+  /** Stops the router and the stand-in upstreams. */
+  stop(reason: string): Promise<void>
+}
+
+/** Plays a table through a router of its own, over real HTTP, and leaves both running. */
+export async function runReplay(options: ReplayOptions): Promise<Replayed> {
+  const { table, lambda, seed, concurrency, limit, sendTask, observe, signal } = options
+  const { dataDir } = options.flags
+  const clock = systemClock
+  setAsideFinished(dataDir)
+
+  const world = startWorld(table)
+  const baseUrls = await world.ready
+  const config = replayConfig(options, baseUrls)
+  const random = seededRandom(seed)
+  const order = shuffled(table.rows.length, random.split('order')).slice(0, limit)
+  const tally = createTally(table, lambda, order.length)
+  let earlier = 0
+  const listen: Observe<RouterFact> = (fact) => {
+    if (fact.kind === 'router.answered') tally.addLatency(fact.addedMs)
+    if (fact.kind === 'router.state-loaded') earlier = fact.updates
+  }
+  let named = 0
+  const names = (): Random => (chance ??= random.split(`ids after ${earlier} updates`))
+  let chance: Random | undefined
+  const router = await startRouter(config, {
+    observe: fanOut(observe, listen),
+    clock,
+    // Decisions of a replay repeat with its seed, so their ids must not depend on the time of day.
+    newId: () => uuid(REPLAY_EPOCH_MS + earlier + (named += 1), names()),
+  })
+  const stop = async (reason: string): Promise<void> => {
+    await router.stop(reason)
+    await world.stop()
+  }
+  try {
+    const progress = showProgress(tally, order.length, clock, options.progressTo)
+    const startMs = clock.monotonicMs()
+    await world.send({ kind: 'send', url: router.url, order, concurrency, sendTask }, tally.add, signal)
+    progress.end()
+    const report = tally.report(seed, clock.monotonicMs() - startMs)
+    await replaceJson(reportPath(dataDir), { version: 1, ...report }, { createDirectory: true })
+    return { report, router, stop }
+  } catch (error) {
+    await stop('the replay ended early')
+    throw error
+  }
+}
+
+const REPLAY_EPOCH_MS = Date.UTC(2026, 0, 1)
+
+const reportPath = (dataDir: string): string => join(dataDir, 'report.json')
+
+/**
+ * A replay that was cut short goes on with what it learned; one that ended left its report, and the next
+ * starts from nothing again, or it would not be a fair trial. The last one's files are kept beside it.
+ */
+function setAsideFinished(dataDir: string): void {
+  if (!existsSync(reportPath(dataDir))) return
+  const kept = `${dataDir}.previous`
+  rmSync(kept, { recursive: true, force: true })
+  renameSync(dataDir, kept)
+}
+
+/** The embedded default: live for everybody, every route an arm, the last one the guardrail. */
+function replayConfig(
+  { table, lambda, features, env, flags }: ReplayOptions,
+  baseUrls: readonly string[],
+): Config {
+  const input: ConfigInput = {
+    version: 1,
+    routes: Object.fromEntries(
+      table.routes.map(({ id, model }, i) => [
+        id,
+        // The stand-ins say what each answer cost, so there is no price list.
+        { baseUrl: baseUrls[i] ?? '', model, prices: { input: 0, output: 0 } },
+      ]),
+    ),
+    guardrail: table.routes.some(({ id }) => id === 'R4') ? 'R4' : (table.routes.at(-1)?.id ?? ''),
+    lambda,
+    features: { set: features },
+    rollout: { enabled: true, pilot: 1 },
+  }
+  return checkConfig('the embedded configuration', input, env, flags)
+}
+
+function shuffled(count: number, random: Random): number[] {
+  const order = Array.from({ length: count }, (_, i) => i)
+  for (let i = count - 1; i > 0; i -= 1) {
+    const j = random.integer(i + 1)
+    const held = order[i] ?? 0
+    order[i] = order[j] ?? 0
+    order[j] = held
+  }
+  return order
+}
+
+function startWorld(table: OutcomeTable) {
+  const worker = new Worker(new URL(import.meta.resolve('#world')), { workerData: table })
+  const failed = new Promise<never>((_resolve, reject) => {
+    worker.once('error', reject)
+  })
+  // Whoever waits for the world hears of its end; nobody waiting is no reason to crash.
+  failed.catch(() => {})
+  const heard = <Kind extends FromWorld['kind']>(kind: Kind) =>
+    new Promise<Extract<FromWorld, { kind: Kind }>>((resolve) => {
+      worker.on('message', (message: FromWorld) => {
+        if (message.kind === kind) resolve(message as Extract<FromWorld, { kind: Kind }>)
+      })
+    })
+  return {
+    ready: Promise.race([heard('ready'), failed]).then(({ baseUrls }) => baseUrls),
+    async send(
+      message: ToWorld,
+      onOutcome: (outcome: Extract<FromWorld, { kind: 'outcomes' }>['outcomes'][number]) => void,
+      signal: AbortSignal,
+    ): Promise<void> {
+      worker.on('message', (told: FromWorld) => {
+        if (told.kind === 'outcomes') for (const outcome of told.outcomes) onOutcome(outcome)
+      })
+      const sent = heard('sent')
+      worker.postMessage(message)
+      await Promise.race([sent, failed, aborted(signal)])
+    },
+    async stop() {
+      await worker.terminate()
+    },
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}

@@ -1,0 +1,108 @@
+import { rewardsOf, yardsticks, type OutcomeTable, type Yardsticks } from './outcome-table.ts'
+import type { Outcome } from './traffic.ts'
+
+/** Points of the chart of shares over time. */
+const SLICES = 40
+
+/** A replay's result. The field names are those of `--json`. */
+export interface Report {
+  readonly table: string
+  readonly seed: number
+  readonly lambda: number
+  readonly decisions: number
+  readonly failed: number
+  readonly meanReward: Pick<Yardsticks, 'random' | 'bestFixed' | 'oracle'> & { readonly learner: number }
+  readonly bestFixedRoute: string
+  readonly spendUsd: number
+  readonly shareByRoute: Readonly<Record<string, number>>
+  /** Shares of the routes in consecutive slices of the run. */
+  readonly shareOverTime: readonly Readonly<Record<string, number>>[]
+  readonly addedLatencyMs: { readonly p50: number; readonly p99: number }
+  readonly requestsPerSecond: number
+}
+
+/** Adds up a replay as it goes. */
+export interface Tally {
+  readonly decisions: number
+  readonly failed: number
+  readonly meanReward: number
+  readonly spendUsd: number
+  readonly shares: Readonly<Record<string, number>>
+  add(outcome: Outcome): void
+  addLatency(addedMs: number): void
+  addedLatencyMs(): { readonly p50: number; readonly p99: number }
+  report(seed: number, elapsedMs: number): Report
+}
+
+export function createTally(table: OutcomeTable, lambda: number, planned: number): Tally {
+  const played: number[] = []
+  const counts = new Map(table.routes.map(({ id }) => [id, 0]))
+  const slices: Map<string, number>[] = []
+  const added: number[] = []
+  let rewards = 0
+  let spendUsd = 0
+  let failed = 0
+
+  const sharesOf = (counted: ReadonlyMap<string, number>): Record<string, number> => {
+    const total = [...counted.values()].reduce((sum, one) => sum + one, 0)
+    return Object.fromEntries(
+      table.routes.map(({ id }) => [id, total === 0 ? 0 : (counted.get(id) ?? 0) / total]),
+    )
+  }
+  const tally: Tally = {
+    get decisions() {
+      return played.length
+    },
+    get failed() {
+      return failed
+    },
+    get meanReward() {
+      return played.length === 0 ? 0 : rewards / played.length
+    },
+    get spendUsd() {
+      return spendUsd
+    },
+    get shares() {
+      return sharesOf(counts)
+    },
+    add({ row, route, status }) {
+      const chosen = table.routes.findIndex(({ id }) => id === route)
+      const outcome = table.rows[row]
+      if (status !== 200 || outcome === undefined || route === null || chosen < 0) {
+        failed += 1
+        return
+      }
+      const slice = Math.floor((played.length / planned) * SLICES)
+      const inSlice = (slices[slice] ??= new Map())
+      inSlice.set(route, (inSlice.get(route) ?? 0) + 1)
+      counts.set(route, (counts.get(route) ?? 0) + 1)
+      played.push(row)
+      rewards += rewardsOf(outcome, lambda)[chosen] ?? 0
+      spendUsd += outcome.costUsd[chosen] ?? 0
+    },
+    addLatency: (addedMs) => void added.push(addedMs),
+    addedLatencyMs() {
+      const sorted = added.toSorted((a, b) => a - b)
+      const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0
+      return { p50: at(0.5), p99: at(0.99) }
+    },
+    report(seed, elapsedMs) {
+      const { random, bestFixed, bestFixedRoute, oracle } = yardsticks(table, played, lambda)
+      return {
+        table: table.name,
+        seed,
+        lambda,
+        decisions: played.length,
+        failed,
+        meanReward: { learner: tally.meanReward, random, bestFixed, oracle },
+        bestFixedRoute,
+        spendUsd,
+        shareByRoute: sharesOf(counts),
+        shareOverTime: slices.map(sharesOf),
+        addedLatencyMs: tally.addedLatencyMs(),
+        requestsPerSecond: played.length / (elapsedMs / 1000),
+      }
+    },
+  }
+  return tally
+}

@@ -1,0 +1,72 @@
+/** What is worth knowing about the router. Logs, metrics and the tests hear the same facts. */
+export type RouterFact =
+  | {
+      /** A call to an upstream ended, well or not. */
+      readonly kind: 'router.called'
+      readonly id: string
+      readonly route: string
+      readonly live: boolean
+      /** Whether the executed route is the one that scored highest. */
+      readonly agrees: boolean
+      readonly status: number
+      readonly costUsd: number
+      readonly upstreamMs: number
+    }
+  | {
+      /** The client has its answer. */
+      readonly kind: 'router.answered'
+      readonly id: string
+      readonly route: string
+      readonly status: number
+      /** What the router itself took: the whole time less the wait for the upstream, in ms. */
+      readonly addedMs: number
+    }
+  | {
+      readonly kind: 'router.refused'
+      readonly status: number
+      readonly code: string
+      readonly message: string
+    }
+  | {
+      readonly kind: 'router.upstream-failed'
+      readonly id: string
+      readonly route: string
+      readonly status: number
+      readonly code: string
+      readonly message: string
+    }
+  | { readonly kind: 'router.client-gone'; readonly id: string; readonly route: string }
+  | {
+      readonly kind: 'router.learned'
+      readonly id: string
+      readonly route: string
+      readonly reward: number
+      readonly update: number
+    }
+  | { readonly kind: 'router.feedback'; readonly result: FeedbackResult }
+  | { readonly kind: 'router.feedback-expired'; readonly count: number }
+  | { readonly kind: 'router.decision-failed'; readonly id: string; readonly error: unknown }
+  | { readonly kind: 'router.state-fresh'; readonly path: string }
+  | {
+      readonly kind: 'router.state-loaded'
+      readonly path: string
+      readonly updates: number
+      /** Updates that were acknowledged after the last save and are gone. */
+      readonly missing: number
+    }
+  | {
+      readonly kind: 'router.state-broken'
+      readonly path: string
+      readonly reason: string
+      /** Where the broken file was put. */
+      readonly keptAt: string | null
+    }
+  | { readonly kind: 'router.state-saved'; readonly updates: number; readonly atMs: number }
+  | { readonly kind: 'router.state-write-failed'; readonly path: string; readonly error: unknown }
+  | { readonly kind: 'router.ledger-cut'; readonly path: string; readonly bytes: number }
+  | { readonly kind: 'router.ledger-failed'; readonly path: string; readonly error: unknown }
+  | { readonly kind: 'router.ignored-setting'; readonly name: string; readonly why: string }
+  | { readonly kind: 'router.listening'; readonly url: string }
+  | { readonly kind: 'router.stopping'; readonly reason: string }
+
+export type FeedbackResult = 'learned' | 'duplicate' | 'unknown' | 'expired'
