@@ -41,20 +41,45 @@ export function createProgram(): Command {
         'learned, and then goes on serving until Ctrl-C.',
     )
     .option('--config <file>', 'serve real upstreams, as this JSON file says')
-    .option('--replay <file>', 'play a recorded outcome table (NDJSON or NDJSON.gz) as real HTTP traffic')
+    .option(
+      '--replay <file>',
+      'play a recorded outcome table (NDJSON or NDJSON.gz) as real HTTP traffic',
+    )
     .option('--once', 'end after the report')
-    .option('--json', 'print the report as one JSON document on standard output, everything else on standard error')
-    .option('--lambda <number>', 'quality that one US dollar is worth (default 40)', numberFrom(0, 1e9))
-    .option('--seed <integer>', 'order of the prompts, and all chance', integerFrom(0, 2 ** 32 - 1), 1)
-    .option('--concurrency <n>', 'requests under way at once (default 1 for a replay, 8 without)', integerFrom(1, 256))
+    .option(
+      '--json',
+      'print the report as one JSON document on standard output, everything else on standard error',
+    )
+    .option(
+      '--lambda <number>',
+      'quality that one US dollar is worth (default 40)',
+      numberFrom(0, 1e9),
+    )
+    .option(
+      '--seed <integer>',
+      'order of the prompts, and all chance',
+      integerFrom(0, 2 ** 32 - 1),
+      1,
+    )
+    .option(
+      '--concurrency <n>',
+      'requests under way at once (default 1 for a replay, 8 without)',
+      integerFrom(1, 256),
+    )
     .option('--limit <n>', 'play at most this many prompts', integerFrom(1, 1e9))
     .addOption(
-      new Option('--features <set>', 'what is seen of a prompt in a replay').choices(['six', 'surface22']).default('surface22'),
+      new Option('--features <set>', 'what is seen of a prompt in a replay')
+        .choices(['six', 'surface22'])
+        .default('surface22'),
     )
     .option('--send-task', 'let the replayed callers name their kind of task (metadata.task)')
     .option('--data-dir <dir>', 'where learned state and ledger live (default ./run)')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
-    .option('--port <n>', 'port to listen on; 0 takes a free one (default 8080; with --once a free one)', integerFrom(0, 65_535))
+    .option(
+      '--port <n>',
+      'port to listen on; 0 takes a free one (default 8080; with --once a free one)',
+      integerFrom(0, 65_535),
+    )
     .exitOverride()
 }
 

@@ -1,5 +1,12 @@
 import type { AddressInfo } from 'node:net'
-import { fanOut, systemClock, systemRandom, type Clock, type Observe, type Random } from '@holdfast/seams'
+import {
+  fanOut,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Observe,
+  type Random,
+} from '@holdfast/seams'
 import { v7 } from 'uuid'
 import type { Config } from './config/read-config.ts'
 import { featureNames } from './decide/features.ts'
@@ -46,8 +53,13 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     arms: routeList.map(({ id }) => id),
     dim: featureNames(features).length,
     guardrail,
-    ...{ alpha, ridge, priorMean, epsilon, exploreWithin },
-    ...{ random, clock },
+    alpha,
+    ridge,
+    priorMean,
+    epsilon,
+    exploreWithin,
+    random,
+    clock,
   }
   const file = stateFile(config.statePath, clock, observe)
   const { caps } = config

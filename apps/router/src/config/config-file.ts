@@ -76,7 +76,8 @@ export const ConfigFile = z
       problem(['guardrail'], `must be one of the routes ${ids.join(', ')}`, guardrail)
     }
     for (const id of Object.keys(caps)) {
-      if (!ids.includes(id)) problem(['caps', id], `must name one of the routes ${ids.join(', ')}`, id)
+      if (!ids.includes(id))
+        problem(['caps', id], `must name one of the routes ${ids.join(', ')}`, id)
     }
   })
 

@@ -27,7 +27,8 @@ export function overlay(file: ConfigFile, env: Environment, problems: string[]):
   const read = reader(env, problems)
   const { learning, rollout } = file
   const fastCap = read.number('NOVA_ANR_MAX_FAST_PROB', undefined, 0, 1)
-  const caps = fastCap === undefined || !('R3' in file.routes) ? file.caps : { ...file.caps, R3: fastCap }
+  const caps =
+    fastCap === undefined || !('R3' in file.routes) ? file.caps : { ...file.caps, R3: fastCap }
   read.number('NOVA_ANR_LOCK_TIMEOUT', undefined, 0, 3600)
   return {
     config: {

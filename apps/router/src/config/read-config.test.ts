@@ -3,7 +3,8 @@ import { checkConfig, ConfigError } from './read-config.ts'
 
 const route = { baseUrl: 'https://models.example/v1/', model: 'm', prices: { input: 1, output: 2 } }
 const file = { version: 1, routes: { R1: route, R2: route, R3: route, R4: route } }
-const config = (input: unknown = file, env = {}, flags = {}) => checkConfig('router.json', input, env, flags)
+const config = (input: unknown = file, env = {}, flags = {}) =>
+  checkConfig('router.json', input, env, flags)
 
 function problemsOf(input: unknown, env = {}): readonly string[] {
   try {
@@ -22,7 +23,10 @@ describe('a configuration', () => {
   })
 
   it('keeps the paths of the data directory together, and lets the environment move the state', () => {
-    expect(config()).toMatchObject({ statePath: 'run/anr_state.json', ledgerPath: 'run/anr_ledger.ndjson' })
+    expect(config()).toMatchObject({
+      statePath: 'run/anr_state.json',
+      ledgerPath: 'run/anr_ledger.ndjson',
+    })
     expect(config(file, { HOLDFAST_DATA_DIR: '/data' }).ledgerPath).toBe('/data/anr_ledger.ndjson')
     expect(config(file, { NOVA_ANR_STATE_PATH: '/x/s.json' }).statePath).toBe('/x/s.json')
   })
@@ -66,13 +70,21 @@ describe('a configuration', () => {
       colour: 'red',
     }
     const problems = problemsOf(wrong)
-    expect(problems).toContainEqual(expect.stringContaining('routes.R2.baseUrl: must be an http or https URL, got "ftp://x"'))
+    expect(problems).toContainEqual(
+      expect.stringContaining('routes.R2.baseUrl: must be an http or https URL, got "ftp://x"'),
+    )
     expect(problems).toContainEqual(expect.stringContaining('lambda: must be ≥ 0, got -1'))
     expect(problems).toContainEqual(expect.stringContaining('colour'))
   })
 
   it('names every bad setting of the environment at once', () => {
-    expect(problemsOf(file, { NOVA_ANR_PILOT: '1,5', NOVA_ANR_KILL: 'yes', NOVA_ANR_SAVE_INTERVAL: '2.5' })).toEqual([
+    expect(
+      problemsOf(file, {
+        NOVA_ANR_PILOT: '1,5',
+        NOVA_ANR_KILL: 'yes',
+        NOVA_ANR_SAVE_INTERVAL: '2.5',
+      }),
+    ).toEqual([
       'NOVA_ANR_SAVE_INTERVAL: must be an integer from 1 to 1000000000, got "2.5"',
       'NOVA_ANR_PILOT: must be a number from 0 to 1, got "1,5"',
       'NOVA_ANR_KILL: must be 1 or 0, got "yes"',

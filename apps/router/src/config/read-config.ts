@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Route } from '../decide/routes.ts'
-import { ConfigFile, type ConfigInput } from './config-file.ts'
+import { ConfigFile } from './config-file.ts'
 import { overlay, type Environment, type Overlay } from './environment.ts'
 
 /** Everything the router was told, checked and frozen. */
@@ -49,7 +49,7 @@ export function readConfigFile(path: string, env: Environment, flags: Flags): Co
 /** @throws {ConfigError} naming everything that is wrong. */
 export function checkConfig(
   source: string,
-  input: ConfigInput | unknown,
+  input: unknown,
   env: Environment,
   flags: Flags,
 ): Config {
@@ -81,13 +81,15 @@ export function checkConfig(
 }
 
 function routesOf(config: ConfigFile, env: Environment, problems: string[]): Route[] {
-  return Object.entries(config.routes).map(([id, { baseUrl, model, prices, apiKeyEnv, timeoutMs }]) => {
-    const apiKey = apiKeyEnv === undefined ? null : (env[apiKeyEnv] ?? '')
-    if (apiKey === '') {
-      problems.push(
-        `routes.${id}.apiKeyEnv: the environment variable ${apiKeyEnv} must hold the API key, got nothing`,
-      )
-    }
-    return { id, baseUrl: baseUrl.replace(/\/+$/, ''), model, prices, apiKey, timeoutMs }
-  })
+  return Object.entries(config.routes).map(
+    ([id, { baseUrl, model, prices, apiKeyEnv, timeoutMs }]) => {
+      const apiKey = apiKeyEnv === undefined ? null : (env[apiKeyEnv] ?? '')
+      if (apiKey === '') {
+        problems.push(
+          `routes.${id}.apiKeyEnv: the environment variable ${apiKeyEnv} must hold the API key, got nothing`,
+        )
+      }
+      return { id, baseUrl: baseUrl.replace(/\/+$/, ''), model, prices, apiKey, timeoutMs }
+    },
+  )
 }

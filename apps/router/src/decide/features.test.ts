@@ -5,7 +5,10 @@ const six = { set: 'six', taskSlots: 0 } as const
 const all = { set: 'surface22', taskSlots: 0 } as const
 
 /** Features by name, which is how people think of them. */
-function named(prompt: string, options: Parameters<typeof features>[2] = all): Record<string, number> {
+function named(
+  prompt: string,
+  options: Parameters<typeof features>[2] = all,
+): Record<string, number> {
   const values = features(prompt, undefined, options)
   return Object.fromEntries(featureNames(options).map((name, i) => [name, values[i] ?? Number.NaN]))
 }
@@ -18,7 +21,16 @@ describe('the features of a prompt', () => {
   })
 
   it('stay within -1 and 1 for whatever is sent', () => {
-    const awkward = ['', ' ', '\u0000', '9'.repeat(5000), '\uD800', 'A. '.repeat(2000), '=== '.repeat(900), '\n'.repeat(4096)]
+    const awkward = [
+      '',
+      ' ',
+      '\u0000',
+      '9'.repeat(5000),
+      '\uD800',
+      'A. '.repeat(2000),
+      '=== '.repeat(900),
+      '\n'.repeat(4096),
+    ]
     for (const prompt of awkward) {
       for (const value of features(prompt, 'x', { set: 'surface22', taskSlots: 4 })) {
         expect(value).toBeGreaterThanOrEqual(-1)
@@ -49,9 +61,11 @@ describe('the features of a prompt', () => {
 
   it('hash the task of the caller into its slots, one at a time', () => {
     const options = { set: 'six', taskSlots: 8 } as const
-    const slots = [...features('hi', 'summarise', options).slice(6)]
+    const slots = Array.from(features('hi', 'summarise', options).slice(6))
     expect(slots.filter((value) => value === 1)).toHaveLength(1)
     expect(features('hi', 'summarise', options)).toEqual(features('hi', 'summarise', options))
-    expect([...features('hi', undefined, options).slice(6)]).toEqual(Array.from({ length: 8 }, () => 0))
+    expect(Array.from(features('hi', undefined, options).slice(6))).toEqual(
+      Array.from({ length: 8 }, () => 0),
+    )
   })
 })

@@ -9,9 +9,28 @@ export type FeatureSet = 'six' | 'surface22'
 const NAMES = {
   six: ['bias', 'math', 'upper', 'numbers', 'options', 'digits'],
   surface22: [
-    'bias', 'length', 'line_words', 'digits', 'numbers', 'math', 'code', 'negation', 'options', 'upper',
-    'non_ascii', 'question', 'word_length', 'quotes', 'blank', 'story', 'law', 'medicine', 'humanities',
-    'business', 'science', 'psychology',
+    'bias',
+    'length',
+    'line_words',
+    'digits',
+    'numbers',
+    'math',
+    'code',
+    'negation',
+    'options',
+    'upper',
+    'non_ascii',
+    'question',
+    'word_length',
+    'quotes',
+    'blank',
+    'story',
+    'law',
+    'medicine',
+    'humanities',
+    'business',
+    'science',
+    'psychology',
   ],
 } as const satisfies Record<FeatureSet, readonly string[]>
 
@@ -38,7 +57,9 @@ export function features(
   task: string | undefined,
   { set, taskSlots }: FeatureOptions,
 ): Float64Array {
-  const value = surface(prompt.length > SCANNED_CHARACTERS ? prompt.slice(0, SCANNED_CHARACTERS) : prompt)
+  const value = surface(
+    prompt.length > SCANNED_CHARACTERS ? prompt.slice(0, SCANNED_CHARACTERS) : prompt,
+  )
   const names = NAMES[set]
   const context = new Float64Array(names.length + taskSlots)
   for (const [i, name] of names.entries()) context[i] = Math.max(-1, Math.min(1, value[name]))
@@ -81,8 +102,10 @@ function surface(text: string): Record<FeatureName, number> {
 const ARITHMETIC = /\d\s?[+\-*/×÷]\s?\d|\\frac|\\sqrt|\$[^$\n]{1,200}\$|\bhow (?:many|much)\b/gi
 const CODE_SIGNS = /```|=>|;\s*$|\w\(/gm
 const OPTION_LINE = /^\s*\(?[A-J][.)]\s/gm
-const MATH_SIGNS = new Set([...'=<>≤≥^√∑∫π'].map((sign) => sign.charCodeAt(0)))
-const QUOTES = new Set([...'"“”'].map((sign) => sign.charCodeAt(0)))
+const codesOf = (signs: string): ReadonlySet<number> =>
+  new Set(Array.from(signs, (sign) => sign.charCodeAt(0)))
+const MATH_SIGNS = codesOf('=<>≤≥^√∑∫π')
+const QUOTES = codesOf('"“”')
 
 /** 0 for none, towards 1 for many, ½ at `half`. */
 const saturating = (count: number, half: number): number => count / (count + half)
@@ -115,7 +138,15 @@ const PERSONS = new Set(['he', 'she', 'her', 'his', 'they'])
 
 function countWords(text: string) {
   const topics: Record<Topic, number> = {
-    math: 0, code: 0, negation: 0, law: 0, medicine: 0, humanities: 0, business: 0, science: 0, psychology: 0,
+    math: 0,
+    code: 0,
+    negation: 0,
+    law: 0,
+    medicine: 0,
+    humanities: 0,
+    business: 0,
+    science: 0,
+    psychology: 0,
   }
   let letters = 0
   let persons = 0

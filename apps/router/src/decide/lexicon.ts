@@ -1,5 +1,14 @@
 /** What a word tells about the kind of a prompt. One word may stand for one topic only. */
-export type Topic = 'math' | 'code' | 'negation' | 'law' | 'medicine' | 'humanities' | 'business' | 'science' | 'psychology'
+export type Topic =
+  | 'math'
+  | 'code'
+  | 'negation'
+  | 'law'
+  | 'medicine'
+  | 'humanities'
+  | 'business'
+  | 'science'
+  | 'psychology'
 
 const WORDS: Readonly<Record<Topic, string>> = {
   math: `sum integral derivative equation equations probability percent percentage ratio matrix polynomial

@@ -4,7 +4,11 @@ import { assign } from './rollout.ts'
 const proposal = { arm: 'R2', probabilities: { R1: 0.1, R2: 0.7, R3: 0, R4: 0.2 } }
 const subjects = Array.from({ length: 2_000 }, (_, i) => `user-${i}`)
 const liveAt = (pilot: number): Set<string> =>
-  new Set(subjects.filter((user) => assign(proposal, 'R4', { enabled: true, pilot, kill: false }, user).live))
+  new Set(
+    subjects.filter(
+      (user) => assign(proposal, 'R4', { enabled: true, pilot, kill: false }, user).live,
+    ),
+  )
 
 describe('who is answered by the learned policy', () => {
   it('is nobody while it is not enabled: the guardrail answers, for certain', () => {
@@ -33,10 +37,12 @@ describe('who is answered by the learned policy', () => {
 
   it('gives the probability of the executed route under stage and policy together', () => {
     const half = { enabled: true, pilot: 0.5, kill: false }
-    const seen = new Map(subjects.map((user) => {
-      const { route, p } = assign(proposal, 'R4', half, user)
-      return [route, p]
-    }))
+    const seen = new Map(
+      subjects.map((user) => {
+        const { route, p } = assign(proposal, 'R4', half, user)
+        return [route, p]
+      }),
+    )
     expect(seen.get('R2')).toBeCloseTo(0.35)
     // The guardrail answers for the other half, and a fifth of the policy's own.
     expect(seen.get('R4')).toBeCloseTo(0.6)

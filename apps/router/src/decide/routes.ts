@@ -24,5 +24,7 @@ export const AUTO = 'auto'
  */
 export function routeFor(model: string, routes: readonly Route[]): Route | typeof AUTO | null {
   if (model === AUTO) return AUTO
-  return routes.find(({ id }) => id === model) ?? routes.find((route) => route.model === model) ?? null
+  return (
+    routes.find(({ id }) => id === model) ?? routes.find((route) => route.model === model) ?? null
+  )
 }

@@ -39,13 +39,13 @@ export function feedbackAnswer(
       param: 'decisionId',
     })
   switch (result) {
-    case 'learned':
-      return { decisionId, result, reward }
     case 'duplicate':
       throw refuse(409, 'feedback_duplicate', 'feedback for it was taken in already')
     case 'expired':
       throw refuse(410, 'feedback_expired', 'its feedback came too late')
     case 'unknown':
       throw refuse(404, 'decision_unknown', 'must be a decision of this process that was answered')
+    default:
+      return { decisionId, result, reward }
   }
 }

@@ -26,6 +26,8 @@ export function createGateway(
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
   })
+  // Fastify would read text/plain as well, only for it to fail as a request a moment later.
+  app.removeContentTypeParser('text/plain')
   const started = new WeakMap<FastifyRequest, number>()
   app.addHook('onRequest', (request, _reply, done) => {
     started.set(request, clock.monotonicMs())
@@ -94,7 +96,11 @@ function asRequestError(error: FastifyError, bodyLimitBytes: number): RequestErr
   const status = error.statusCode ?? 500
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new RequestError(413, 'body_too_large', `body: must be at most ${bodyLimitBytes} bytes`)
+      return new RequestError(
+        413,
+        'body_too_large',
+        `body: must be at most ${bodyLimitBytes} bytes`,
+      )
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new RequestError(415, 'invalid_media_type', 'content-type: must be application/json')
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

@@ -43,7 +43,13 @@ export function connectUpstream(route: Route, clock: Clock): Upstream {
       const silence = watchSilence(route, clock, signal)
       try {
         const path = url.pathname + url.search
-        const answer = await pool.request({ method: 'POST', path, headers, body, signal: silence.signal })
+        const answer = await pool.request({
+          method: 'POST',
+          path,
+          headers,
+          body,
+          signal: silence.signal,
+        })
         silence.rearm()
         return {
           status: answer.statusCode,
@@ -59,7 +65,11 @@ export function connectUpstream(route: Route, clock: Clock): Upstream {
   }
 }
 
-async function* partsOf(body: Readable, silence: Silence, route: Route): AsyncGenerator<Uint8Array> {
+async function* partsOf(
+  body: Readable,
+  silence: Silence,
+  route: Route,
+): AsyncGenerator<Uint8Array> {
   try {
     for await (const part of body) {
       silence.rearm()

@@ -61,7 +61,9 @@ function usageFrom(usage: UsageField | null | undefined): Usage | undefined {
   const outputTokens = count(usage?.completion_tokens)
   if (inputTokens === undefined || outputTokens === undefined) return undefined
   const cost = count(usage?.cost)
-  return cost === undefined ? { inputTokens, outputTokens } : { inputTokens, outputTokens, costUsd: cost }
+  return cost === undefined
+    ? { inputTokens, outputTokens }
+    : { inputTokens, outputTokens, costUsd: cost }
 }
 
 const count = (value: unknown): number | undefined =>

@@ -43,7 +43,7 @@ export async function openLearner(options: LearnerOptions, acknowledged: number)
     // Whatever is learned while one save runs is in the next: at most one write at a time.
     while (savedUpdates < updates) {
       const count = updates
-      const isSaved = await file.save(bandit, count)
+      const isSaved = await file.save({ bandit, updates: count })
       if (!isSaved) break
       savedUpdates = count
       observe({ kind: 'router.state-saved', updates: count, atMs: clock.wallMs() })

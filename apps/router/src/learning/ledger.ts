@@ -67,7 +67,6 @@ export async function openLedger(path: string, observe: Observe<RouterFact>): Pr
 
   // While one batch is being written the next gathers: one system call then carries many lines.
   const writeWaiting = async (): Promise<void> => {
-    await null
     // After a write that failed half way, a line feed keeps the torn line from swallowing the next.
     const text = isTorn ? `\n${waiting}` : waiting
     waiting = ''
@@ -117,7 +116,10 @@ async function mendTail(file: FileHandle): Promise<{ lastUpdate: number; cutByte
 
 /** @param isWhole whether `text` begins with a whole line. */
 function lastUpdateIn(text: Buffer, isWhole: boolean): number {
-  const lines = text.toString('utf8').split('\n').slice(isWhole ? 0 : 1, -1)
+  const lines = text
+    .toString('utf8')
+    .split('\n')
+    .slice(isWhole ? 0 : 1, -1)
   for (const line of lines.toReversed()) {
     if (!line.includes('"kind":"reward"')) continue
     const update = updateOf(line)

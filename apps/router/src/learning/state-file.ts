@@ -1,61 +1,63 @@
-import { rename } from 'node:fs/promises'
-import { readJson, replaceJson } from '@holdfast/atomic-json'
+import { readJson, replaceJson, type JsonRead } from '@holdfast/atomic-json'
 import { restoreLinUCB, type LinUCB, type LinUCBOptions } from '@holdfast/linucb'
 import type { Clock, Observe } from '@holdfast/seams'
 import { z } from 'zod'
 import type { RouterFact } from '../tell/facts.ts'
 
-const State = z.looseObject({
-  version: z.literal(1),
+/** What was learned, ready to go on. */
+export interface LearnedState {
+  readonly bandit: LinUCB
   /** Rewards taken in so far. */
-  updates: z.int().min(0),
-  savedAtMs: z.number(),
-  /** A snapshot of `@holdfast/linucb`, which checks it itself. */
-  bandit: z.unknown(),
-})
+  readonly updates: number
+}
 
 export type LoadedState =
   | { readonly kind: 'fresh' }
-  | { readonly kind: 'loaded'; readonly bandit: LinUCB; readonly updates: number }
+  | ({ readonly kind: 'loaded' } & LearnedState)
   | { readonly kind: 'broken' }
 
 export interface StateFile {
   /** Reads what was learned before. A file that cannot be used is kept aside, and a fact says so. */
   load(options: LinUCBOptions, acknowledged: number): Promise<LoadedState>
   /** Replaces the file as a whole. False if that failed; a fact says why. */
-  save(bandit: LinUCB, updates: number): Promise<boolean>
+  save(state: LearnedState): Promise<boolean>
 }
 
 export function stateFile(path: string, clock: Clock, observe: Observe<RouterFact>): StateFile {
-  const broken = async (reason: string): Promise<LoadedState> => {
-    const keptAt = `${path}.broken-${clock.wallMs()}`
-    await rename(path, keptAt)
-    observe({ kind: 'router.state-broken', path, reason, keptAt })
-    return { kind: 'broken' }
-  }
+  // A file that is there but could not be read may be good: it is never written over.
+  let isUnreadable = false
 
   return {
     async load(options, acknowledged) {
-      const read = await readJson(path)
+      let read: JsonRead<LearnedState>
+      try {
+        read = await readJson(path, { onCorrupt: 'backup', schema: stateSchema(options), clock })
+      } catch (error) {
+        isUnreadable = true
+        const reason = error instanceof Error ? error.message : String(error)
+        observe({ kind: 'router.state-broken', path, reason, keptAt: null })
+        return { kind: 'broken' }
+      }
       if (read.kind === 'missing') {
         observe({ kind: 'router.state-fresh', path })
         return { kind: 'fresh' }
       }
-      if (read.kind !== 'ok') return broken(read.reason)
-      try {
-        const { bandit, updates } = restored(read.value, options)
-        const missing = Math.max(0, acknowledged - updates)
-        observe({ kind: 'router.state-loaded', path, updates, missing })
-        return { kind: 'loaded', bandit, updates }
-      } catch (error) {
-        return broken(error instanceof Error ? error.message : String(error))
+      if (read.kind !== 'ok') {
+        const { reason, keptAt } = read
+        observe({ kind: 'router.state-broken', path, reason, keptAt })
+        return { kind: 'broken' }
       }
+      const { updates } = read.value
+      const missing = Math.max(0, acknowledged - updates)
+      observe({ kind: 'router.state-loaded', path, updates, missing })
+      return { kind: 'loaded', ...read.value }
     },
 
-    async save(bandit, updates) {
-      const state = { version: 1, updates, savedAtMs: clock.wallMs(), bandit: bandit.snapshot() }
+    async save({ bandit, updates }) {
       try {
-        await replaceJson(path, state, { createDirectory: true })
+        if (isUnreadable) throw new Error('it could not be read, and is not written over')
+        const state = { version: 1, updates, savedAtMs: clock.wallMs(), bandit: bandit.snapshot() }
+        await replaceJson(path, state, { createDirectory: true, clock })
         return true
       } catch (error) {
         observe({ kind: 'router.state-write-failed', path, error })
@@ -65,12 +67,30 @@ export function stateFile(path: string, clock: Clock, observe: Observe<RouterFac
   }
 }
 
-function restored(value: unknown, options: LinUCBOptions): { bandit: LinUCB; updates: number } {
-  // The seed's own state files (version "1.0") have no count of updates; their pulls are that count.
-  if ((value as { version?: unknown } | null)?.version === '1.0') {
-    const bandit = restoreLinUCB(value, options)
-    return { bandit, updates: bandit.diagnostics().decisions }
-  }
-  const state = State.parse(value)
-  return { bandit: restoreLinUCB(state.bandit, options), updates: state.updates }
+const Ours = z.looseObject({
+  version: z.literal(1),
+  updates: z.int().min(0),
+  savedAtMs: z.number(),
+  bandit: z.unknown(),
+})
+/** The seed's own state file. It has no count of updates; its pulls are that count. */
+const Seed = z.looseObject({
+  version: z.literal('1.0'),
+  total_pulls: z.record(z.string(), z.int().min(0)),
+})
+
+/** Both forms, and with them the bandit itself: a file is good only if one can go on from it. */
+function stateSchema(options: LinUCBOptions): z.ZodType<LearnedState> {
+  return z.union([Ours, Seed]).transform((file, context) => {
+    try {
+      if (file.version === 1)
+        return { bandit: restoreLinUCB(file.bandit, options), updates: file.updates }
+      const updates = Object.values(file.total_pulls).reduce((sum, pulls) => sum + pulls, 0)
+      return { bandit: restoreLinUCB(file, options), updates }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      context.issues.push({ code: 'custom', message, input: file })
+      return z.NEVER
+    }
+  })
 }

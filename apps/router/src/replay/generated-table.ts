@@ -52,13 +52,44 @@ const place = from('Lisbon', 'Nairobi', 'Quito', 'Oslo', 'Hanoi', 'Perth')
 
 const TEMPLATES: Readonly<Record<Kind, readonly (readonly (string | Filler)[])[]>> = {
   math: [
-    [name, ' has ', number, ' eggs, bakes with ', number, ' and sells the rest at $', number, ' each. How much is made in total?'],
-    ['Solve the equation ', number, 'x + ', number, ' = ', number, ' and compute the sum of the roots.'],
-    ['What is the probability that ', number, ' of ', number, ' dice show a prime? Calculate the ratio.'],
+    [
+      name,
+      ' has ',
+      number,
+      ' eggs, bakes with ',
+      number,
+      ' and sells the rest at $',
+      number,
+      ' each. How much is made in total?',
+    ],
+    [
+      'Solve the equation ',
+      number,
+      'x + ',
+      number,
+      ' = ',
+      number,
+      ' and compute the sum of the roots.',
+    ],
+    [
+      'What is the probability that ',
+      number,
+      ' of ',
+      number,
+      ' dice show a prime? Calculate the ratio.',
+    ],
   ],
   code: [
-    ['Write a python function `parse(text)` that reads ', topic, ' and returns a list.\n```python\ndef parse(text):\n```'],
-    ['Why does this fail?\n```js\nconst total = items.map((x) => x * ', number, ');\nreturn total;\n```'],
+    [
+      'Write a python function `parse(text)` that reads ',
+      topic,
+      ' and returns a list.\n```python\ndef parse(text):\n```',
+    ],
+    [
+      'Why does this fail?\n```js\nconst total = items.map((x) => x * ',
+      number,
+      ');\nreturn total;\n```',
+    ],
     ['Write SQL that counts rows per day and a class that prints ', topic, '.'],
   ],
   chat: [
@@ -67,8 +98,18 @@ const TEMPLATES: Readonly<Record<Kind, readonly (readonly (string | Filler)[])[]
     ['make this sound nicer: see you at ', number],
   ],
   law: [
-    ['The plaintiff says the defendant broke a contract signed in ', place, '. Which evidence would a court ask for, and is there liability?'],
-    ['Is a statute that taxes ', number, ' firms in ', place, ' within the constitution? Argue for the attorney.'],
+    [
+      'The plaintiff says the defendant broke a contract signed in ',
+      place,
+      '. Which evidence would a court ask for, and is there liability?',
+    ],
+    [
+      'Is a statute that taxes ',
+      number,
+      ' firms in ',
+      place,
+      ' within the constitution? Argue for the attorney.',
+    ],
   ],
   facts: [
     ['What is the capital near ', place, ' and in which century was it founded?'],

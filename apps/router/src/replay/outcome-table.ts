@@ -39,7 +39,11 @@ export interface Yardsticks {
 }
 
 /** What the learner is measured against, over the rows that were played. */
-export function yardsticks(table: OutcomeTable, played: Iterable<number>, lambda: number): Yardsticks {
+export function yardsticks(
+  table: OutcomeTable,
+  played: Iterable<number>,
+  lambda: number,
+): Yardsticks {
   const sums = table.routes.map(() => 0)
   let oracle = 0
   let count = 0

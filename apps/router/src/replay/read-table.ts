@@ -96,7 +96,11 @@ function outcomeRow(path: string, at: number, row: Row, models: readonly string[
   const quality = models.map((model) => {
     const score = row.score?.[model] ?? row[model]
     if (typeof score === 'number' && score >= 0 && score <= 1) return score
-    throw new TableError(path, at, `${model}: must be a score from 0 to 1, got ${JSON.stringify(score)}`)
+    throw new TableError(
+      path,
+      at,
+      `${model}: must be a score from 0 to 1, got ${JSON.stringify(score)}`,
+    )
   })
   return {
     id: row.id,
@@ -108,12 +112,22 @@ function outcomeRow(path: string, at: number, row: Row, models: readonly string[
   }
 }
 
-function costOf(path: string, at: number, row: Row, model: string, models: readonly string[]): number {
+function costOf(
+  path: string,
+  at: number,
+  row: Row,
+  model: string,
+  models: readonly string[],
+): number {
   const recorded = row.cost_usd?.[model]
   if (recorded !== undefined) return recorded
   const prices = priceOf(model, models)
   if (prices === undefined) {
-    throw new TableError(path, at, `cost_usd.${model}: must be there, for a model without a known price`)
+    throw new TableError(
+      path,
+      at,
+      `cost_usd.${model}: must be there, for a model without a known price`,
+    )
   }
   const outCharacters = row.out_chars?.[model]
   const assumed = model.includes('-') ? LLMROUTER_TOKENS : CHOICE_TOKENS

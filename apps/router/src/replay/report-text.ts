@@ -13,10 +13,14 @@ export function reportText(report: Report, models: ReadonlyMap<string, string>):
   ]
   const lines = [
     `Mean reward over ${report.decisions} decisions (quality − ${report.lambda} × USD, seed ${report.seed})`,
-    ...rows.map(([name, value, what]) => `  ${name.padEnd(11)} ${value.toFixed(4).padStart(8)}  ${what}`),
+    ...rows.map(
+      ([name, value, what]) => `  ${name.padEnd(11)} ${value.toFixed(4).padStart(8)}  ${what}`,
+    ),
     '',
     'Share of each route, from the first decision to the last',
-    ...Object.keys(report.shareByRoute).map((route) => chartLine(report, route, models.get(route) ?? '')),
+    ...Object.keys(report.shareByRoute).map((route) =>
+      chartLine(report, route, models.get(route) ?? ''),
+    ),
     '',
     `Spent $${report.spendUsd.toFixed(4)}; ${report.failed} failed; ` +
       `${report.requestsPerSecond.toFixed(0)} requests/s; ` +

@@ -35,7 +35,7 @@ export interface Replayed {
   readonly report: Report
   readonly router: RunningRouter
   /** Stops the router and the stand-in upstreams. */
-  stop(reason: string): Promise<void>
+  readonly stop: (reason: string) => Promise<void>
 }
 
 /** Plays a table through a router of its own, over real HTTP, and leaves both running. */
@@ -72,7 +72,11 @@ export async function runReplay(options: ReplayOptions): Promise<Replayed> {
   try {
     const progress = showProgress(tally, order.length, clock, options.progressTo)
     const startMs = clock.monotonicMs()
-    await world.send({ kind: 'send', url: router.url, order, concurrency, sendTask }, tally.add, signal)
+    await world.send(
+      { kind: 'send', url: router.url, order, concurrency, sendTask },
+      tally.add,
+      signal,
+    )
     progress.end()
     const report = tally.report(seed, clock.monotonicMs() - startMs)
     await replaceJson(reportPath(dataDir), { version: 1, ...report }, { createDirectory: true })

@@ -20,7 +20,11 @@ interface Call {
  * A made-up upstream: a real HTTP server on loopback that speaks the OpenAI chat API and answers as the
  * table says model number `index` would. `metadata.row` names the row; a prompt of one's own is answered too.
  */
-export async function startStandIn(table: OutcomeTable, index: number, clock: Clock): Promise<StandIn> {
+export async function startStandIn(
+  table: OutcomeTable,
+  index: number,
+  clock: Clock,
+): Promise<StandIn> {
   const model = table.routes[index]?.model ?? 'unknown'
   const server = createServer((request, response) => {
     void answer(request, response).catch(() => response.destroy())
@@ -56,14 +60,24 @@ function sendWhole(response: ServerResponse, model: string, text: string, usage:
     usage,
   })
   response
-    .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    .writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    })
     .end(body)
 }
 
 function sendStream(response: ServerResponse, model: string, text: string, usage: object): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   const send = (choices: readonly object[], more: object = {}): void => {
-    const chunk = { id: 'chatcmpl-stand-in', object: 'chat.completion.chunk', created: 0, model, choices, ...more }
+    const chunk = {
+      id: 'chatcmpl-stand-in',
+      object: 'chat.completion.chunk',
+      created: 0,
+      model,
+      choices,
+      ...more,
+    }
     response.write(`data: ${JSON.stringify(chunk)}\n\n`)
   }
   for (const word of text.split(/(?<= )/)) {

@@ -11,7 +11,9 @@ export interface Report {
   readonly lambda: number
   readonly decisions: number
   readonly failed: number
-  readonly meanReward: Pick<Yardsticks, 'random' | 'bestFixed' | 'oracle'> & { readonly learner: number }
+  readonly meanReward: Pick<Yardsticks, 'random' | 'bestFixed' | 'oracle'> & {
+    readonly learner: number
+  }
   readonly bestFixedRoute: string
   readonly spendUsd: number
   readonly shareByRoute: Readonly<Record<string, number>>
@@ -28,8 +30,8 @@ export interface Tally {
   readonly meanReward: number
   readonly spendUsd: number
   readonly shares: Readonly<Record<string, number>>
-  add(outcome: Outcome): void
-  addLatency(addedMs: number): void
+  readonly add: (outcome: Outcome) => void
+  readonly addLatency: (addedMs: number) => void
   addedLatencyMs(): { readonly p50: number; readonly p99: number }
   report(seed: number, elapsedMs: number): Report
 }

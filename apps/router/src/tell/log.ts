@@ -18,19 +18,31 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
         log.info(fact, 'no learned state yet: starting from the prior')
         break
       case 'router.state-broken':
-        log.error(fact, 'the state file is broken and was kept aside: the guardrail answers until the next start')
+        log.error(
+          fact,
+          'the state file is broken and was kept aside: the guardrail answers until the next start',
+        )
         break
       case 'router.state-write-failed':
-        log.error({ kind: fact.kind, path: fact.path, err: fact.error }, 'the learned state could not be saved')
+        log.error(
+          { kind: fact.kind, path: fact.path, err: fact.error },
+          'the learned state could not be saved',
+        )
         break
       case 'router.ledger-failed':
-        log.error({ kind: fact.kind, path: fact.path, err: fact.error }, 'a ledger line could not be written')
+        log.error(
+          { kind: fact.kind, path: fact.path, err: fact.error },
+          'a ledger line could not be written',
+        )
         break
       case 'router.ledger-cut':
         log.warn(fact, 'the last ledger line was torn and was cut off')
         break
       case 'router.decision-failed':
-        log.error({ kind: fact.kind, id: fact.id, err: fact.error }, 'the policy failed: the guardrail answered')
+        log.error(
+          { kind: fact.kind, id: fact.id, err: fact.error },
+          'the policy failed: the guardrail answered',
+        )
         break
       case 'router.upstream-failed':
         log.warn(fact, 'an upstream failed')

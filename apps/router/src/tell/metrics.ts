@@ -33,25 +33,51 @@ export function createMetrics({ pilot, version, build }: MetricsOptions): Metric
     new Gauge({ name, help, labelNames, registers })
 
   const decisions = counter('nova_anr_total_decisions_total', 'Decisions made.')
-  const live = counter('nova_anr_live_decisions_total', 'Decisions that the learned policy answered.')
+  const live = counter(
+    'nova_anr_live_decisions_total',
+    'Decisions that the learned policy answered.',
+  )
   const agreeing = counter(
     'nova_anr_live_decisions_agree_total',
     'Live decisions whose route scored highest.',
   )
-  const writeErrors = counter('nova_anr_state_write_errors_total', 'Saves of the state that failed.')
-  const lastUpdate = gauge('nova_anr_bandit_last_update', 'When the state was last saved, in seconds.')
-  const pilotFraction = gauge('nova_anr_pilot_fraction', 'Share of traffic under the learned policy.')
-  const buildInfo = gauge('nova_build_info', 'Always 1; the labels tell the build.', ['version', 'build'])
+  const writeErrors = counter(
+    'nova_anr_state_write_errors_total',
+    'Saves of the state that failed.',
+  )
+  const lastUpdate = gauge(
+    'nova_anr_bandit_last_update',
+    'When the state was last saved, in seconds.',
+  )
+  const pilotFraction = gauge(
+    'nova_anr_pilot_fraction',
+    'Share of traffic under the learned policy.',
+  )
+  const buildInfo = gauge('nova_build_info', 'Always 1; the labels tell the build.', [
+    'version',
+    'build',
+  ])
   const calls = counter('holdfast_router_calls_total', 'Calls to upstreams.', ['route', 'status'])
   const cost = counter('holdfast_router_cost_usd_total', 'Spent on upstreams, in USD.', ['route'])
-  const refused = counter('holdfast_router_refused_total', 'Requests answered with an error.', ['code'])
-  const failures = counter('holdfast_router_upstream_failures_total', 'Calls that failed.', ['route', 'status'])
+  const refused = counter('holdfast_router_refused_total', 'Requests answered with an error.', [
+    'code',
+  ])
+  const failures = counter('holdfast_router_upstream_failures_total', 'Calls that failed.', [
+    'route',
+    'status',
+  ])
   const rewards = counter('holdfast_router_rewards_total', 'Rewards learned.', ['route'])
   const rewardSum = gauge('holdfast_router_reward_sum', 'Sum of the rewards learned.', ['route'])
   const feedback = counter('holdfast_router_feedback_total', 'Feedback received.', ['result'])
-  const unheard = counter('holdfast_router_feedback_expired_total', 'Decisions without feedback in time.')
+  const unheard = counter(
+    'holdfast_router_feedback_expired_total',
+    'Decisions without feedback in time.',
+  )
   const ledgerErrors = counter('holdfast_router_ledger_errors_total', 'Ledger writes that failed.')
-  const awaiting = gauge('holdfast_router_awaiting_feedback', 'Decisions whose feedback may still come.')
+  const awaiting = gauge(
+    'holdfast_router_awaiting_feedback',
+    'Decisions whose feedback may still come.',
+  )
   const added = new Histogram({
     name: 'holdfast_router_added_seconds',
     help: 'What the router adds to a call: all of its time but the wait for the upstream.',

@@ -1,0 +1,87 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { recordedFacts } from '@holdfast/seams/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RouterFact } from '../tell/facts.ts'
+import { openLedger, type RewardLine } from './ledger.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ledger-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const line = (update: number): RewardLine => ({
+  v: 1,
+  kind: 'reward',
+  id: `d${update}`,
+  t: '2026-01-01T00:00:00.000Z',
+  route: 'R1',
+  reward: 0.5,
+  update,
+})
+const opened = (facts = recordedFacts<RouterFact>()) =>
+  openLedger(join(folder, 'deep', 'l.ndjson'), facts.observe)
+const lines = (): string[] => readFileSync(join(folder, 'deep', 'l.ndjson'), 'utf8').split('\n')
+
+describe('the ledger', () => {
+  it('has every line, whole and in order, once append has resolved', async () => {
+    const ledger = await opened()
+    await Promise.all(Array.from({ length: 500 }, (_, i) => ledger.append(line(i + 1))))
+    const seen = lines()
+      .slice(0, -1)
+      .map((text) => (JSON.parse(text) as RewardLine).update)
+    expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => i + 1))
+    await ledger.close()
+  })
+
+  it('knows the last acknowledged update when it is opened again', async () => {
+    const first = await opened()
+    expect(first.lastUpdate).toBe(0)
+    await first.append(line(41))
+    await first.append(line(42))
+    await first.close()
+    const second = await opened()
+    expect(second.lastUpdate).toBe(42)
+    await second.close()
+  })
+
+  it('cuts a torn last line wherever it was torn, tells of it, and loses no line before it', async () => {
+    const path = join(folder, 'deep', 'l.ndjson')
+    const whole = await opened()
+    await whole.append(line(1))
+    await whole.append(line(2))
+    await whole.close()
+    const bytes = readFileSync(path)
+    const firstEnd = bytes.indexOf(10) + 1
+    for (let cut = firstEnd + 1; cut < bytes.length; cut += 1) {
+      writeFileSync(path, bytes)
+      truncateSync(path, cut)
+      const facts = recordedFacts<RouterFact>()
+      const ledger = await opened(facts)
+      expect(ledger.lastUpdate).toBe(1)
+      expect(facts.ofKind('router.ledger-cut')).toMatchObject([{ bytes: cut - firstEnd }])
+      await ledger.append(line(2))
+      await ledger.close()
+      expect(readFileSync(path)).toEqual(bytes)
+    }
+  })
+
+  it('passes over damaged lines when it looks for the last update', async () => {
+    const first = await opened()
+    await first.append(line(7))
+    await first.close()
+    appendFileSync(join(folder, 'deep', 'l.ndjson'), '{"kind":"reward" oops\n\u0000\u0000\n')
+    const second = await opened()
+    expect(second.lastUpdate).toBe(7)
+    await second.close()
+  })
+})
