@@ -30,12 +30,15 @@ export function solve({ a, b }: NormalEquations): Estimate | null {
   return null
 }
 
-/** The largest singular value of A over the smallest, ≥ 1. O(d³). */
+/**
+ * The largest eigenvalue of A over the smallest, O(d³). From 1 to 2⁵²: what lies beyond is rounding.
+ */
 export function conditionNumber(a: Float64Array, dim: number): number {
   const { realEigenvalues } = new EigenvalueDecomposition(unpack(a, dim, 0), {
     assumeSymmetric: true,
   })
-  return Math.max(...realEigenvalues) / Math.max(Math.min(...realEigenvalues), Number.MIN_VALUE)
+  const largest = Math.max(...realEigenvalues)
+  return largest / Math.max(Math.min(...realEigenvalues), largest * Number.EPSILON)
 }
 
 /** The largest difference between two inverses, relative to the geometric mean of the diagonals. */

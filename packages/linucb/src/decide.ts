@@ -2,7 +2,7 @@ import { uniformFrom } from './chance.ts'
 import { LinUCBInputError, UnknownArmError } from './errors.ts'
 import type { Model, Play } from './model.ts'
 import { applyCaps, draw, spreadShares } from './policy.ts'
-import { readContext } from './prior.ts'
+import { readContext } from './input.ts'
 
 export interface DecideOptions {
   /** Ids of the arms that may NOT be chosen this time. Default none. */
@@ -62,8 +62,9 @@ function uniformOf({ settings }: Model, id: string | undefined): number {
 /** Reads mask and caps into `play`. @returns whether there are caps. */
 function readLimits(model: Model, options: DecideOptions | undefined): boolean {
   const { allowed, caps } = model.play
-  allowed.fill(1)
-  const { mask, caps: limits } = options ?? {}
+  for (let i = 0; i < allowed.length; i += 1) allowed[i] = 1
+  if (options === undefined) return false
+  const { mask, caps: limits } = options
   if (mask !== undefined) {
     for (const id of mask) {
       const slot = slotOf(model, 'mask', id)
@@ -102,21 +103,15 @@ function score({ kernel, scores, bounds }: Play, alpha: number): void {
 }
 
 function decisionOf({ settings, play }: Model, chosen: number, rest: number): Decision {
-  const { ids, shares } = play
-  const probabilities = recordOf(play, shares)
+  const { ids, shares, recordOf } = play
+  const probabilities = recordOf(shares)
   if (rest > 0) probabilities[settings.guardrail] = rest
   play.decisions[chosen < 0 ? ids.length : chosen]! += 1
   return {
     arm: chosen < 0 ? settings.guardrail : ids[chosen]!,
     p: chosen < 0 ? rest : shares[chosen]!,
     probabilities,
-    scores: recordOf(play, play.scores),
-    bounds: recordOf(play, play.bounds),
+    scores: recordOf(play.scores),
+    bounds: recordOf(play.bounds),
   }
-}
-
-function recordOf({ ids, blank }: Play, values: Float64Array): Record<string, number> {
-  const record = { ...blank }
-  for (let i = 0; i < ids.length; i += 1) record[ids[i]!] = values[i]!
-  return record
 }

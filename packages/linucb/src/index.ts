@@ -1,6 +1,8 @@
 /** Which arm next? Disjoint LinUCB with the exact probability of every choice. */
-export { createLinUCB } from './linucb.ts'
+export { createLinUCB, restoreLinUCB } from './linucb.ts'
 export type { LinUCB } from './linucb.ts'
+export type { ArmSnapshot, LinUCBSnapshot } from './snapshot.ts'
+export type { ArmDiagnostics, LinUCBDiagnostics } from './diagnostics.ts'
 export type { Decision, DecideOptions } from './decide.ts'
 export type { LinUCBOptions } from './options.ts'
 export { priorFromTable } from './prior.ts'

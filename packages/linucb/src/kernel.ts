@@ -114,7 +114,7 @@ function multiply(
   dim: number,
   out: Float64Array,
 ): void {
-  out.fill(0)
+  for (let i = 0; i < dim; i += 1) out[i] = 0
   let row = at
   for (let i = 0; i < dim; i += 1) {
     const value = x[i]!

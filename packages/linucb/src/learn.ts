@@ -1,7 +1,7 @@
 import { drift, solve, updatesPerAnchor } from './anchor.ts'
 import { UnknownArmError } from './errors.ts'
 import { equationsOf, type Arm, type Model } from './model.ts'
-import { readContext, readReward } from './prior.ts'
+import { readContext, readReward } from './input.ts'
 import { addObservation } from './sums.ts'
 
 /** Takes in one observed reward. Checks everything before it changes anything. */

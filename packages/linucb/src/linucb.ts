@@ -1,8 +1,12 @@
 import { decide, type Decision, type DecideOptions } from './decide.ts'
+import { diagnosticsOf, type LinUCBDiagnostics } from './diagnostics.ts'
+import { DimensionError, shown } from './errors.ts'
 import { learn } from './learn.ts'
-import { newArm, seat, type Model } from './model.ts'
+import { estimateOf, newArm, seat, type Arm, type Model } from './model.ts'
 import { checkedOptions, type LinUCBOptions } from './options.ts'
-import { checkPrior } from './prior.ts'
+import type { ArmPrior } from './prior.ts'
+import { addArm, removeArm } from './roster.ts'
+import { readSnapshot, snapshotOf, type LinUCBSnapshot } from './snapshot.ts'
 
 /**
  * A contextual bandit: it chooses one of several arms by a context, and learns from the rewards.
@@ -26,15 +30,31 @@ export interface LinUCB {
    * @throws {LinUCBInputError} or {UnknownArmError}; then the model is unchanged.
    */
   learn(arm: string, context: ArrayLike<number>, reward: number): void
+  /**
+   * Brings an arm into play, as the last in order; the others keep what they know. An arm at rest comes
+   * back with all it has learned.
+   * @param prior what is known of it beforehand. Default: what `options.prior` says of it.
+   * @throws {LinUCBInputError} if it is in play, or was removed; then the model is unchanged.
+   */
+  addArm(id: string, prior?: ArmPrior): void
+  /**
+   * Takes an arm out for good: what it learned is forgotten and its id is never used again. The others
+   * keep what they know. To rest an arm instead, leave it out of the options when restoring.
+   * @throws {UnknownArmError} or, for the guardrail, {LinUCBInputError}; then the model is unchanged.
+   */
+  removeArm(id: string): void
+  /** All that was learned, as plain JSON that shares nothing with the model. */
+  snapshot(): LinUCBSnapshot
+  diagnostics(): LinUCBDiagnostics
 }
 
 /**
  * Makes a bandit that has learned nothing yet.
  * @throws {RangeError} or {TypeError} for an option out of range, naming it.
+ * @throws {DimensionError} if the prior was made from contexts of another length.
  */
 export function createLinUCB(options: LinUCBOptions): LinUCB {
   const settings = checkedOptions(options)
-  if (settings.prior !== undefined) checkPrior(settings.prior, settings.dim)
   const arms = settings.arms.map((id) => newArm(settings, id))
   return linucbOver({
     settings,
@@ -45,6 +65,47 @@ export function createLinUCB(options: LinUCBOptions): LinUCB {
   })
 }
 
+/**
+ * Makes a bandit that knows what a snapshot says. What was learned comes from the snapshot, everything
+ * else from the options. Arms that only the options name start new; arms that only the snapshot knows
+ * rest: they are kept, taught and saved, but never chosen, until an option or `addArm` names them.
+ * @param snapshot what `snapshot()` gave, or the parsed state file of the first system, version "1.0".
+ * @throws {SnapshotError} if it cannot be read, naming the field.
+ * @throws {DimensionError} if it was learned from contexts of another length.
+ * @throws {RangeError} or {TypeError} for an option out of range, or an arm that was removed.
+ */
+export function restoreLinUCB(snapshot: unknown, options: LinUCBOptions): LinUCB {
+  const settings = checkedOptions(options)
+  const learned = readSnapshot(snapshot)
+  if (learned.dim !== settings.dim) {
+    throw new DimensionError('snapshot', settings.dim, learned.dim)
+  }
+  const arms = new Map<string, Arm>()
+  for (const [id, sums] of learned.arms) arms.set(id, newArm(settings, id, sums))
+  const added = settings.arms.filter((id) => !arms.has(id))
+  for (const id of added) arms.set(id, newArm(settings, id))
+  checkNotRetired(settings.arms, learned.retired)
+
+  const resting = [...learned.arms.keys()].filter((id) => !settings.arms.includes(id))
+  // Nobody computes with an arm at rest, so a broken one would only be found when it is needed.
+  for (const id of resting) estimateOf(arms.get(id)!)
+  const play = seat(
+    settings,
+    settings.arms.map((id) => arms.get(id)!),
+    null,
+  )
+  const updates = [...learned.arms.values()].reduce((sum, { pulls }) => sum + pulls, 0)
+  const { version, retired, lastUpdateAtMs } = learned
+  settings.observe({ kind: 'linucb.restored', version, updates, added, resting })
+  return linucbOver({ settings, arms, retired: new Set(retired), lastUpdateAtMs, play })
+}
+
+function checkNotRetired(arms: readonly string[], retired: readonly string[]): void {
+  const at = arms.findIndex((id) => retired.includes(id))
+  if (at === -1) return
+  throw new RangeError(`arms[${at}] must be an id that was never removed, got ${shown(arms[at])}`)
+}
+
 function linucbOver(model: Model): LinUCB {
   return {
     get arms() {
@@ -53,5 +114,9 @@ function linucbOver(model: Model): LinUCB {
     dim: model.settings.dim,
     decide: (context, options) => decide(model, context, options),
     learn: (arm, context, reward) => learn(model, arm, context, reward),
+    addArm: (id, prior) => addArm(model, id, prior),
+    removeArm: (id) => removeArm(model, id),
+    snapshot: () => snapshotOf(model),
+    diagnostics: () => diagnosticsOf(model),
   }
 }

@@ -1,8 +1,9 @@
 import { solve, type NormalEquations } from './anchor.ts'
-import { LinUCBInputError } from './errors.ts'
+import { LinUCBInputError, SnapshotError } from './errors.ts'
 import { packedLength, plainKernel, type Estimate, type Kernel } from './kernel.ts'
 import type { Settings } from './options.ts'
 import type { ArmPrior } from './prior.ts'
+import { recordMaker, type MakeRecord } from './record.ts'
 import { emptySums, type Sums } from './sums.ts'
 
 /** One arm: what it was told beforehand, what it has seen, and where the kernel keeps it. */
@@ -41,8 +42,8 @@ export interface Play {
   readonly guardrail: number
   /** How many decisions fell on each slot, and last those on a guardrail that is no arm. */
   readonly decisions: Float64Array
-  /** A record of every id, for copying: a copy keeps its shape, which filling an empty one does not. */
-  readonly blank: Readonly<Record<string, number>>
+  /** Names the entries of such an array by their arms. */
+  readonly recordOf: MakeRecord
 }
 
 /**
@@ -80,13 +81,17 @@ export function equationsOf({ start, sums }: Arm): NormalEquations {
   }
 }
 
-/** @throws {LinUCBInputError} if the sums are none: no set of observations could have made them. */
+/**
+ * Computes an arm's estimate from its sums.
+ * @throws {LinUCBInputError} or {SnapshotError} if no observations could have made them.
+ */
 export function estimateOf(arm: Arm): Estimate {
   const estimate = solve(equationsOf(arm))
-  if (estimate === null) {
+  if (estimate !== null) return estimate
+  if (solve(arm.start) === null) {
     throw new LinUCBInputError(`prior.arms.${arm.id}.a`, 'a sum of squares', arm.start.a)
   }
-  return estimate
+  throw new SnapshotError(`arms.${arm.id}.a`, 'a sum of squares', arm.sums.a)
 }
 
 /**
@@ -109,14 +114,13 @@ export function seat(settings: Settings, arms: readonly Arm[], before: Play | nu
     caps: new Float64Array(arms.length),
     guardrail: ids.indexOf(settings.guardrail),
     decisions: new Float64Array(arms.length + 1),
-    blank: Object.fromEntries(ids.map((id) => [id, 0])),
+    recordOf: recordMaker(ids),
   }
+  if (before !== null) play.decisions[arms.length] = before.decisions.at(-1)!
   for (const [slot, arm] of arms.entries()) {
     if (before !== null && arm.slot >= 0) play.decisions[slot] = before.decisions[arm.slot]!
     kernel.write(slot, estimates[slot]!)
     arm.slot = slot
-    arm.updatesSinceAnchor = 0
   }
-  if (before !== null) play.decisions[arms.length] = before.decisions.at(-1)!
   return play
 }

@@ -8,7 +8,8 @@ import {
 } from '@holdfast/seams'
 import { shown } from './errors.ts'
 import type { LinUCBFact } from './fact.ts'
-import type { Prior } from './prior.ts'
+import { checkId, LARGEST } from './input.ts'
+import { checkPrior, type Prior } from './prior.ts'
 
 export interface LinUCBOptions {
   /** Ids of the arms to choose from: at least one, unique, non-empty, not `__proto__`. */
@@ -58,9 +59,6 @@ export interface Settings {
   readonly clock: Clock
 }
 
-/** The largest size of a context entry or a reward: their products still add up without overflow. */
-export const LARGEST = 1e9
-
 /**
  * @throws {RangeError} or {TypeError} naming the field, what it may be and what it was.
  */
@@ -84,6 +82,7 @@ export function checkedOptions(options: LinUCBOptions): Settings {
   checkNumber('priorMean', priorMean, -LARGEST, LARGEST)
   if (biasIndex !== null) checkInteger('biasIndex', biasIndex, 0, dim - 1)
   checkNumber('epsilon', epsilon, 0, 1)
+  if (prior !== undefined) checkPrior(prior, dim)
   return {
     arms: [...arms],
     dim,
@@ -107,15 +106,6 @@ function checkArms(arms: readonly string[]): void {
     checkId(`arms[${i}]`, id)
     if (arms.indexOf(id) !== i)
       throw new RangeError(`arms[${i}] must be unique, got ${shown(id)} twice`)
-  }
-}
-
-/** @throws {TypeError} or {RangeError} if `id` cannot name an arm. */
-export function checkId(field: string, id: unknown): void {
-  if (typeof id !== 'string') throw new TypeError(`${field} must be a string, got ${shown(id)}`)
-  // `__proto__` as a key of a plain object is not a key.
-  if (id === '' || id === '__proto__') {
-    throw new RangeError(`${field} must be a non-empty id other than __proto__, got ${shown(id)}`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { DimensionError, LinUCBInputError } from './errors.ts'
-import { LARGEST } from './options.ts'
+import { readContext, readReward } from './input.ts'
 import { addObservation, emptySums, type Sums } from './sums.ts'
 
 /** What is known before the first decision, as sums like those that learning makes. */
@@ -73,43 +73,20 @@ function scaled({ a, b, pulls }: Sums, effectiveCount: number): ArmPrior {
 }
 
 /**
- * Copies a context, checking it.
- * @throws {LinUCBInputError} naming the entry.
- */
-export function readContext(context: ArrayLike<number>, into: Float64Array, field: string): void {
-  const dim = into.length
-  if (context.length !== dim) {
-    throw new LinUCBInputError(`${field}.length`, `${dim}`, context.length)
-  }
-  for (let i = 0; i < dim; i += 1) {
-    const value = context[i]
-    // null counts as 0 in arithmetic, and a NaN that went through JSON is a null.
-    if (typeof value !== 'number' || !(Math.abs(value) <= LARGEST)) {
-      throw new LinUCBInputError(`${field}[${i}]`, `a number of size at most ${LARGEST}`, value)
-    }
-    into[i] = value
-  }
-}
-
-/** @throws {LinUCBInputError} if `reward` is not a usable number. */
-export function readReward(reward: number, field: string): void {
-  if (typeof reward !== 'number' || !(Math.abs(reward) <= LARGEST)) {
-    throw new LinUCBInputError(field, `a number of size at most ${LARGEST}`, reward)
-  }
-}
-
-/**
  * @throws {DimensionError} if the prior was made from contexts of another length.
  * @throws {LinUCBInputError} if an arm's sums do not have the shape.
  */
 export function checkPrior(prior: Prior, dim: number): void {
   if (prior.dim !== dim) throw new DimensionError('prior', dim, prior.dim)
-  for (const [id, { a, b, count }] of Object.entries(prior.arms)) {
-    checkNumbers(a, (dim * (dim + 1)) / 2, `prior.arms.${id}.a`)
-    checkNumbers(b, dim, `prior.arms.${id}.b`)
-    if (!(count >= 0 && count < Infinity)) {
-      throw new LinUCBInputError(`prior.arms.${id}.count`, 'finite and ≥ 0', count)
-    }
+  for (const [id, arm] of Object.entries(prior.arms)) checkArmPrior(arm, dim, `prior.arms.${id}`)
+}
+
+/** @throws {LinUCBInputError} if the sums do not have the shape. */
+export function checkArmPrior({ a, b, count }: ArmPrior, dim: number, field: string): void {
+  checkNumbers(a, (dim * (dim + 1)) / 2, `${field}.a`)
+  checkNumbers(b, dim, `${field}.b`)
+  if (!(count >= 0 && count < Infinity)) {
+    throw new LinUCBInputError(`${field}.count`, 'finite and ≥ 0', count)
   }
 }
 

@@ -1,0 +1,52 @@
+import { seededRandom } from '@holdfast/seams'
+import { inverse, Matrix } from 'ml-matrix'
+import { describe, expect, it } from 'vitest'
+import { packedLength, plainKernel, type CreateKernel } from './kernel.ts'
+
+const identity = (dim: number): Float64Array => {
+  const packed = new Float64Array(packedLength(dim))
+  for (let i = 0, at = 0; i < dim; at += dim - i, i += 1) packed[at] = 1
+  return packed
+}
+
+/** What every kernel must compute, compared with full matrices inverted afresh. */
+function kernelContract(name: string, createKernel: CreateKernel): void {
+  describe(`${name} as a kernel`, () => {
+    it.each([1, 2, 3, 4, 5, 8, 17])('agrees with an inverse computed afresh at d = %i', (dim) => {
+      const random = seededRandom(dim)
+      const kernel = createKernel(dim, 3)
+      const a = Matrix.eye(dim, dim)
+      const b = Matrix.zeros(dim, 1)
+      for (let slot = 0; slot < 3; slot += 1) {
+        kernel.write(slot, { inverse: identity(dim), theta: new Float64Array(dim) })
+      }
+      for (let round = 0; round < 50; round += 1) {
+        for (let i = 0; i < dim; i += 1) kernel.context[i] = random.next() * 2 - 1
+        const x = Matrix.columnVector(kernel.context)
+        const reward = random.next()
+        kernel.absorb(1, reward)
+        a.add(x.mmul(x.transpose()))
+        b.add(Matrix.mul(x, reward))
+        kernel.score()
+        const fresh = inverse(a)
+        expect(kernel.spreads[1]).toBeCloseTo(fresh.mmul(x).dot(x), 12)
+        expect(kernel.means[1]).toBeCloseTo(fresh.mmul(b).dot(x), 12)
+        expect(kernel.spreads[2]).toBeCloseTo(x.dot(x), 12)
+        expect(kernel.means[2]).toBe(0)
+      }
+    })
+
+    it('gives back a copy of what was written', () => {
+      const kernel = createKernel(2, 2)
+      kernel.write(1, { inverse: Float64Array.of(1, 2, 3), theta: Float64Array.of(4, 5) })
+      kernel.read(1).inverse[0] = 9
+      expect(kernel.read(1)).toEqual({
+        inverse: Float64Array.of(1, 2, 3),
+        theta: Float64Array.of(4, 5),
+      })
+      expect(kernel.read(0).theta).toEqual(Float64Array.of(0, 0))
+    })
+  })
+}
+
+kernelContract('plainKernel', plainKernel)
