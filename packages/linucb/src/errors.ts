@@ -66,6 +66,7 @@ export class DimensionError extends Error {
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 60))
   if (Array.isArray(value)) return `an array of ${value.length}`
+  if (value instanceof Float64Array) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
   return typeof value === 'function' ? 'a function' : String(value)
 }
