@@ -104,7 +104,8 @@ function imports(tree: Tree): Problem[] {
 function objection(path: string, row: number, specifier: string): string | undefined {
   if (specifier.startsWith('@holdfast/')) {
     const name = specifier.split('/').slice(0, 2).join('/')
-    if (!isBelow(name, row)) {
+    const isItself = name.endsWith(`/${workspaceOf(path).split('/')[1]}`)
+    if (!isItself && !isBelow(name, row)) {
       return `imports ${name}, which is not in a lower row; move what is shared below both`
     }
   } else if (specifier.startsWith('.')) {

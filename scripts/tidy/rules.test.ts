@@ -50,7 +50,10 @@ describe('layers', () => {
 
   it('lets nothing below them use examples, bench and apps', () => {
     shows(layers, {
-      good: line('bench/compare/x.ts', "await import('@holdfast/router')"),
+      good: {
+        ...line('bench/compare/x.ts', "await import('@holdfast/router')"),
+        ...line('packages/linucb/bench/x.ts', "await import('@holdfast/linucb')"),
+      },
       bad: line('apps/ops/src/x.ts', "await import('@holdfast/router')"),
       says: /^2 layers: imports @holdfast\/router/,
     })
