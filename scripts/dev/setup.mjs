@@ -36,7 +36,10 @@ export async function step(name, advice, command, args, options) {
   if (code !== 0) fail(`"${name}" failed (${command} ${args[0]} exited ${code}): ${advice}`)
 }
 
-/** Does what is missing, and puts the toolchain on the PATH of everything started from here. */
+/**
+ * Does what is missing, and puts the toolchain on the PATH of everything started from here. With
+ * HOLDFAST_NODE=system that is without the pinned Node.js, to test on another one.
+ */
 export async function setup() {
   cleanEnvironment()
   await once(
@@ -45,7 +48,7 @@ export async function setup() {
     fetchToolchain,
   )
   const path = [join(modules, pnpm), join(root, 'node_modules', '.bin')]
-  if (existsSync(ownNode)) path.unshift(ownNode)
+  if (existsSync(ownNode) && env.HOLDFAST_NODE !== 'system') path.unshift(ownNode)
   else requireSystemNode()
   const key = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   env[key] = [...path, env[key]].join(delimiter)
@@ -171,6 +174,6 @@ function requireSystemNode() {
   if (major > needMajor || (major === needMajor && minor >= needMinor)) return
   const need = PACKAGES_NEED.join('.')
   fail(
-    `no pinned Node.js for ${process.platform}-${process.arch}: install Node.js >= ${need}, run this again`,
+    `the pinned Node.js is not used on ${process.platform}-${process.arch}: install Node.js >= ${need}, run this again`,
   )
 }
