@@ -1,0 +1,149 @@
+/**
+ * One choice and one update of a bandit: this package beside the same algorithm on ml-matrix, and beside
+ * an inverse at every choice, in one run, taking turns. The package is measured through its public
+ * `decide` and `learn`, with ids, everything included. Run with `--json` for a document instead of a
+ * table; either way the result goes to bench/results/linucb.json.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { createLinUCB } from '@holdfast/linucb'
+import { seededRandom, systemClock } from '@holdfast/seams'
+import { InverseEachTime, ShermanMorrison, type Contender } from './linucb-on-ml-matrix.ts'
+
+const ROUNDS = 40
+const WARM_UP_ROUNDS = 5
+/** Long enough for a turn that the clock's resolution does not show. */
+const TURN_MS = 8
+const ALPHA = 0.1
+const CONTEXTS = 1024
+
+const sizes = [
+  { dim: 5, arms: 4, barUs: 0.5 },
+  { dim: 64, arms: 10, barUs: 30 },
+]
+const names = ['@holdfast/linucb', 'ml-matrix, Sherman–Morrison', 'ml-matrix, inverse each time']
+
+/** The package behind the interface of the others. */
+function packaged(arms: number, dim: number): Contender {
+  const ids = Array.from({ length: arms }, (_, i) => `R${i + 1}`)
+  const numbers = new Map(ids.map((id, i) => [id, i]))
+  const model = createLinUCB({ arms: ids, dim, alpha: ALPHA })
+  const random = seededRandom('ids')
+  const decisions = Array.from({ length: CONTEXTS }, () => ({ id: random.hex(32) }))
+  let next = 0
+  return {
+    choose(context) {
+      next = (next + 1) % CONTEXTS
+      const { arm } = model.decide(context, decisions[next])
+      return numbers.get(arm) ?? 0
+    },
+    learn: (arm, context, reward) => model.learn(ids[arm] ?? '', context, reward),
+  }
+}
+
+/** A stream of rounds in which the best arm depends on the context. */
+function streamOf(arms: number, dim: number) {
+  const random = seededRandom(`stream ${dim}`)
+  const uniform = (): number => random.next() * 2 - 1
+  return Array.from({ length: CONTEXTS }, () => ({
+    context: Float64Array.from({ length: dim }, (_, i) => (i === 0 ? 1 : uniform())),
+    rewards: Float64Array.from({ length: arms }, uniform),
+  }))
+}
+
+/** µs per choice and update, each contender's list as long as there are rounds. */
+function measure(arms: number, dim: number): readonly (readonly number[])[] {
+  const stream = streamOf(arms, dim)
+  const contenders = [
+    packaged(arms, dim),
+    new ShermanMorrison(arms, dim, ALPHA),
+    new InverseEachTime(arms, dim, ALPHA),
+  ]
+  const times: number[][] = contenders.map(() => [])
+  const turns = contenders.map((contender) => {
+    let at = 0
+    return (count: number): number => {
+      const startMs = systemClock.monotonicMs()
+      for (let i = 0; i < count; i += 1) {
+        at = (at + 1) % CONTEXTS
+        const round = stream[at]
+        if (round === undefined) break
+        const arm = contender.choose(round.context)
+        contender.learn(arm, round.context, round.rewards[arm] ?? 0)
+      }
+      return systemClock.monotonicMs() - startMs
+    }
+  })
+  const counts = turns.map((turn) => countFor(turn))
+  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
+    // Each round begins with another one, so that none always follows the same neighbour.
+    for (let turn = 0; turn < turns.length; turn += 1) {
+      const which = (round + turn) % turns.length
+      const count = counts[which] ?? 1
+      const us = ((turns[which]?.(count) ?? Number.NaN) / count) * 1000
+      if (round >= WARM_UP_ROUNDS) times[which]?.push(us)
+    }
+  }
+  return times
+}
+
+/** How many rounds fill a turn. */
+function countFor(turn: (count: number) => number): number {
+  for (let count = 1; ; count *= 2) {
+    if (turn(count) >= TURN_MS) return count
+  }
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
+}
+
+const rounded = (us: number): number => Number(us.toPrecision(3))
+
+const results = sizes.map(({ dim, arms, barUs }) => {
+  const rows = measure(arms, dim).map((list, i) => {
+    const sorted = list.toSorted((a, b) => a - b)
+    return {
+      name: names[i] ?? '',
+      medianUs: rounded(quantile(sorted, 0.5)),
+      fastestUs: rounded(quantile(sorted, 0)),
+      p90Us: rounded(quantile(sorted, 0.9)),
+    }
+  })
+  const [own, shermanMorrison, inverse] = rows.map(({ medianUs }) => medianUs)
+  return {
+    dim,
+    arms,
+    barUs,
+    rows,
+    timesFasterThanShermanMorrison: rounded((shermanMorrison ?? 0) / (own ?? 0)),
+    timesFasterThanInverseEachTime: rounded((inverse ?? 0) / (own ?? 0)),
+  }
+})
+const report = {
+  what: 'one decide and one learn, in µs; medians of interleaved turns',
+  command: 'node bench/compare/linucb.ts',
+  date: new Date(systemClock.wallMs()).toISOString().slice(0, 10),
+  machine: {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    kernel: release(),
+  },
+  results,
+}
+
+const directory = new URL('../results/', import.meta.url)
+mkdirSync(directory, { recursive: true })
+writeFileSync(new URL('linucb.json', directory), `${JSON.stringify(report, null, 2)}\n`)
+if (process.argv.includes('--json')) console.log(JSON.stringify(report))
+else {
+  for (const { dim, arms, rows, ...result } of results) {
+    console.log(`\nd = ${dim}, ${arms} arms: µs for one choice and one update`)
+    console.table(rows)
+    console.log(
+      `${result.timesFasterThanShermanMorrison} times faster than Sherman–Morrison on ml-matrix ` +
+        `(bar: 5); bar for the median: ${result.barUs} µs`,
+    )
+  }
+}
