@@ -22,9 +22,10 @@ const results = workspaces.flatMap((workspace): Result[] => {
   })
 })
 
-const { lines, failed } = summarise(results, { isWhole: extent === 'whole' || turbo === 'failed' })
+const isClean = turbo === 'passed'
+const { lines, failed } = summarise(results, { isWhole: extent === 'whole', isClean })
 process.stdout.write(`\n${lines.join('\n')}\n`)
-process.exitCode = failed > 0 || turbo !== 'passed' ? 1 : 0
+process.exitCode = failed > 0 ? 1 : 0
 
 /** A report with the names of its files as seen from here. */
 function read(path: string): Report {

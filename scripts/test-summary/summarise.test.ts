@@ -12,7 +12,7 @@ function report(...statuses: string[]): Report {
 }
 
 const summary = (report: Report | null, isWhole = true) =>
-  summarise([{ path, report }], { isWhole })
+  summarise([{ path, report }], { isWhole, isClean: true })
 
 describe('the sum of the tests', () => {
   it('ends with one line that counts all reports', () => {
@@ -20,7 +20,7 @@ describe('the sum of the tests', () => {
       path,
       report,
     }))
-    expect(summarise(results, { isWhole: true })).toEqual({
+    expect(summarise(results, { isWhole: true, isClean: true })).toEqual({
       lines: ['3 passed, 0 failed'],
       failed: 0,
     })
@@ -56,6 +56,15 @@ describe('the sum of the tests', () => {
       '0 passed, 1 failed',
     ])
     expect(summary(null, false).lines).toEqual(['0 passed, 0 failed'])
+  })
+
+  it('counts a failed check when no test failed with it', () => {
+    const check = { isWhole: true, isClean: false }
+    expect(summarise([{ path, report: report('passed') }], check).lines).toEqual([
+      'failed: a check; the output above says which',
+      '1 passed, 1 failed',
+    ])
+    expect(summarise([{ path, report: report('failed') }], check).failed).toBe(1)
   })
 
   it('passes an empty report, as a workspace without tests of this kind writes it', () => {

@@ -22,11 +22,19 @@ export interface Summary {
   readonly failed: number
 }
 
+export interface Extent {
+  /** Every report is expected: a missing one is a failure. */
+  readonly isWhole: boolean
+  /** Everything else that was run with the tests has succeeded. */
+  readonly isClean: boolean
+}
+
 /**
- * Adds up test reports. A file that could not be loaded, errors outside any test and, if `isWhole`, a
- * missing report each count as one failed test: what did not run has not passed.
+ * Adds up test reports. A file that could not be loaded, errors outside any test and a missing report
+ * each count as one failed test: what did not run has not passed. So does a failed check, when no test
+ * failed with it.
  */
-export function summarise(results: readonly Result[], { isWhole }: { isWhole: boolean }): Summary {
+export function summarise(results: readonly Result[], { isWhole, isClean }: Extent): Summary {
   const failures: string[] = []
   const skipped: string[] = []
   let passed = 0
@@ -55,6 +63,7 @@ export function summarise(results: readonly Result[], { isWhole }: { isWhole: bo
     }
   }
 
+  if (!isClean && failures.length === 0) failures.push('a check; the output above says which')
   const sum = `${passed} passed, ${failures.length} failed`
   return {
     failed: failures.length,
