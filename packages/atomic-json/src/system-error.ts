@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import {
   JsonNotReadError,
   JsonNotWrittenError,
@@ -32,7 +33,7 @@ export function notWritten(path: string, error: unknown): unknown {
     return new JsonNotWrittenError(code, path, 'the current file cannot be read', error)
   }
   if (!isSystemError(error)) return error
-  const code = WRITE_CODES[systemCode(error)] ?? 'JSON_NOT_WRITTEN'
+  const code = WRITE_CODES[isOverQuota(error) ? 'EDQUOT' : systemCode(error)] ?? 'JSON_NOT_WRITTEN'
   return new JsonNotWrittenError(code, path, messageOf(error), error)
 }
 
@@ -50,5 +51,10 @@ export function isMissing(error: unknown): boolean {
 
 /** The system's codes are EIO, ENOENT and so on; Node's own, for bugs, begin with ERR_. */
 function isSystemError(error: unknown): boolean {
-  return /^E(?!RR_)/.test(systemCode(error))
+  return /^(?:E(?!RR_)|UNKNOWN$)/.test(systemCode(error))
+}
+
+/** libuv has no name for EDQUOT and calls it UNKNOWN; the number is the system's. */
+function isOverQuota(error: unknown): boolean {
+  return (error as { readonly errno?: unknown }).errno === -constants.errno.EDQUOT
 }
