@@ -55,7 +55,13 @@ export function keepGeneration(
   const newest = generationPath(file, 1)
   // A writer died between keeping this very file and replacing it, or it was restored from there.
   if (isSameFile(whole, identityOf(newest))) return
-  linkSync(file, second)
+  try {
+    linkSync(file, second)
+  } catch (error) {
+    // A reader has just moved it aside.
+    if (systemCode(error) === 'ENOENT') return
+    throw error
+  }
   try {
     if (!isSameFile(whole, identityOf(second))) {
       unlinkSync(second)

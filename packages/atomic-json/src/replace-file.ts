@@ -122,7 +122,7 @@ function keepOwnerAndMode(fd: number, existing: Stats): boolean {
   const isOwnerKept = keepOwner(fd, made, existing)
   // The bits that lend the owner's rights must not lend another's.
   const mode = existing.mode & (isOwnerKept ? 0o7777 : 0o777)
-  if ((made.mode & 0o7777) !== mode || made.uid !== existing.uid) fchmodSync(fd, mode)
+  if ((made.mode & 0o7777) !== mode) fchmodSync(fd, mode)
   return isOwnerKept
 }
 

@@ -5,12 +5,13 @@ import {
   mkdtempSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -232,6 +233,22 @@ describe.each([
     ],
   ])('names a bad option: %o', async (options, message) => {
     await expect(replace(join(directory(), 'x'), 1, options)).rejects.toThrow(message)
+  })
+})
+
+describe('keeping generations', () => {
+  it.each([
+    ['took the place of', '{'],
+    ['was removed instead of', null],
+  ])('keeps nothing that %s the file judged whole', async (_, content) => {
+    const path = join(directory(), 'state.json')
+    writeFileSync(path, '1')
+    // The file is opened before the call returns, and kept after its bytes have come.
+    const written = replaceJson(path, 2, { generations: 1 })
+    rmSync(path)
+    if (content !== null) writeFileSync(path, content)
+    expect(await written).toMatchObject({ kind: 'written' })
+    expect(namesIn(dirname(path))).toEqual(['state.json'])
   })
 })
 
