@@ -12,6 +12,8 @@ import { InverseEachTime, ShermanMorrison, type Contender } from './linucb-on-ml
 
 const ROUNDS = 40
 const WARM_UP_ROUNDS = 5
+/** For each contender, before it is measured. */
+const WARM_UP_MS = 400
 /** Long enough for a turn that the clock's resolution does not show. */
 const TURN_MS = 8
 const ALPHA = 0.1
@@ -87,11 +89,19 @@ function measure(arms: number, dim: number): readonly (readonly number[])[] {
   return times
 }
 
-/** How many rounds fill a turn. */
+/**
+ * How many rounds fill a turn, once the code is compiled. On a busy machine the compiler comes late, and
+ * a turn sized by slow code would stay too short for it ever to come.
+ */
 function countFor(turn: (count: number) => number): number {
-  for (let count = 1; ; count *= 2) {
-    if (turn(count) >= TURN_MS) return count
+  let fastestMs = Infinity
+  for (let spentMs = 0, count = 1; spentMs < WARM_UP_MS;) {
+    const tookMs = turn(count)
+    spentMs += tookMs
+    fastestMs = Math.min(fastestMs, tookMs / count)
+    if (tookMs < TURN_MS) count *= 2
   }
+  return Math.ceil(TURN_MS / fastestMs)
 }
 
 function quantile(sorted: readonly number[], share: number): number {

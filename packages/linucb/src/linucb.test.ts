@@ -2,7 +2,7 @@ import { seededRandom } from '@holdfast/seams'
 import { recordedFacts } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import type { LinUCBFact } from './fact.ts'
-import { createLinUCB, type LinUCB } from './linucb.ts'
+import { createLinUCB, restoreLinUCB, type LinUCB } from './linucb.ts'
 import type { LinUCBOptions } from './options.ts'
 
 const routes = ['R1', 'R2', 'R3', 'R4']
@@ -30,6 +30,9 @@ function chosenFrom(seed: number): readonly string[] {
   const model = bandit({ random: seededRandom(seed) })
   return Array.from({ length: 50 }, () => model.decide(plain).arm)
 }
+
+const contextAt = (i: number): number[] =>
+  Array.from({ length: 6 }, (_, k) => Math.sin(i * (k + 1) + k))
 
 describe('a decision', () => {
   it('names the arm, and how likely each arm was', () => {
@@ -210,6 +213,21 @@ describe('learning', () => {
     const anchored = facts.ofKind('linucb.anchored')
     expect(anchored.map(({ arm }) => arm)).toEqual(['R2', 'R2'])
     for (const { drift } of anchored) expect(drift).toBeLessThan(1e-12)
+  })
+
+  it('computes an arm afresh when it is anchored, exactly as a restart would', () => {
+    const options = { arms: ['R1'], dim: 6, alpha: 1 }
+    const model = createLinUCB(options)
+    const scoresAfter = (updates: number) => {
+      for (let i = 0; i < updates; i += 1) model.learn('R1', contextAt(i), Math.cos(i))
+      const fresh = restoreLinUCB(model.snapshot(), options)
+      const [running, restored] = [model, fresh].map((m) => m.decide(contextAt(0.5)).scores['R1'])
+      return { running, restored }
+    }
+    const before = scoresAfter(999)
+    expect(before.running).not.toBe(before.restored)
+    const after = scoresAfter(1)
+    expect(after.running).toBe(after.restored)
   })
 
   it('goes on with sums that rounding has made singular', () => {
