@@ -44,19 +44,8 @@ export interface LinUCBOptions {
 }
 
 /** Options, checked, with the defaults filled in. */
-export interface Settings {
-  readonly arms: readonly string[]
-  readonly dim: number
-  readonly alpha: number
-  readonly ridge: number
-  readonly priorMean: number
-  readonly biasIndex: number | null
-  readonly epsilon: number
-  readonly guardrail: string
+export type Settings = Required<Omit<LinUCBOptions, 'prior'>> & {
   readonly prior: Prior | undefined
-  readonly random: Random
-  readonly observe: Observe<LinUCBFact>
-  readonly clock: Clock
 }
 
 /**
