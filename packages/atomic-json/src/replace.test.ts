@@ -242,7 +242,7 @@ describe('keeping generations', () => {
     ['was removed instead of', null],
   ])('keeps nothing that %s the file judged whole', async (_, content) => {
     const path = join(directory(), 'state.json')
-    writeFileSync(path, '1')
+    writeFileSync(path, '"whole"')
     // The file is opened before the call returns, and kept after its bytes have come.
     const written = replaceJson(path, 2, { generations: 1 })
     rmSync(path)
