@@ -36,19 +36,20 @@ export function decide(
   const { settings, play } = model
   const { scores, shares, guardrail } = play
   readContext(context, play.kernel.context, 'context')
-  const uniform = uniformOf(model, options?.id)
   const capped = readLimits(model, options)
+  const uniform = uniformOf(model, options?.id)
 
   score(play, settings.alpha)
   let rest = spreadShares(scores, play.allowed, settings.epsilon, shares)
-  const reason = rest === 1 ? 'nothing-allowed' : 'caps'
+  const reason = rest > 0 ? 'nothing-allowed' : 'caps'
   if (capped && rest === 0) rest = applyCaps(scores, play.allowed, play.caps, shares)
+  if (guardrail >= 0) shares[guardrail] = Math.min(1, shares[guardrail]! + rest)
+
+  const outside = guardrail >= 0 ? 0 : rest
+  const decision = decisionOf(model, draw(shares, outside, uniform), outside)
+  // Told last: whoever hears it may decide in turn, with the same arrays.
   if (rest > 0) settings.observe({ kind: 'linucb.guarded', reason, probability: rest })
-  if (rest > 0 && guardrail >= 0) {
-    shares[guardrail] = Math.min(1, shares[guardrail]! + rest)
-    rest = 0
-  }
-  return decisionOf(model, draw(shares, rest, uniform), rest)
+  return decision
 }
 
 function uniformOf({ settings }: Model, id: string | undefined): number {
@@ -102,14 +103,14 @@ function score({ kernel, scores, bounds }: Play, alpha: number): void {
   }
 }
 
-function decisionOf({ settings, play }: Model, chosen: number, rest: number): Decision {
+function decisionOf({ settings, play }: Model, chosen: number, outside: number): Decision {
   const { ids, shares, recordOf } = play
   const probabilities = recordOf(shares)
-  if (rest > 0) probabilities[settings.guardrail] = rest
+  if (outside > 0) probabilities[settings.guardrail] = outside
   play.decisions[chosen < 0 ? ids.length : chosen]! += 1
   return {
     arm: chosen < 0 ? settings.guardrail : ids[chosen]!,
-    p: chosen < 0 ? rest : shares[chosen]!,
+    p: chosen < 0 ? outside : shares[chosen]!,
     probabilities,
     scores: recordOf(play.scores),
     bounds: recordOf(play.bounds),
