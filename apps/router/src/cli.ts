@@ -83,8 +83,15 @@ export function createProgram(): Command {
     .exitOverride()
 }
 
-/** Runs the command line and answers the exit code. */
-export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+/**
+ * Runs the command line and answers the exit code.
+ * @param exit ends the process at once.
+ */
+export async function main(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  exit: (code: number) => never,
+): Promise<number> {
   const program = createProgram()
   try {
     program.parse([...argv], { from: 'user' })
@@ -100,7 +107,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     process.on(signal, () => {
       interruptions += 1
       // Whoever asks three times does not want to wait for the saving.
-      if (interruptions >= 3) process.exit(INTERRUPTED)
+      if (interruptions >= 3) exit(INTERRUPTED)
       interrupted.abort(signal)
     })
   }

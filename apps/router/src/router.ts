@@ -11,8 +11,8 @@ import { v7 } from 'uuid'
 import type { Config } from './config/read-config.ts'
 import { featureNames } from './decide/features.ts'
 import { createGateway } from './http/gateway.ts'
-import { connectUpstream } from './http/upstream.ts'
 import type { RouterParts } from './http/router-parts.ts'
+import { connectUpstream } from './http/upstream.ts'
 import { openLearner } from './learning/learner.ts'
 import { openLedger } from './learning/ledger.ts'
 import { createPending } from './learning/pending.ts'
@@ -26,6 +26,8 @@ export interface RouterOptions {
   readonly random?: Random
   /** Names decisions. Default: UUID version 7 (RFC 9562) of `clock` and `random`. */
   readonly newId?: () => string
+  /** Called once the port is ours, before anything in the data directory is touched. */
+  readonly prepare?: () => void
 }
 
 /** A router that listens. */
@@ -35,24 +37,65 @@ export interface RunningRouter {
   stop(reason: string): Promise<void>
 }
 
-/** Starts a router: state, ledger, upstreams, then the port. */
+/**
+ * Starts a router. The port comes first and the learned state after it, so that a second router started
+ * by mistake fails before it has touched anything of the first.
+ */
 export async function startRouter(config: Config, options: RouterOptions): Promise<RunningRouter> {
-  const { clock = systemClock, random = systemRandom } = options
-  const { rollout, learning, features, guardrail, routeList } = config
+  const { clock = systemClock } = options
+  const { rollout, listen, bodyLimitBytes } = config
   const metrics = createMetrics({
     pilot: rollout.enabled && !rollout.kill ? rollout.pilot : 0,
-    version: '0.1.0',
     build: config.build,
   })
   const observe = fanOut<RouterFact>(options.observe, metrics.observe)
   for (const setting of config.ignored) observe({ kind: 'router.ignored-setting', ...setting })
 
+  let parts: RouterParts | null = null
+  const app = createGateway({ parts: () => parts, clock, observe, bodyLimitBytes, metrics })
+  await app.listen(listen)
+  try {
+    options.prepare?.()
+    parts = await openParts(config, options, observe)
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+  const { learner, ledger, upstreams } = parts
+  const { port } = app.server.address() as AddressInfo
+  const url = `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
+  observe({ kind: 'router.listening', url })
+
+  const stop = async (reason: string): Promise<void> => {
+    observe({ kind: 'router.stopping', reason })
+    using _deadline = clock.after(config.shutdownMs, () => app.server.closeAllConnections())
+    await app.close()
+    await learner.save()
+    await ledger.close()
+    await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
+  }
+  let stopped: Promise<void> | null = null
+  return { url, stop: (reason) => (stopped ??= stop(reason)) }
+}
+
+/** Opens what a request meets: ledger, learned state, upstreams. */
+async function openParts(
+  config: Config,
+  options: RouterOptions,
+  observe: Observe<RouterFact>,
+): Promise<RouterParts> {
+  const { clock = systemClock, random = systemRandom } = options
+  const { features, learning, rollout, routeList, caps, lambda } = config
+  const guardrail = routeList.find(({ id }) => id === config.guardrail)
+  if (guardrail === undefined)
+    throw new Error('unreachable: the guardrail was checked to be a route')
+
   const ledger = await openLedger(config.ledgerPath, observe)
-  const { alpha, ridge, priorMean, epsilon, exploreWithin } = learning
+  const { alpha, ridge, priorMean, epsilon, exploreWithin, saveInterval } = learning
   const bandit = {
     arms: routeList.map(({ id }) => id),
     dim: featureNames(features).length,
-    guardrail,
+    guardrail: guardrail.id,
     alpha,
     ridge,
     priorMean,
@@ -62,20 +105,17 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     clock,
   }
   const file = stateFile(config.statePath, clock, observe)
-  const { caps } = config
-  const { saveInterval } = learning
   const learner = await openLearner(
     { bandit, caps, saveInterval, file, clock, observe },
     ledger.lastUpdate,
   )
-
-  const parts: RouterParts = {
+  return {
     routes: routeList,
-    guardrail: routeNamed(config, guardrail),
+    guardrail,
     upstreams: new Map(routeList.map((route) => [route.id, connectUpstream(route, clock)])),
     rollout,
     features,
-    lambda: config.lambda,
+    lambda,
     learnShadow: learning.learnShadow,
     learner,
     pending: createPending({
@@ -89,29 +129,6 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     clock,
     observe,
   }
-  const app = createGateway(parts, { bodyLimitBytes: config.bodyLimitBytes, metrics })
-  await app.listen(config.listen)
-  const { port } = app.server.address() as AddressInfo
-  const { host } = config.listen
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  observe({ kind: 'router.listening', url })
-
-  let stopped: Promise<void> | null = null
-  const stop = async (reason: string): Promise<void> => {
-    observe({ kind: 'router.stopping', reason })
-    using _deadline = clock.after(config.shutdownMs, () => app.server.closeAllConnections())
-    await app.close()
-    await learner.save()
-    await ledger.close()
-    await Promise.all([...parts.upstreams.values()].map((upstream) => upstream.close()))
-  }
-  return { url, stop: (reason) => (stopped ??= stop(reason)) }
-}
-
-function routeNamed(config: Config, id: string) {
-  const route = config.routeList.find((one) => one.id === id)
-  if (route === undefined) throw new Error(`unreachable: ${id} was checked to be a route`)
-  return route
 }
 
 /** A UUID version 7 (RFC 9562) from the given time and chance. */

@@ -18,69 +18,75 @@ const RouteEntry = z.strictObject({
 })
 
 /** The configuration file. Every field but `routes` has a default. */
-export const ConfigFile = z
-  .strictObject({
-    version: z.literal(1, { error: 'must be 1' }),
-    routes: z.record(armId, RouteEntry),
-    guardrail: z.string().default('R4'),
-    listen: z
-      .strictObject({
-        host: z.string().min(1).default('127.0.0.1'),
-        port: z.int('must be an integer').min(0).max(65_535, 'must be ≤ 65535').default(8080),
-      })
-      .prefault({}),
-    dataDir: z.string().min(1).optional(),
-    /** λ: quality per US dollar. */
-    lambda: z.number().min(0, 'must be ≥ 0').default(40),
-    features: z
-      .strictObject({
-        set: z.enum(['six', 'surface22'], { error: 'must be "six" or "surface22"' }).default('six'),
-        taskSlots: z.int().min(0).max(64, 'must be ≤ 64').default(8),
-      })
-      .prefault({}),
-    learning: z
-      .strictObject({
-        alpha: z.number().min(0, 'must be ≥ 0').default(0.3),
-        ridge: positive.default(1),
-        priorMean: z.number().default(1),
-        epsilon: share.default(0.02),
-        exploreWithin: positive.default(0.25),
-        saveInterval: z.int().min(1, 'must be ≥ 1').default(10),
-        learnShadow: z.boolean().default(true),
-        feedbackMs: positive.default(600_000),
-        pendingLimit: z.int().min(1, 'must be ≥ 1').default(100_000),
-      })
-      .prefault({}),
-    rollout: z
-      .strictObject({
-        enabled: z.boolean().default(false),
-        pilot: share.default(0),
-        kill: z.boolean().default(false),
-      })
-      .prefault({}),
-    /** The most probability each route may get. */
-    caps: z.record(z.string(), share).default({}),
-    bodyLimitBytes: z.int().min(1024, 'must be ≥ 1024').default(1_048_576),
-    shutdownMs: z.number().min(0, 'must be ≥ 0').default(10_000),
-  })
-  .check((context) => {
-    const { routes, guardrail, caps } = context.value
-    const ids = Object.keys(routes)
-    const problem = (path: string[], message: string, input: unknown): void => {
-      context.issues.push({ code: 'custom', path, message, input })
-    }
-    if (ids.length < 2 || ids.length > 10) {
-      problem(['routes'], 'must hold 2 to 10 routes', ids.length)
-    }
-    if (!ids.includes(guardrail)) {
-      problem(['guardrail'], `must be one of the routes ${ids.join(', ')}`, guardrail)
-    }
-    for (const id of Object.keys(caps)) {
-      if (!ids.includes(id))
-        problem(['caps', id], `must name one of the routes ${ids.join(', ')}`, id)
-    }
-  })
+export const ConfigFile = z.strictObject({
+  version: z.literal(1, { error: 'must be 1' }),
+  routes: z.record(armId, RouteEntry),
+  guardrail: z.string().default('R4'),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int('must be an integer').min(0).max(65_535, 'must be ≤ 65535').default(8080),
+    })
+    .prefault({}),
+  dataDir: z.string().min(1).optional(),
+  /** λ: quality per US dollar. */
+  lambda: z.number().min(0, 'must be ≥ 0').default(40),
+  features: z
+    .strictObject({
+      set: z.enum(['six', 'surface22'], { error: 'must be "six" or "surface22"' }).default('six'),
+      taskSlots: z.int().min(0).max(64, 'must be ≤ 64').default(8),
+    })
+    .prefault({}),
+  learning: z
+    .strictObject({
+      alpha: z.number().min(0, 'must be ≥ 0').default(0.3),
+      ridge: positive.default(1),
+      priorMean: z.number().default(1),
+      epsilon: share.default(0.02),
+      exploreWithin: positive.default(0.25),
+      saveInterval: z.int().min(1, 'must be ≥ 1').default(10),
+      learnShadow: z.boolean().default(true),
+      feedbackMs: positive.default(600_000),
+      pendingLimit: z.int().min(1, 'must be ≥ 1').default(100_000),
+    })
+    .prefault({}),
+  rollout: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      pilot: share.default(0),
+      kill: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** The most probability each route may get. */
+  caps: z.record(z.string(), share).default({}),
+  bodyLimitBytes: z.int().min(1024, 'must be ≥ 1024').default(1_048_576),
+  shutdownMs: z.number().min(0, 'must be ≥ 0').default(10_000),
+})
 
 export type ConfigFile = z.infer<typeof ConfigFile>
 /** As it is written in a file, before the defaults are filled in. */
 export type ConfigInput = z.input<typeof ConfigFile>
+
+/**
+ * What is wrong between fields. It looks at the file as it was written, because these problems are to be
+ * told together with those inside a field.
+ */
+export function problemsBetweenFields(input: unknown): string[] {
+  const { routes, guardrail = 'R4', caps } = recordOf(input)
+  const ids = Object.keys(recordOf(routes))
+  const known = ids.join(', ')
+  const problems: string[] = []
+  if (ids.length < 2 || ids.length > 10) {
+    problems.push(`routes: must hold 2 to 10 routes, got ${ids.length}`)
+  }
+  if (typeof guardrail === 'string' && !ids.includes(guardrail)) {
+    problems.push(`guardrail: must be one of the routes ${known}, got ${JSON.stringify(guardrail)}`)
+  }
+  for (const id of Object.keys(recordOf(caps))) {
+    if (!ids.includes(id)) problems.push(`caps.${id}: must name one of the routes ${known}`)
+  }
+  return problems
+}
+
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

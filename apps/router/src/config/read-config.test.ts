@@ -75,6 +75,7 @@ describe('a configuration', () => {
     )
     expect(problems).toContainEqual(expect.stringContaining('lambda: must be ≥ 0, got -1'))
     expect(problems).toContainEqual(expect.stringContaining('colour'))
+    expect(problems).toContainEqual('guardrail: must be one of the routes R1, R2, R3, R4, got "R9"')
   })
 
   it('names every bad setting of the environment at once', () => {

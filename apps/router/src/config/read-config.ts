@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Route } from '../decide/routes.ts'
-import { ConfigFile } from './config-file.ts'
+import { ConfigFile, problemsBetweenFields } from './config-file.ts'
 import { overlay, type Environment, type Overlay } from './environment.ts'
 
 /** Everything the router was told, checked and frozen. */
@@ -54,15 +54,15 @@ export function checkConfig(
   flags: Flags,
 ): Config {
   const parsed = ConfigFile.safeParse(input, { reportInput: true })
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(
-      ({ path, message, input: seen }) =>
-        `${path.join('.') || 'the file'}: ${message}, got ${JSON.stringify(seen) ?? 'nothing'}`,
-    )
-    throw new ConfigError(source, lines)
-  }
-  const problems: string[] = []
-  const set = overlay(parsed.data, env, problems)
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(
+        ({ path, message, input: seen }) =>
+          `${path.join('.') || 'the file'}: ${message}, got ${JSON.stringify(seen) ?? 'nothing'}`,
+      )
+  problems.push(...problemsBetweenFields(input))
+  // A broken file does not hide what is wrong with the environment.
+  const set = overlay(parsed.data ?? ConfigFile.parse({ version: 1, routes: {} }), env, problems)
   const routeList = routesOf(set.config, env, problems)
   if (problems.length > 0) throw new ConfigError(source, problems)
 

@@ -18,6 +18,11 @@ export interface Route {
 /** The model name that asks the router to choose. */
 export const AUTO = 'auto'
 
+/** Every name that `model` may be: the router's choice, then each route's id and model. */
+export function modelNames(routes: readonly Route[]): string[] {
+  return [...new Set([AUTO, ...routes.flatMap(({ id, model }) => [id, model])])]
+}
+
 /**
  * What the caller's `model` asks for: the router's choice, or one route by its id or by its model's name.
  * Null when it names nothing we have.

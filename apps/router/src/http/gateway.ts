@@ -1,6 +1,8 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Metrics } from '../tell/metrics.ts'
-import { AUTO } from '../decide/routes.ts'
+import type { Clock, Observe } from '@holdfast/seams'
+import { modelNames } from '../decide/routes.ts'
+import type { RouterFact } from '../tell/facts.ts'
 import { answerChat } from './chat.ts'
 import { RequestError, errorBody, typeFor } from './errors.ts'
 import { feedbackAnswer, readFeedback } from './feedback.ts'
@@ -8,17 +10,23 @@ import { settleReward } from './outcome.ts'
 import type { RouterParts } from './router-parts.ts'
 
 export interface GatewayOptions {
+  /** The parts, once the learned state is loaded; null until then. */
+  readonly parts: () => RouterParts | null
+  readonly clock: Clock
+  readonly observe: Observe<RouterFact>
   /** Longest request body, in bytes. */
   readonly bodyLimitBytes: number
   readonly metrics: Metrics
 }
 
 /** The router's HTTP face: the OpenAI API, feedback, health and metrics. It does not listen yet. */
-export function createGateway(
-  parts: RouterParts,
-  { bodyLimitBytes, metrics }: GatewayOptions,
-): FastifyInstance {
-  const { clock, observe, routes, learner, pending } = parts
+export function createGateway(options: GatewayOptions): FastifyInstance {
+  const { bodyLimitBytes, metrics, clock, observe } = options
+  const ready = (): RouterParts => {
+    const parts = options.parts()
+    if (parts !== null) return parts
+    throw new RequestError(503, 'starting', 'the router is starting; try again in a moment')
+  }
   const app = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
@@ -35,17 +43,17 @@ export function createGateway(
   })
 
   app.post('/v1/chat/completions', (request, reply) =>
-    answerChat(parts, request, reply, started.get(request) ?? clock.monotonicMs()),
+    answerChat(ready(), request, reply, started.get(request) ?? clock.monotonicMs()),
   )
 
   app.post('/v1/feedback', async (request) => {
     const { decisionId, verdict } = readFeedback(request.body)
-    return feedbackAnswer(decisionId, await settleReward(parts, decisionId, verdict))
+    return feedbackAnswer(decisionId, await settleReward(ready(), decisionId, verdict))
   })
 
   app.get('/v1/models', () => ({
     object: 'list',
-    data: [AUTO, ...new Set(routes.flatMap(({ id, model }) => [id, model]))].map((id) => ({
+    data: modelNames(ready().routes).map((id) => ({
       id,
       object: 'model',
       created: 0,
@@ -60,6 +68,7 @@ export function createGateway(
 
   app.get('/readyz', (_request, reply) => {
     void reply.header('cache-control', 'no-store')
+    const { learner, pending } = ready()
     return {
       status: 'ok',
       learning: learner.isTrusted ? 'ok' : 'guardrail only: the state file was broken',
@@ -69,7 +78,7 @@ export function createGateway(
   })
 
   app.get('/metrics', async (_request, reply) => {
-    metrics.awaitingFeedback(pending.size)
+    metrics.awaitingFeedback(options.parts()?.pending.size ?? 0)
     return reply.type(metrics.contentType).send(await metrics.text())
   })
 

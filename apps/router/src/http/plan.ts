@@ -1,6 +1,6 @@
 import { SCANNED_CHARACTERS, features } from '../decide/features.ts'
 import { assign } from '../decide/rollout.ts'
-import { AUTO, routeFor, type Route } from '../decide/routes.ts'
+import { AUTO, modelNames, routeFor, type Route } from '../decide/routes.ts'
 import { promptOf, taskOf, type ChatRequest } from './chat-request.ts'
 import { RequestError } from './errors.ts'
 import type { RouterParts } from './router-parts.ts'
@@ -25,11 +25,10 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
   const { routes, guardrail, learner, rollout } = parts
   const wanted = routeFor(request.model, routes)
   if (wanted === null) {
-    const known = [AUTO, ...routes.flatMap(({ id, model }) => [id, model])]
     throw new RequestError(
       404,
       'model_not_found',
-      `model: must be one of ${[...new Set(known)].join(', ')}, got ${JSON.stringify(request.model)}`,
+      `model: must be one of ${modelNames(routes).join(', ')}, got ${JSON.stringify(request.model)}`,
       { param: 'model' },
     )
   }

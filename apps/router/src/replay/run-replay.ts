@@ -40,30 +40,36 @@ export interface Replayed {
 
 /** Plays a table through a router of its own, over real HTTP, and leaves both running. */
 export async function runReplay(options: ReplayOptions): Promise<Replayed> {
+  const world = startWorld(options.table)
+  try {
+    const config = replayConfig(options, await world.ready)
+    return await playThrough(options, config, world)
+  } catch (error) {
+    await world.stop()
+    throw error
+  }
+}
+
+async function playThrough(
+  options: ReplayOptions,
+  config: Config,
+  world: ReturnType<typeof startWorld>,
+): Promise<Replayed> {
   const { table, lambda, seed, concurrency, limit, sendTask, observe, signal } = options
   const { dataDir } = options.flags
   const clock = systemClock
-  setAsideFinished(dataDir)
-
-  const world = startWorld(table)
-  const baseUrls = await world.ready
-  const config = replayConfig(options, baseUrls)
   const random = seededRandom(seed)
   const order = shuffled(table.rows.length, random.split('order')).slice(0, limit)
   const tally = createTally(table, lambda, order.length)
-  let earlier = 0
-  const listen: Observe<RouterFact> = (fact) => {
-    if (fact.kind === 'router.answered') tally.addLatency(fact.addedMs)
-    if (fact.kind === 'router.state-loaded') earlier = fact.updates
-  }
-  let named = 0
-  const names = (): Random => (chance ??= random.split(`ids after ${earlier} updates`))
-  let chance: Random | undefined
+  const ids = replayIds(random)
   const router = await startRouter(config, {
-    observe: fanOut(observe, listen),
+    observe: fanOut(observe, (fact) => {
+      if (fact.kind === 'router.answered') tally.addLatency(fact.addedMs)
+      if (fact.kind === 'router.state-loaded') ids.continueAfter(fact.updates)
+    }),
     clock,
-    // Decisions of a replay repeat with its seed, so their ids must not depend on the time of day.
-    newId: () => uuid(REPLAY_EPOCH_MS + earlier + (named += 1), names()),
+    newId: ids.next,
+    prepare: () => setAsideFinished(dataDir),
   })
   const stop = async (reason: string): Promise<void> => {
     await router.stop(reason)
@@ -72,18 +78,38 @@ export async function runReplay(options: ReplayOptions): Promise<Replayed> {
   try {
     const progress = showProgress(tally, order.length, clock, options.progressTo)
     const startMs = clock.monotonicMs()
-    await world.send(
-      { kind: 'send', url: router.url, order, concurrency, sendTask },
-      tally.add,
-      signal,
-    )
-    progress.end()
+    const { url } = router
+    try {
+      await world.send({ kind: 'send', url, order, concurrency, sendTask }, tally.add, signal)
+    } finally {
+      progress.end()
+    }
     const report = tally.report(seed, clock.monotonicMs() - startMs)
     await replaceJson(reportPath(dataDir), { version: 1, ...report }, { createDirectory: true })
     return { report, router, stop }
   } catch (error) {
-    await stop('the replay ended early')
+    await router.stop('the replay ended early')
     throw error
+  }
+}
+
+/**
+ * Ids that repeat with the seed, so that a replay's decisions do: their time is a count of decisions, not
+ * the time of day. A replay that goes on after a crash takes new ones.
+ */
+function replayIds(random: Random): {
+  next: () => string
+  continueAfter: (updates: number) => void
+} {
+  let earlier = 0
+  let count = 0
+  let chance = random.split('ids')
+  return {
+    next: () => uuid(REPLAY_EPOCH_MS + earlier + (count += 1), chance),
+    continueAfter(updates) {
+      earlier = updates
+      chance = random.split(`ids after ${updates} updates`)
+    },
   }
 }
 

@@ -100,7 +100,8 @@ export function createTally(table: OutcomeTable, lambda: number, planned: number
         bestFixedRoute,
         spendUsd,
         shareByRoute: sharesOf(counts),
-        shareOverTime: slices.map(sharesOf),
+        // `filter` also skips the slices in which nothing was answered.
+        shareOverTime: slices.filter((slice) => slice !== undefined).map(sharesOf),
         addedLatencyMs: tally.addedLatencyMs(),
         requestsPerSecond: played.length / (elapsedMs / 1000),
       }

@@ -13,7 +13,6 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Share of traffic under the learned policy, 0 to 1; 0 when it only watches. */
   readonly pilot: number
-  readonly version: string
   /** What was built, for example a commit. */
   readonly build: string
 }
@@ -23,7 +22,7 @@ const ADDED_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05
 const UPSTREAM_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 /** The names of the seed documents (`nova_anr_…`) are kept; the others begin with `holdfast_router_`. */
-export function createMetrics({ pilot, version, build }: MetricsOptions): Metrics {
+export function createMetrics({ pilot, build }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -53,10 +52,7 @@ export function createMetrics({ pilot, version, build }: MetricsOptions): Metric
     'nova_anr_pilot_fraction',
     'Share of traffic under the learned policy.',
   )
-  const buildInfo = gauge('nova_build_info', 'Always 1; the labels tell the build.', [
-    'version',
-    'build',
-  ])
+  const buildInfo = gauge('nova_build_info', 'Always 1; the labels tell the build.', ['build'])
   const calls = counter('holdfast_router_calls_total', 'Calls to upstreams.', ['route', 'status'])
   const cost = counter('holdfast_router_cost_usd_total', 'Spent on upstreams, in USD.', ['route'])
   const refused = counter('holdfast_router_refused_total', 'Requests answered with an error.', [
@@ -92,7 +88,7 @@ export function createMetrics({ pilot, version, build }: MetricsOptions): Metric
     registers,
   })
   pilotFraction.set(pilot)
-  buildInfo.set({ version, build }, 1)
+  buildInfo.set({ build }, 1)
 
   const observe = (fact: RouterFact): void => {
     switch (fact.kind) {

@@ -1,0 +1,244 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { runCli, startCli } from './cli.fixture.ts'
+import { fakeUpstream, goodAnswer } from './http/fake-upstream.fixture.ts'
+import { generatedTable } from './replay/generated-table.ts'
+import type { Report } from './replay/tally.ts'
+
+let folder: string
+let dataDir: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-'))
+  dataDir = join(folder, 'run')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A recorded table of `count` rows, as a file. */
+function tableFile(count: number): string {
+  const { routes, rows } = generatedTable(7, count)
+  const named = (values: readonly number[]) =>
+    Object.fromEntries(routes.map(({ model }, i) => [model, values[i]]))
+  const lines = rows.map(({ id, prompt, quality, costUsd }) =>
+    JSON.stringify({ id, prompt, score: named(quality), cost_usd: named(costUsd) }),
+  )
+  const path = join(folder, 'table.ndjson.gz')
+  writeFileSync(path, gzipSync(`${lines.join('\n')}\n`))
+  return path
+}
+
+const lineCount = (path: string): number =>
+  existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0
+
+describe('npm start -- --once --json', () => {
+  it('prints one JSON document and nothing else on standard output', async () => {
+    const { code, out, err } = await runCli([
+      '--once',
+      '--json',
+      '--replay',
+      tableFile(400),
+      '--data-dir',
+      dataDir,
+    ])
+    expect(code).toBe(0)
+    const report = JSON.parse(out) as Report
+    expect(report).toMatchObject({ decisions: 400, failed: 0, seed: 1, lambda: 40 })
+    const { learner, random, bestFixed, oracle } = report.meanReward
+    expect(oracle).toBeGreaterThan(Math.max(learner, bestFixed))
+    expect(bestFixed).toBeGreaterThan(random)
+    expect(Object.values(report.shareByRoute).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1)
+    expect(report.spendUsd).toBeGreaterThan(0)
+    expect(report.addedLatencyMs.p99).toBeGreaterThanOrEqual(report.addedLatencyMs.p50)
+    expect(report.requestsPerSecond).toBeGreaterThan(0)
+    expect(err).toContain('best fixed')
+  })
+
+  it('repeats every decision with its seed, and makes others with another', async () => {
+    const table = tableFile(300)
+    const play = async (seed: string): Promise<Report> => {
+      const args = [
+        '--once',
+        '--json',
+        '--replay',
+        table,
+        '--seed',
+        seed,
+        '--data-dir',
+        join(folder, seed),
+      ]
+      return JSON.parse((await runCli(args)).out) as Report
+    }
+    const first = await play('5')
+    const again = await play('5')
+    const other = await play('6')
+    expect(again.shareOverTime).toEqual(first.shareOverTime)
+    expect(again.meanReward).toEqual(first.meanReward)
+    expect(other.shareOverTime).not.toEqual(first.shareOverTime)
+  })
+
+  it('plays tables with as many routes as they have models, and only as many rows as asked', async () => {
+    const path = join(folder, 'two.ndjson')
+    const rows = Array.from({ length: 50 }, (_, i) => ({
+      id: `${i}`,
+      prompt: `question ${i}`,
+      mixtral: i % 2,
+      gpt4: 1,
+    }))
+    writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))
+    const args = [
+      '--once',
+      '--json',
+      '--replay',
+      path,
+      '--limit',
+      '20',
+      '--concurrency',
+      '4',
+      '--data-dir',
+      dataDir,
+    ]
+    const report = JSON.parse((await runCli(args)).out) as Report
+    expect(report.decisions).toBe(20)
+    expect(Object.keys(report.shareByRoute)).toEqual(['R1', 'R2'])
+  })
+})
+
+describe('a replay that is killed', () => {
+  it('with kill -9 goes on from a whole state, and says how many updates are missing', async () => {
+    const args = ['--once', '--json', '--replay', tableFile(3_000), '--data-dir', dataDir]
+    const first = startCli(args)
+    const ledger = join(dataDir, 'anr_ledger.ndjson')
+    // Two lines a decision: its own and its reward's.
+    await vi.waitFor(() => expect(lineCount(ledger)).toBeGreaterThan(600), {
+      timeout: 60_000,
+      interval: 20,
+    })
+    first.child.kill('SIGKILL')
+    expect((await first.ended).signal).toBe('SIGKILL')
+
+    const state = JSON.parse(readFileSync(join(dataDir, 'anr_state.json'), 'utf8')) as {
+      updates: number
+    }
+    const rewards = readFileSync(ledger, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"kind":"reward"'))
+    const acknowledged = rewards.length
+    const missing = acknowledged - state.updates
+    expect(state.updates).toBeGreaterThan(200)
+    expect(missing).toBeGreaterThanOrEqual(0)
+
+    const second = await runCli(args)
+    expect(second.code).toBe(0)
+    expect(second.err).toContain(
+      `learned state loaded: ${state.updates} updates; ${missing} acknowledged updates`,
+    )
+    expect(JSON.parse(second.out)).toMatchObject({ decisions: 3_000, failed: 0 })
+  })
+
+  it('with Ctrl-C saves what it learned and ends with 130', async () => {
+    const run = startCli(['--once', '--json', '--replay', tableFile(3_000), '--data-dir', dataDir])
+    const ledger = join(dataDir, 'anr_ledger.ndjson')
+    await vi.waitFor(() => expect(lineCount(ledger)).toBeGreaterThan(200), {
+      timeout: 60_000,
+      interval: 20,
+    })
+    run.child.kill('SIGINT')
+    const { code, out } = await run.ended
+    expect(code).toBe(130)
+    expect(out).toBe('')
+    const text = readFileSync(ledger, 'utf8')
+    const learned = text.split('\n').filter((line) => line.includes('"kind":"reward"')).length
+    const state = JSON.parse(readFileSync(join(dataDir, 'anr_state.json'), 'utf8')) as {
+      updates: number
+    }
+    expect(state.updates).toBe(learned)
+    expect(existsSync(join(dataDir, 'report.json'))).toBe(false)
+  })
+})
+
+describe('a command that cannot be carried out', () => {
+  it('says what is wrong and what it may be, on standard error, with exit code 2', async () => {
+    const garbage = join(folder, 'garbage.ndjson')
+    writeFileSync(
+      garbage,
+      '{"id":"1","prompt":"x","score":{"a":1,"b":0},"cost_usd":{"a":0,"b":0}}\nnot json\n',
+    )
+    const cases: [string[], string][] = [
+      [['--replay', join(folder, 'none.ndjson')], 'cannot be read'],
+      [['--replay', garbage], `${garbage}:2: is not JSON`],
+      [['--lambda', 'much'], 'must be a number from 0'],
+      [['--seed', '1.5'], 'must be an integer'],
+      [['--features', 'seven'], 'six, surface22'],
+      [['--colour'], "unknown option '--colour'"],
+      [['--config', join(folder, 'none.json')], 'none.json cannot be used'],
+    ]
+    for (const [args, message] of cases) {
+      const { code, out, err } = await runCli([...args, '--once', '--data-dir', dataDir])
+      expect(err).toContain(message)
+      expect(err).not.toContain('    at ')
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+    }
+    expect(existsSync(dataDir)).toBe(false)
+  })
+
+  it('because the port is taken touches nothing and says what to do', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    const { port } = server.address() as { port: number }
+    const { code, err } = await runCli([
+      '--limit',
+      '10',
+      '--port',
+      `${port}`,
+      '--data-dir',
+      dataDir,
+    ])
+    expect(code).toBe(1)
+    expect(err).toContain(`127.0.0.1:${port} is taken by another program`)
+    expect(existsSync(dataDir)).toBe(false)
+    server.close()
+  })
+})
+
+describe('npm start -- --config', () => {
+  it('serves real upstreams, shadow and guardrail first, until it is told to stop', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    const route = { baseUrl: upstream.baseUrl, model: 'm', prices: { input: 1, output: 1 } }
+    const path = join(folder, 'router.json')
+    writeFileSync(
+      path,
+      JSON.stringify({ version: 1, routes: { R1: route, R2: route, R3: route, R4: route } }),
+    )
+    const run = startCli(['--config', path, '--port', '0', '--data-dir', dataDir])
+    const url = await vi.waitFor(
+      () => {
+        const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(run.err()) ?? []
+        if (found === undefined) throw new Error('not listening yet')
+        return found
+      },
+      { timeout: 20_000 },
+    )
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'hi' }] }),
+    })
+    expect(answer.headers.get('x-holdfast-route')).toBe('R4')
+    run.child.kill('SIGTERM')
+    expect(await run.ended).toMatchObject({ code: 0, signal: null })
+    expect(readdirSync(dataDir)).toContain('anr_ledger.ndjson')
+  })
+
+  it('names everything that is wrong with the file at once', async () => {
+    const path = join(folder, 'router.json')
+    writeFileSync(path, JSON.stringify({ version: 2, lambda: 'x', routes: {} }))
+    const { code, err } = await runCli(['--config', path])
+    expect(code).toBe(2)
+    for (const field of ['version:', 'lambda:', 'routes:']) expect(err).toContain(field)
+  })
+})

@@ -1,0 +1,61 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { runCli } from '../cli.fixture.ts'
+import type { Report } from './tally.ts'
+
+// The recorded tables lie beside the repository, where there are any; they are not part of it.
+const DATA = fileURLToPath(new URL('../../../../../shared/data/', import.meta.url))
+const SEEDS = [1, 2, 3, 4, 5]
+
+/** The reports of one table, a seed each, as `npm start -- --once --json` prints them. */
+async function reports(table: string, lambda: string): Promise<Report[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'recorded-'))
+  const found: Report[] = []
+  for (const seed of SEEDS) {
+    const args = ['--once', '--json', '--replay', join(DATA, table), '--lambda', lambda]
+    const { out } = await runCli([
+      ...args,
+      '--seed',
+      `${seed}`,
+      '--data-dir',
+      join(folder, `${seed}`),
+    ])
+    found.push(JSON.parse(out) as Report)
+  }
+  rmSync(folder, { recursive: true })
+  return found
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Without its table a test is skipped, which its name explains; in CI it fails. */
+const isMissing = (table: string): boolean =>
+  process.env['CI'] !== 'true' && !existsSync(join(DATA, table))
+
+describe('the learner on recorded traffic, through real HTTP', () => {
+  it.skipIf(isMissing('pareto4.dev.ndjson.gz'))(
+    'beats the best fixed of four models at λ 300 (needs ../shared/data)',
+    async () => {
+      const all = await reports('pareto4.dev.ndjson.gz', '300')
+      for (const { decisions, failed } of all)
+        expect({ decisions, failed }).toEqual({ decisions: 1766, failed: 0 })
+      expect(all[0]?.meanReward.bestFixed).toBeCloseTo(0.781, 3)
+      expect(mean(all.map(({ meanReward }) => meanReward.learner))).toBeGreaterThanOrEqual(0.79)
+    },
+    300_000,
+  )
+
+  it.skipIf(isMissing('routellm.dev.ndjson.gz'))(
+    'beats the better of two models at λ 40 (needs ../shared/data)',
+    async () => {
+      const all = await reports('routellm.dev.ndjson.gz', '40')
+      expect(all[0]?.meanReward.bestFixed).toBeCloseTo(0.68, 2)
+      expect(mean(all.map(({ meanReward }) => meanReward.learner))).toBeGreaterThanOrEqual(0.7)
+    },
+    300_000,
+  )
+})
