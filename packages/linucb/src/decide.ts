@@ -40,7 +40,7 @@ export function decide(
   const uniform = uniformOf(model, options?.id)
 
   score(play, settings.alpha)
-  let rest = spreadShares(scores, play.allowed, settings.epsilon, shares)
+  let rest = spreadShares(scores, play.allowed, settings.epsilon, settings.exploreWithin, shares)
   const reason = rest > 0 ? 'nothing-allowed' : 'caps'
   if (capped && rest === 0) rest = applyCaps(scores, play.allowed, play.caps, shares)
   if (guardrail >= 0) shares[guardrail] = Math.min(1, shares[guardrail]! + rest)

@@ -155,6 +155,19 @@ describe('the guardrail', () => {
     ])
   })
 
+  it('lets whoever is told of it decide in turn', () => {
+    let isInside = false
+    const observe = (): void => {
+      if (isInside) return
+      isInside = true
+      model.decide(plain, { mask: ['R2'], id: 'inner' })
+    }
+    const model = taught({ observe })
+    const { probabilities } = model.decide(plain, { mask: routes, id: 'outer' })
+    expect(isInside).toBe(true)
+    expect(probabilities).toEqual({ R1: 0, R2: 0, R3: 0, R4: 1 })
+  })
+
   it('and only it may be named in mask and caps without being an arm', () => {
     const model = taught({ guardrail: 'blocked' })
     expect(model.decide(plain, { mask: ['blocked'], caps: { blocked: 0 } }).arm).toBe('R3')

@@ -30,6 +30,13 @@ export interface LinUCBOptions {
   /** Probability of choosing uniformly among the allowed arms, 0 to 1. Default 0.02. */
   readonly epsilon?: number
   /**
+   * How far below the best an arm's score may lie and still be explored by `epsilon`, in units of
+   * reward, > 0. What is known to be far worse is then never tried by chance, and exploring costs at
+   * most `epsilon · exploreWithin` a decision by the model's own bounds; but such an arm has
+   * probability 0, so nothing can be said of it from the decisions alone. Default Infinity.
+   */
+  readonly exploreWithin?: number
+  /**
    * Who is chosen when nobody else may be. One of the arms, or an id of its own that is never chosen
    * otherwise. Default: the last of `arms`.
    */
@@ -60,6 +67,7 @@ export function checkedOptions(options: LinUCBOptions): Settings {
     priorMean = 1,
     biasIndex = 0,
     epsilon = 0.02,
+    exploreWithin = Infinity,
   } = options
   const { prior, random = systemRandom, observe = ignore, clock = systemClock } = options
   checkArms(arms)
@@ -71,6 +79,9 @@ export function checkedOptions(options: LinUCBOptions): Settings {
   checkNumber('priorMean', priorMean, -LARGEST, LARGEST)
   if (biasIndex !== null) checkInteger('biasIndex', biasIndex, 0, dim - 1)
   checkNumber('epsilon', epsilon, 0, 1)
+  if (!(exploreWithin > 0)) {
+    throw new RangeError(`exploreWithin must be > 0, got ${shown(exploreWithin)}`)
+  }
   if (prior !== undefined) checkPrior(prior, dim)
   return {
     arms: [...arms],
@@ -80,6 +91,7 @@ export function checkedOptions(options: LinUCBOptions): Settings {
     priorMean,
     biasIndex,
     epsilon,
+    exploreWithin,
     guardrail,
     prior,
     random,

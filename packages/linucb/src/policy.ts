@@ -9,8 +9,9 @@ const TIE = 1e-12
 const NOTHING = 1e-12
 
 /**
- * The best allowed score with probability 1 − ε (equal scores share it equally), any allowed arm with
- * probability ε.
+ * The best allowed score with probability 1 − ε (equal scores share it equally), and with probability ε
+ * any allowed arm whose score lies at most `within` below the best.
+ * @param within in units of reward, > 0; Infinity explores every allowed arm.
  * @param shares written: the probability of each arm; 0 where not allowed.
  * @returns the probability that found no arm: 0, or 1 when no arm is allowed.
  */
@@ -18,26 +19,31 @@ export function spreadShares(
   scores: Float64Array,
   allowed: Uint8Array,
   epsilon: number,
+  within: number,
   shares: Float64Array,
 ): number {
-  let count = 0
   let best = -Infinity
   for (let i = 0; i < scores.length; i += 1) {
-    if (allowed[i] === 0) continue
-    count += 1
-    if (scores[i]! > best) best = scores[i]!
+    if (allowed[i] === 1 && scores[i]! > best) best = scores[i]!
   }
-  if (count === 0) {
+  if (best === -Infinity) {
     shares.fill(0)
     return 1
   }
   const bar = tieBar(best)
+  const near = Math.min(bar, best - within)
   let ties = 0
-  for (let i = 0; i < scores.length; i += 1) if (allowed[i] === 1 && scores[i]! >= bar) ties += 1
-  const floor = epsilon / count
+  let explored = 0
+  for (let i = 0; i < scores.length; i += 1) {
+    if (allowed[i] === 0) continue
+    if (scores[i]! >= near) explored += 1
+    if (scores[i]! >= bar) ties += 1
+  }
+  const floor = epsilon / explored
   const top = (1 - epsilon) / ties
   for (let i = 0; i < scores.length; i += 1) {
-    shares[i] = allowed[i] === 0 ? 0 : scores[i]! >= bar ? top + floor : floor
+    const isExplored = allowed[i] === 1 && scores[i]! >= near
+    shares[i] = isExplored ? (scores[i]! >= bar ? top + floor : floor) : 0
   }
   return 0
 }
