@@ -15,6 +15,7 @@ const round = fc.integer({ min: 1, max: 12 }).chain((arms) =>
       fc.oneof(fc.constantFrom(0, 0.15, 0.5, 1), fc.double({ min: 0, max: 1, noNaN: true })),
     ),
     epsilon: fc.oneof(fc.constantFrom(0, 0.02, 1), fc.double({ min: 0, max: 1, noNaN: true })),
+    within: fc.constantFrom(1e-9, 0.25, 1, Infinity),
   }),
 )
 
@@ -27,13 +28,14 @@ interface Round {
   readonly allowed: readonly number[]
   readonly caps: readonly number[]
   readonly epsilon: number
+  readonly within: number
 }
 
-function play({ scores, allowed, caps, epsilon }: Round) {
+function play({ scores, allowed, caps, epsilon, within }: Round) {
   const shares = new Float64Array(scores.length)
   const may = Uint8Array.from(allowed)
   const values = Float64Array.from(scores)
-  let rest = spreadShares(values, may, epsilon, shares)
+  let rest = spreadShares(values, may, epsilon, within, shares)
   const before = shares.slice()
   if (rest === 0) rest = applyCaps(values, may, Float64Array.from(caps), shares)
   return { before, shares, rest }

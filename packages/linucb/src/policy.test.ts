@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { applyCaps, spreadShares } from './policy.ts'
 
-function shares(scores: number[], { allowed = scores.map(() => 1), epsilon = 0 } = {}) {
+function shares(
+  scores: number[],
+  { allowed = scores.map(() => 1), epsilon = 0, within = Infinity } = {},
+) {
   const out = new Float64Array(scores.length)
-  const rest = spreadShares(Float64Array.from(scores), Uint8Array.from(allowed), epsilon, out)
+  const rest = spreadShares(
+    Float64Array.from(scores),
+    Uint8Array.from(allowed),
+    epsilon,
+    within,
+    out,
+  )
   return { shares: [...out], rest }
 }
 
@@ -26,6 +35,12 @@ describe('spreading', () => {
     expect(shares([2, 1, 2 - 1e-13]).shares).toEqual([0.5, 0, 0.5])
     expect(shares([2, 1, 2 - 1e-11]).shares).toEqual([1, 0, 0])
     expect(shares([2e6, 1, 2e6 - 1e-7]).shares).toEqual([0.5, 0, 0.5])
+  })
+
+  it('explores only what scores near enough to the best', () => {
+    expect(shares([1, 3, 2], { epsilon: 0.5, within: 1 }).shares).toEqual([0, 0.75, 0.25])
+    expect(shares([1, 3, 2], { epsilon: 0.5, within: 0.5 }).shares).toEqual([0, 1, 0])
+    expect(shares([3, 3, 2], { epsilon: 0.5, within: 1e-15 }).shares).toEqual([0.5, 0.5, 0])
   })
 
   it('passes over arms that are not allowed', () => {
