@@ -79,10 +79,9 @@ function livePids() {
       .filter((name) => /^\d+$/.test(name))
       .map(Number)) {
       try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        const { state, parent } = statOf(pid)
         if (state === 'Z') continue
-        parents.set(pid, Number(parent))
+        parents.set(pid, parent)
         if (readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark)) found.add(pid)
       } catch {
         // It ended while we looked, or it belongs to another user.
@@ -104,9 +103,24 @@ function livePids() {
   return found
 }
 
+function statOf(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { state, parent: Number(parent) }
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal))
 
-// npm runs this below a shell. A SIGTERM to npm ends the shell, and nobody tells us: we only see that
-// our parent is another one now.
-const parent = process.ppid
-setInterval(() => process.ppid === parent || stop('SIGTERM'), 250).unref()
+// npm runs this below a shell. A SIGTERM to npm ends the shell, a SIGKILL ends npm only, and nobody tells
+// us: we only see that those above us are other ones now.
+const above = ancestors()
+setInterval(() => ancestors() === above || stop('SIGTERM'), 250).unref()
+
+function ancestors() {
+  const isBelowNpm = process.platform === 'linux' && process.env.npm_lifecycle_event !== undefined
+  try {
+    return `${process.ppid} ${isBelowNpm ? statOf(process.ppid).parent : ''}`
+  } catch {
+    return 'gone' // The parent ended between the two looks.
+  }
+}
