@@ -42,14 +42,16 @@ export async function startServant(
   const script = join(import.meta.dirname, 'commands.fixture.ts')
   const [program = '', ...args]: readonly string[] = [...wrapper, process.execPath, script]
   const child = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: 'pipe',
     env: { ...process.env, ...env },
   })
   child.stdin.on('error', () => {}) // It was killed on purpose while we spoke to it.
+  let complaint = ''
+  child.stderr.on('data', (text) => (complaint += String(text)))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const hear = async (): Promise<Answer> => {
     const next = await lines.next()
-    if (next.done === true) throw new Error('the child has ended')
+    if (next.done === true) throw new Error(`the child has ended: ${complaint}`)
     return JSON.parse(next.value) as Answer
   }
   const tell = (command: Command): void => void child.stdin.write(`${JSON.stringify(command)}\n`)
