@@ -1,6 +1,6 @@
 /**
  * Replacing a 1 KB file: this package beside the bare system calls and beside write-file-atomic, in one
- * run, taking turns. Run with `--json` for a document instead of a table.
+ * run, taking turns.
  */
 import {
   closeSync,
@@ -12,11 +12,12 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { cpus, release, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { replaceJson, replaceJsonSync } from '@holdfast/atomic-json'
 import { systemClock } from '@holdfast/seams'
 import writeFileAtomic from 'write-file-atomic'
+import { quantile, tellReport } from '../report.ts'
 
 const ROUNDS = 60
 const WRITES_PER_ROUND = 25
@@ -69,10 +70,6 @@ async function measure(): Promise<Map<string, number[]>> {
   return times
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
-}
-
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
 
 try {
@@ -90,27 +87,13 @@ try {
       p50('replaceJson, full') / p50('write-file-atomic (no fsync of directory)'),
     ),
   }
-  const document = {
-    what: 'replace a 1 KB JSON file, ms per write',
-    command: 'node bench/compare/atomic-json.ts --json',
-    date: new Date(systemClock.wallMs()).toISOString(),
-    machine: {
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      node: process.version,
-      kernel: release(),
-      fileSystemOfTmp: fileSystemOf(directory),
-    },
-    writesEach: ROUNDS * WRITES_PER_ROUND,
-    rows,
-    ratios,
-  }
-  if (process.argv.includes('--json')) console.log(JSON.stringify(document, null, 2))
-  else {
-    console.log(document.what)
+  const what = 'replace a 1 KB JSON file, ms per write'
+  const writesEach = ROUNDS * WRITES_PER_ROUND
+  const fileSystem = fileSystemOf(directory)
+  tellReport('atomic-json', { what, fileSystem, writesEach, rows, ratios }, () => {
     console.table(rows)
     console.table(ratios)
-  }
+  })
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }

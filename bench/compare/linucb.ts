@@ -1,14 +1,12 @@
 /**
  * One choice and one update of a bandit: this package beside the same algorithm on ml-matrix, and beside
  * an inverse at every choice, in one run, taking turns. The package is measured through its public
- * `decide` and `learn`, with ids, everything included. Run with `--json` for a document instead of a
- * table; either way the result goes to bench/results/linucb.json.
+ * `decide` and `learn`, with ids, everything included.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, release } from 'node:os'
 import { createLinUCB } from '@holdfast/linucb'
 import { seededRandom, systemClock } from '@holdfast/seams'
-import { InverseEachTime, ShermanMorrison, type Contender } from './linucb-on-ml-matrix.ts'
+import { quantile, tellReport } from '../report.ts'
+import { InverseEachTime, ShermanMorrison, type Contender } from '../linucb-on-ml-matrix.ts'
 
 const ROUNDS = 40
 const WARM_UP_ROUNDS = 5
@@ -104,10 +102,6 @@ function countFor(turn: (count: number) => number): number {
   return Math.ceil(TURN_MS / fastestMs)
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
-}
-
 const rounded = (us: number): number => Number(us.toPrecision(3))
 
 const results = sizes.map(({ dim, arms, barUs }) => {
@@ -130,24 +124,8 @@ const results = sizes.map(({ dim, arms, barUs }) => {
     timesFasterThanInverseEachTime: rounded((inverse ?? 0) / (own ?? 0)),
   }
 })
-const report = {
-  what: 'one decide and one learn, in µs; medians of interleaved turns',
-  command: 'node bench/compare/linucb.ts',
-  date: new Date(systemClock.wallMs()).toISOString().slice(0, 10),
-  machine: {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: cpus().length,
-    node: process.version,
-    kernel: release(),
-  },
-  results,
-}
-
-const directory = new URL('../results/', import.meta.url)
-mkdirSync(directory, { recursive: true })
-writeFileSync(new URL('linucb.json', directory), `${JSON.stringify(report, null, 2)}\n`)
-if (process.argv.includes('--json')) console.log(JSON.stringify(report))
-else {
+const what = 'one decide and one learn, in µs; medians of interleaved turns'
+tellReport('linucb', { what, results }, () => {
   for (const { dim, arms, rows, ...result } of results) {
     console.log(`\nd = ${dim}, ${arms} arms: µs for one choice and one update`)
     console.table(rows)
@@ -156,4 +134,4 @@ else {
         `(bar: 5); bar for the median: ${result.barUs} µs`,
     )
   }
-}
+})

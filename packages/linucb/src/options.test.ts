@@ -17,6 +17,7 @@ const refusals: [Record<string, unknown>, RegExp][] = [
   [{ ridge: 0 }, /ridge must be a number from 1e-9 to 1000000000, got 0/],
   [{ priorMean: Infinity }, /priorMean must be .*, got Infinity/],
   [{ biasIndex: 2 }, /biasIndex must be an integer from 0 to 1, got 2/],
+  [{ exploreWithin: 0 }, /exploreWithin must be > 0, got 0/],
   [{ epsilon: 1.1 }, /epsilon must be a number from 0 to 1, got 1\.1/],
   [{ guardrail: '' }, /guardrail must be a non-empty id/],
 ]
