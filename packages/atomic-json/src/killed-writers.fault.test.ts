@@ -45,14 +45,18 @@ describe(`writers killed at random, ${ROUNDS} rounds, seed "${SEED}"`, () => {
 
       replaceJsonSync(path, { writer: 'the test', count: 0, marks: [] }, { envelope: true })
       const writers = Array.from({ length: WRITERS }, (_, index) => startWriter(index))
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const writer = await (writers.shift() ?? startWriter(round))
-        await writer.hear()
-        // How many looks there are before the blow decides where it falls.
-        for (let looks = random.integer(20); looks >= 0; looks -= 1) look()
-        await writer.kill()
-        look()
-        if (round + WRITERS < ROUNDS) writers.push(startWriter(round + WRITERS))
+      try {
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const writer = await (writers.shift() ?? startWriter(round))
+          await writer.hear()
+          // How many looks there are before the blow decides where it falls.
+          for (let looks = random.integer(20); looks >= 0; looks -= 1) look()
+          await writer.kill()
+          look()
+          if (round + WRITERS < ROUNDS) writers.push(startWriter(round + WRITERS))
+        }
+      } finally {
+        await Promise.allSettled(writers.map(async (writer) => await (await writer).kill()))
       }
       expect(reads).toBeGreaterThan(2 * ROUNDS)
 
