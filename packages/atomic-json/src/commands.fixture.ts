@@ -4,7 +4,6 @@
  */
 import { renameSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { argv } from 'node:process'
 import type { ReadJsonOptions, ReplaceJsonOptions } from './options.ts'
 import { readJsonSync } from './read.ts'
 import { replaceJson, replaceJsonSync } from './replace.ts'
@@ -81,4 +80,4 @@ async function serve(): Promise<void> {
 }
 
 // Imported for its types only, it does nothing.
-if (argv[1] === import.meta.filename) await serve()
+if (process.argv[1] === import.meta.filename) await serve()
