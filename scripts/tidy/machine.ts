@@ -80,6 +80,7 @@ export function machine(tree: Tree): Problem[] {
 function importsOfMachine(path: string, text: string, code: string): Problem[] {
   return [...text.matchAll(PROCESS_IMPORT)]
     .filter(({ index }) => code[index] === text[index])
+    .filter(([, name]) => name !== 'process' || isShipped(path))
     .map((match) => ({
       path,
       line: lineAt(text, match.index),

@@ -151,6 +151,8 @@ describe('the machine', () => {
     ]) {
       expect(said(machine, line(path, reads))).toEqual([])
     }
+    const imports = "import { argv } from 'node:process'"
+    expect(said(machine, line('packages/a/src/b.fixture.ts', imports))).toEqual([])
     expect(said(machine, line('apps/ops/src/server.ts', reads))).toHaveLength(1)
   })
 })
