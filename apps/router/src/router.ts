@@ -90,7 +90,7 @@ async function openParts(
   if (guardrail === undefined)
     throw new Error('unreachable: the guardrail was checked to be a route')
 
-  const ledger = await openLedger(config.ledgerPath, observe)
+  const ledger = await openLedger(config.ledgerPath, clock, observe)
   const { alpha, ridge, priorMean, epsilon, exploreWithin, saveInterval } = learning
   const bandit = {
     arms: routeList.map(({ id }) => id),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { checkConfig, ConfigError } from './read-config.ts'
 
@@ -97,5 +98,20 @@ describe('a configuration', () => {
       'guardrail: must be one of the routes R1, R2, R3, R4, got "R9"',
     ])
     expect(problemsOf({ ...file, caps: { R9: 0.1 } })[0]).toContain('caps.R9')
+  })
+})
+
+describe('the example configuration', () => {
+  it('can be used once its keys are set', () => {
+    const example: unknown = JSON.parse(
+      readFileSync(new URL('../../router.example.json', import.meta.url), 'utf8'),
+    )
+    const env = { STANDARD_API_KEY: 'a', TRUSTED_API_KEY: 'b' }
+    expect(config(example, env).routeList.map(({ apiKey }) => apiKey)).toEqual([
+      'a',
+      'a',
+      null,
+      'b',
+    ])
   })
 })

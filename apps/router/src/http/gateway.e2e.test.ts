@@ -117,6 +117,7 @@ describe('a chat completion', () => {
       const answer = await router.ask({ user: `u${i}` })
       expect(answer.headers.get('x-holdfast-route')).toBe('R4')
     }
+    await vi.waitFor(() => expect(ledger(router.dataDir)).toHaveLength(20))
     for (const line of ledger(router.dataDir))
       expect(line).toMatchObject({ route: 'R4', p: 1, live: null })
   })

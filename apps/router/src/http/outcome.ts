@@ -27,7 +27,7 @@ export function settleCall(
   const { clock, ledger, observe, pending, rollout, learnShadow } = parts
   const { id, route, context, live, p, probabilities, argmax } = plan
   const cost = call.status < 400 ? costUsd(call.usage, route.prices) : 0
-  void ledger.append({
+  ledger.note({
     v: 1,
     kind: 'decision',
     id,

@@ -8,13 +8,15 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { recordedFacts } from '@holdfast/seams/testing'
+import { VirtualClock, recordedFacts } from '@holdfast/seams/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RouterFact } from '../tell/facts.ts'
-import { openLedger, type RewardLine } from './ledger.ts'
+import { LINGER_MS, openLedger, type DecisionLine, type RewardLine } from './ledger.ts'
 
 let folder: string
+let clock: VirtualClock
 beforeEach(() => {
+  clock = new VirtualClock()
   folder = mkdtempSync(join(tmpdir(), 'ledger-'))
 })
 afterEach(() => rmSync(folder, { recursive: true }))
@@ -29,7 +31,7 @@ const line = (update: number): RewardLine => ({
   update,
 })
 const opened = (facts = recordedFacts<RouterFact>()) =>
-  openLedger(join(folder, 'deep', 'l.ndjson'), facts.observe)
+  openLedger(join(folder, 'deep', 'l.ndjson'), clock, facts.observe)
 const lines = (): string[] => readFileSync(join(folder, 'deep', 'l.ndjson'), 'utf8').split('\n')
 
 describe('the ledger', () => {
@@ -41,6 +43,24 @@ describe('the ledger', () => {
       .map((text) => (JSON.parse(text) as RewardLine).update)
     expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => i + 1))
     await ledger.close()
+  })
+
+  it('lets a decision linger, and writes it before the reward that follows', async () => {
+    const decision = { v: 1, kind: 'decision', id: 'd1', route: 'R1' } as DecisionLine
+    const ledger = await opened()
+    ledger.note(decision)
+    expect(clock.waiting).toBe(1)
+    await ledger.append(line(1))
+    expect(clock.waiting).toBe(0)
+    expect(
+      lines()
+        .slice(0, -1)
+        .map((text) => (JSON.parse(text) as { kind: string }).kind),
+    ).toEqual(['decision', 'reward'])
+    ledger.note(decision)
+    await clock.advance(LINGER_MS)
+    await ledger.close()
+    expect(lines().slice(0, -1)).toHaveLength(3)
   })
 
   it('knows the last acknowledged update when it is opened again', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Observe } from '@holdfast/seams'
+import type { Clock, Observe, Timer } from '@holdfast/seams'
 import type { RouterFact } from '../tell/facts.ts'
 
 /** One line per decision: enough to judge any other policy by what happened under this one. */
@@ -36,18 +36,21 @@ export interface RewardLine {
   readonly update: number
 }
 
-export type LedgerLine = DecisionLine | RewardLine
-
 export interface Ledger {
   /** The `update` of the last reward line that was there when the ledger was opened; 0 without one. */
   readonly lastUpdate: number
   /**
-   * Appends a line. Resolves when the operating system has it, so it outlives this process; never
-   * rejects: trouble is told as `router.ledger-failed`, and requests go on.
+   * Appends a reward. Resolves when the operating system has it and every line before it, so they outlive
+   * this process. Never rejects: trouble is told as `router.ledger-failed`, and requests go on.
    */
-  append(line: LedgerLine): Promise<void>
+  append(line: RewardLine): Promise<void>
+  /** Takes a decision, to be written within `LINGER_MS`: nobody waits for it, and one write carries many. */
+  note(line: DecisionLine): void
   close(): Promise<void>
 }
+
+/** The longest a decision waits to be written, in ms. A kill -9 loses at most the lines of that time. */
+export const LINGER_MS = 5
 
 // Far more than the lines between two rewards, and read in a few milliseconds.
 const SEARCHED_BYTES = 4 * 1024 * 1024
@@ -55,7 +58,11 @@ const SEARCHED_BYTES = 4 * 1024 * 1024
 const MOST_WAITING_CHARACTERS = 8 * 1024 * 1024
 
 /** Opens the ledger for appending. A last line that was torn by a crash is cut off and told. */
-export async function openLedger(path: string, observe: Observe<RouterFact>): Promise<Ledger> {
+export async function openLedger(
+  path: string,
+  clock: Clock,
+  observe: Observe<RouterFact>,
+): Promise<Ledger> {
   await mkdir(dirname(path), { recursive: true })
   const file = await open(path, 'a+')
   const { lastUpdate, cutBytes } = await mendTail(file)
@@ -64,6 +71,7 @@ export async function openLedger(path: string, observe: Observe<RouterFact>): Pr
   let waiting = ''
   let isTorn = false
   let batch: Promise<void> | null = null
+  let linger: Timer | null = null
 
   // While one batch is being written the next gathers: one system call then carries many lines.
   const writeWaiting = async (): Promise<void> => {
@@ -80,24 +88,31 @@ export async function openLedger(path: string, observe: Observe<RouterFact>): Pr
     }
   }
   let last: Promise<void> = Promise.resolve()
+  const flush = (): Promise<void> => {
+    linger?.cancel()
+    linger = null
+    batch ??= last = last.then(writeWaiting)
+    return batch
+  }
+  const add = (line: DecisionLine | RewardLine): void => {
+    const text = `${JSON.stringify(line)}\n`
+    if (waiting.length + text.length <= MOST_WAITING_CHARACTERS) waiting += text
+    else
+      observe({ kind: 'router.ledger-failed', path, error: new Error('the disk takes no lines') })
+  }
 
   return {
     lastUpdate,
     append(line) {
-      const text = `${JSON.stringify(line)}\n`
-      if (waiting.length + text.length > MOST_WAITING_CHARACTERS) {
-        observe({ kind: 'router.ledger-failed', path, error: new Error('the disk takes no lines') })
-        return Promise.resolve()
-      }
-      waiting += text
-      if (batch === null) {
-        batch = last.then(writeWaiting)
-        last = batch
-      }
-      return batch
+      add(line)
+      return flush()
+    },
+    note(line) {
+      add(line)
+      linger ??= clock.after(LINGER_MS, () => void flush())
     },
     async close() {
-      await last
+      await flush()
       await file.close()
     },
   }

@@ -39,7 +39,7 @@ export function stateFile(path: string, clock: Clock, observe: Observe<RouterFac
         return { kind: 'broken' }
       }
       if (read.kind === 'missing') {
-        observe({ kind: 'router.state-fresh', path })
+        observe({ kind: 'router.state-fresh', path, missing: acknowledged })
         return { kind: 'fresh' }
       }
       if (read.kind !== 'ok') {

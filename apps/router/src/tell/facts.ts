@@ -46,7 +46,12 @@ export type RouterFact =
   | { readonly kind: 'router.feedback'; readonly result: FeedbackResult }
   | { readonly kind: 'router.feedback-expired'; readonly count: number }
   | { readonly kind: 'router.decision-failed'; readonly id: string; readonly error: unknown }
-  | { readonly kind: 'router.state-fresh'; readonly path: string }
+  | {
+      readonly kind: 'router.state-fresh'
+      readonly path: string
+      /** Updates that were acknowledged before any save and are gone. */
+      readonly missing: number
+    }
   | {
       readonly kind: 'router.state-loaded'
       readonly path: string

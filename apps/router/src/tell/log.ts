@@ -7,15 +7,17 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
   const log = pino({ name: 'router', level }, pino.destination({ dest: 2, sync: true }))
   return (fact) => {
     switch (fact.kind) {
-      case 'router.state-loaded': {
-        const { path, updates, missing } = fact
-        const text = `learned state loaded: ${updates} updates; ${missing} acknowledged updates were not saved and are missing`
-        if (missing > 0) log.warn({ kind: fact.kind, path, updates, missing }, text)
-        else log.info({ kind: fact.kind, path, updates, missing }, text)
+      case 'router.state-loaded':
+        log[fact.missing > 0 ? 'warn' : 'info'](
+          fact,
+          `learned state loaded: ${fact.updates} updates; ${missingText(fact.missing)}`,
+        )
         break
-      }
       case 'router.state-fresh':
-        log.info(fact, 'no learned state yet: starting from the prior')
+        log[fact.missing > 0 ? 'warn' : 'info'](
+          fact,
+          `no learned state yet: starting from the prior; ${missingText(fact.missing)}`,
+        )
         break
       case 'router.state-broken':
         log.error(
@@ -65,3 +67,6 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
     }
   }
 }
+
+const missingText = (missing: number): string =>
+  `${missing} acknowledged updates were not saved and are missing`
