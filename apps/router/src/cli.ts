@@ -33,7 +33,7 @@ const INTERRUPTED = 130
 const GENERATED_PROMPTS = 4_000
 const GENERATED_LAMBDA = 40
 
-export function createProgram(): Command {
+function createProgram(): Command {
   return new Command('holdfast-router')
     .description(
       'An OpenAI-compatible gateway that learns which model should answer.\n' +
