@@ -109,7 +109,7 @@ describe('npm start -- --once --json', () => {
 describe('a replay that is killed', () => {
   it('with kill -9 goes on from a whole state, and says how many updates are missing', async () => {
     const args = ['--once', '--json', '--replay', tableFile(3_000), '--data-dir', dataDir]
-    const first = startCli(args)
+    await using first = startCli(args)
     const ledger = join(dataDir, 'anr_ledger.ndjson')
     // Two lines a decision: its own and its reward's.
     await vi.waitFor(() => expect(lineCount(ledger)).toBeGreaterThan(600), {
@@ -139,7 +139,14 @@ describe('a replay that is killed', () => {
   })
 
   it('with Ctrl-C saves what it learned and ends with 130', async () => {
-    const run = startCli(['--once', '--json', '--replay', tableFile(3_000), '--data-dir', dataDir])
+    await using run = startCli([
+      '--once',
+      '--json',
+      '--replay',
+      tableFile(3_000),
+      '--data-dir',
+      dataDir,
+    ])
     const ledger = join(dataDir, 'anr_ledger.ndjson')
     await vi.waitFor(() => expect(lineCount(ledger)).toBeGreaterThan(200), {
       timeout: 60_000,
@@ -214,7 +221,7 @@ describe('npm start -- --config', () => {
       path,
       JSON.stringify({ version: 1, routes: { R1: route, R2: route, R3: route, R4: route } }),
     )
-    const run = startCli(['--config', path, '--port', '0', '--data-dir', dataDir])
+    await using run = startCli(['--config', path, '--port', '0', '--data-dir', dataDir])
     const url = await vi.waitFor(
       () => {
         const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(run.err()) ?? []

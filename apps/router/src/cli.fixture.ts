@@ -10,7 +10,8 @@ export interface Ended {
   readonly err: string
 }
 
-export interface RouterProcess {
+/** Killed, if it still runs, when the test leaves its block. */
+export interface RouterProcess extends AsyncDisposable {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
   /** What was written to standard output and standard error so far. */
@@ -31,8 +32,22 @@ export function startCli(args: readonly string[], env: Record<string, string> = 
   const ended = new Promise<Ended>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal, out, err }))
   })
-  return { child, ended, out: () => out, err: () => err }
+  return {
+    child,
+    ended,
+    out: () => out,
+    err: () => err,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
 }
 
-export const runCli = (args: readonly string[], env?: Record<string, string>): Promise<Ended> =>
-  startCli(args, env).ended
+export async function runCli(
+  args: readonly string[],
+  env?: Record<string, string>,
+): Promise<Ended> {
+  await using run = startCli(args, env)
+  return await run.ended
+}

@@ -62,9 +62,9 @@ export async function answerChat(
 }
 
 const isStream = ({ headers, status }: UpstreamAnswer): boolean =>
-  status < 400 && String(headers['content-type']).startsWith('text/event-stream')
+  status === 200 && String(headers['content-type']).startsWith('text/event-stream')
 
-/** A whole answer: its usage is read, its text goes on as it came. */
+/** A whole answer: its usage is read, its bytes go on as they came. */
 async function passJson(
   parts: RouterParts,
   plan: Plan,
@@ -72,21 +72,24 @@ async function passJson(
   reply: FastifyReply,
   times: Times,
 ): Promise<FastifyReply> {
-  const text = await wholeText(answer.body, plan)
+  const body = await wholeBody(answer.body, plan)
   times.endedMs = parts.clock.monotonicMs()
   const latencyMs = times.endedMs - times.sentMs
-  const { status } = answer
-  if (status >= 400) {
-    if (answer.headers['retry-after'] !== undefined) {
-      void reply.header('retry-after', answer.headers['retry-after'])
-    }
+  const { status, headers } = answer
+  const text = body.toString('utf8')
+  if (status < 200 || status >= 300) {
+    if (headers['retry-after'] !== undefined)
+      void reply.header('retry-after', headers['retry-after'])
     const error = upstreamError(plan, status, text)
     if (isRouteFailure(status)) await settleFailure(parts, plan, error, latencyMs)
     else settleCall(parts, plan, { status, usage: NO_TOKENS, latencyMs })
     return reply.code(error.status).send(errorBody(error))
   }
   settleCall(parts, plan, { status, usage: usageOfJson(text, plan.promptCharacters), latencyMs })
-  return reply.code(status).type('application/json; charset=utf-8').send(text)
+  for (const name of ['content-type', 'content-encoding']) {
+    if (headers[name] !== undefined) void reply.header(name, headers[name])
+  }
+  return reply.code(status).send(body)
 }
 
 /** A stream: each part goes on as it arrives, and no faster than the client takes it. */
@@ -124,7 +127,7 @@ function endStreamWithError(reply: FastifyReply, error: RequestError): FastifyRe
   return reply
 }
 
-async function wholeText(body: AsyncIterable<Uint8Array>, { route }: Plan): Promise<string> {
+async function wholeBody(body: AsyncIterable<Uint8Array>, { route }: Plan): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of body) {
@@ -138,7 +141,7 @@ async function wholeText(body: AsyncIterable<Uint8Array>, { route }: Plan): Prom
       )
     }
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }
 
 /** An upstream's refusal, in the shape our own errors have. Its words are kept where it has any. */
@@ -154,7 +157,7 @@ function upstreamError({ route }: Plan, status: number, text: string): RequestEr
   const code = typeof said?.code === 'string' ? said.code : 'upstream_error'
   // A refused key or a missing model is between us and the upstream: to the client it is a bad gateway,
   // or it would look for the fault in its own key.
-  const isOurs = status >= 500 || status === 401 || status === 403 || status === 404
+  const isOurs = status < 400 || status >= 500 || [401, 403, 404].includes(status)
   return new RequestError(isOurs ? 502 : status, code, `${route.id}: ${route.model}: ${message}`)
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeUpstream, goodAnswer, testRouter, type Handler } from './fake-upstream.fixture.ts'
 
@@ -296,6 +297,24 @@ describe('an upstream in trouble', () => {
     expect(refused.status).toBe(400)
     // The last was the caller's fault, so the route is not blamed for it.
     expect(router.facts.ofKind('router.learned')).toHaveLength(3)
+  })
+
+  it('that redirects is a 502: where to, was not agreed', async () => {
+    await using upstream = await fakeUpstream((response) => {
+      response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
+    })
+    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    expect((await router.ask()).status).toBe(502)
+  })
+
+  it('that packs its answer is passed on packed, and the client can read it', async () => {
+    await using upstream = await fakeUpstream((response) => {
+      const packed = gzipSync(JSON.stringify({ choices: [], note: 'grüße' }))
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+      response.end(packed)
+    })
+    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    expect(await (await router.ask()).json()).toEqual({ choices: [], note: 'grüße' })
   })
 
   it('that answers with something else than JSON is passed through and priced by length', async () => {

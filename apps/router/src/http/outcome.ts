@@ -96,7 +96,7 @@ export async function settleFailure(
 
 /** Whether a status tells of a route that does not work, not of a request that was wrong. */
 export function isRouteFailure(status: number): boolean {
-  return status >= 500 || [401, 403, 404, 408, 429].includes(status)
+  return status < 400 || status >= 500 || [401, 403, 404, 408, 429].includes(status)
 }
 
 const isoTime = (wallMs: number): string => new Date(wallMs).toISOString()

@@ -95,6 +95,18 @@ describe('the ledger', () => {
     }
   })
 
+  it('goes on without a file that cannot be opened, and takes it up when it can', async () => {
+    writeFileSync(join(folder, 'deep'), 'a file where the folder should be')
+    const facts = recordedFacts<RouterFact>()
+    const ledger = await opened(facts)
+    await ledger.append(line(1))
+    expect(facts.ofKind('router.ledger-failed')).toHaveLength(2)
+    rmSync(join(folder, 'deep'))
+    await ledger.append(line(2))
+    await ledger.close()
+    expect(lines()).toEqual([JSON.stringify(line(2)), ''])
+  })
+
   it('passes over damaged lines when it looks for the last update', async () => {
     const first = await opened()
     await first.append(line(7))

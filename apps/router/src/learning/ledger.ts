@@ -57,16 +57,29 @@ const SEARCHED_BYTES = 4 * 1024 * 1024
 // 8 MiB of lines waiting means a disk that takes nothing: more would only eat memory.
 const MOST_WAITING_CHARACTERS = 8 * 1024 * 1024
 
-/** Opens the ledger for appending. A last line that was torn by a crash is cut off and told. */
+/**
+ * Opens the ledger for appending. A last line that was torn by a crash is cut off and told. If the file
+ * cannot be opened, requests go on without it, and each write tries again.
+ */
 export async function openLedger(
   path: string,
   clock: Clock,
   observe: Observe<RouterFact>,
 ): Promise<Ledger> {
-  await mkdir(dirname(path), { recursive: true })
-  const file = await open(path, 'a+')
-  const { lastUpdate, cutBytes } = await mendTail(file)
-  if (cutBytes > 0) observe({ kind: 'router.ledger-cut', path, bytes: cutBytes })
+  const opened = async (): Promise<Opened> => {
+    await mkdir(dirname(path), { recursive: true })
+    const file = await open(path, 'a+')
+    const { lastUpdate, cutBytes } = await mendTail(file)
+    if (cutBytes > 0) observe({ kind: 'router.ledger-cut', path, bytes: cutBytes })
+    return { file, lastUpdate }
+  }
+  const failed = (error: unknown): void => observe({ kind: 'router.ledger-failed', path, error })
+  let ledger: Opened | null = null
+  try {
+    ledger = await opened()
+  } catch (error) {
+    failed(error)
+  }
 
   let waiting = ''
   let isTorn = false
@@ -80,11 +93,12 @@ export async function openLedger(
     waiting = ''
     batch = null
     try {
-      await file.appendFile(text)
+      ledger ??= await opened()
+      await ledger.file.appendFile(text)
       isTorn = false
     } catch (error) {
-      isTorn = true
-      observe({ kind: 'router.ledger-failed', path, error })
+      isTorn = ledger !== null
+      failed(error)
     }
   }
   let last: Promise<void> = Promise.resolve()
@@ -97,12 +111,11 @@ export async function openLedger(
   const add = (line: DecisionLine | RewardLine): void => {
     const text = `${JSON.stringify(line)}\n`
     if (waiting.length + text.length <= MOST_WAITING_CHARACTERS) waiting += text
-    else
-      observe({ kind: 'router.ledger-failed', path, error: new Error('the disk takes no lines') })
+    else failed(new Error('the disk takes no lines'))
   }
 
   return {
-    lastUpdate,
+    lastUpdate: ledger?.lastUpdate ?? 0,
     append(line) {
       add(line)
       return flush()
@@ -113,9 +126,14 @@ export async function openLedger(
     },
     async close() {
       await flush()
-      await file.close()
+      await ledger?.file.close()
     },
   }
+}
+
+interface Opened {
+  readonly file: FileHandle
+  readonly lastUpdate: number
 }
 
 /** Cuts a torn last line and finds the last reward. Looks at the end of the file only. */
