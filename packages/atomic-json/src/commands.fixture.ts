@@ -4,6 +4,7 @@
  */
 import { renameSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { seededRandom, systemRandom } from '@holdfast/seams'
 import type { ReadJsonOptions, ReplaceJsonOptions } from './options.ts'
 import { readJsonSync } from './read.ts'
 import { replaceJson, replaceJsonSync } from './replace.ts'
@@ -14,6 +15,8 @@ export type Command =
       readonly path: string
       readonly value: unknown
       readonly options?: ReplaceJsonOptions<unknown>
+      /** Settles the name of the temporary file, so that it is known before there is one. */
+      readonly seed?: string
     }
   | { readonly do: 'read'; readonly path: string; readonly options?: ReadJsonOptions<unknown> }
   /** Replaces for ever, so that it can be killed in the middle. */
@@ -32,9 +35,14 @@ async function carryOut(command: Command, facts: unknown[]): Promise<unknown> {
   const observe = (fact: unknown): void => void facts.push(fact)
   switch (command.do) {
     case 'replace':
-      return await replaceJson(command.path, command.value, { ...command.options, observe })
-    case 'replace-sync':
-      return replaceJsonSync(command.path, command.value, { ...command.options, observe })
+    case 'replace-sync': {
+      const { path, value, seed } = command
+      const random = seed === undefined ? systemRandom : seededRandom(seed)
+      const options = { ...command.options, random, observe }
+      return command.do === 'replace'
+        ? await replaceJson(path, value, options)
+        : replaceJsonSync(path, value, options)
+    }
     case 'read':
       return readJsonSync(command.path, { ...command.options, observe })
     case 'break-and-mend':
