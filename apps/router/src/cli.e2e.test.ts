@@ -58,7 +58,7 @@ describe('npm start -- --once --json', () => {
 
   it('repeats every decision with its seed, and makes others with another', async () => {
     const table = tableFile(300)
-    const play = async (seed: string): Promise<Report> => {
+    const playSeed = async (seed: string): Promise<Report> => {
       const args = [
         '--once',
         '--json',
@@ -71,9 +71,9 @@ describe('npm start -- --once --json', () => {
       ]
       return JSON.parse((await runCli(args)).out) as Report
     }
-    const first = await play('5')
-    const again = await play('5')
-    const other = await play('6')
+    const first = await playSeed('5')
+    const again = await playSeed('5')
+    const other = await playSeed('6')
     expect(again.shareOverTime).toEqual(first.shareOverTime)
     expect(again.meanReward).toEqual(first.meanReward)
     expect(other.shareOverTime).not.toEqual(first.shareOverTime)
@@ -132,9 +132,8 @@ describe('a replay that is killed', () => {
 
     const second = await runCli(args)
     expect(second.code).toBe(0)
-    expect(second.err).toContain(
-      `learned state loaded: ${state.updates} updates; ${missing} acknowledged updates`,
-    )
+    expect(second.err).toContain(`Going on with ${state.updates} updates`)
+    expect(second.err).toContain(`${missing} acknowledged updates were not saved`)
     expect(JSON.parse(second.out)).toMatchObject({ decisions: 3_000, failed: 0 })
   })
 
@@ -180,7 +179,7 @@ describe('a command that cannot be carried out', () => {
       [['--seed', '1.5'], 'must be an integer'],
       [['--features', 'seven'], 'six, surface22'],
       [['--colour'], "unknown option '--colour'"],
-      [['--config', join(folder, 'none.json')], 'none.json cannot be used'],
+      [['--config', 'router.json'], "cannot be used with option '--once'"],
     ]
     for (const [args, message] of cases) {
       const { code, out, err } = await runCli([...args, '--once', '--data-dir', dataDir])
@@ -209,6 +208,46 @@ describe('a command that cannot be carried out', () => {
     expect(err).toContain(`127.0.0.1:${port} is taken by another program`)
     expect(existsSync(dataDir)).toBe(false)
     server.close()
+  })
+})
+
+/** A short replay in the folder of the test. */
+const play = (...more: string[]) =>
+  runCli(['--once', '--json', '--limit', '20', '--data-dir', dataDir, ...more])
+
+describe('the files of a replay', () => {
+  it('stay apart from any other file in their folder, run after run', async () => {
+    await play()
+    writeFileSync(join(dataDir, 'mine.txt'), 'not to be touched')
+    for (let run = 0; run < 3; run += 1) expect((await play()).code).toBe(0)
+    expect(readFileSync(join(dataDir, 'mine.txt'), 'utf8')).toBe('not to be touched')
+    expect(readdirSync(join(dataDir, 'previous'))).toContain('report.json')
+  })
+
+  it('are not taken up by a replay with other settings, which would be no fair trial', async () => {
+    await play()
+    rmSync(join(dataDir, 'report.json')) // As if it had been cut short.
+    expect((await play('--lambda', '300')).err).not.toContain('Going on')
+    rmSync(join(dataDir, 'report.json'))
+    expect((await play('--lambda', '300')).err).toContain('Going on with 20 updates')
+  })
+
+  it('are never mixed with those of a router', async () => {
+    await play()
+    rmSync(join(dataDir, 'replay.json'))
+    const before = readFileSync(join(dataDir, 'anr_state.json'))
+    const { code, err } = await play()
+    expect(code).toBe(1)
+    expect(err).toContain('holds what a router has learned')
+    expect(readFileSync(join(dataDir, 'anr_state.json'))).toEqual(before)
+  })
+
+  it('belong to one run at a time, whatever port it has', async () => {
+    await using first = startCli(['--limit', '20', '--port', '0', '--data-dir', dataDir])
+    await vi.waitFor(() => expect(first.err()).toContain('Serving on'), { timeout: 20_000 })
+    const { code, err } = await play()
+    expect(code).toBe(1)
+    expect(err).toContain(`another router works in ${dataDir}`)
   })
 })
 

@@ -37,10 +37,23 @@ function createProgram(): Command {
   return new Command('holdfast-router')
     .description(
       'An OpenAI-compatible gateway that learns which model should answer.\n' +
-        'Without --config it starts four stand-in upstreams on loopback, sends them prompts, reports what it\n' +
-        'learned, and then goes on serving until Ctrl-C.',
+        'Without --config it starts stand-in upstreams on loopback, sends them\n' +
+        'prompts, reports what it learned, and goes on serving until Ctrl-C.',
     )
-    .option('--config <file>', 'serve real upstreams, as this JSON file says')
+    .version('0.1.0')
+    .addOption(
+      new Option('--config <file>', 'serve real upstreams, as this JSON file says').conflicts([
+        'replay',
+        'once',
+        'json',
+        'lambda',
+        'seed',
+        'concurrency',
+        'limit',
+        'features',
+        'sendTask',
+      ]),
+    )
     .option(
       '--replay <file>',
       'play a recorded outcome table (NDJSON or NDJSON.gz) as real HTTP traffic',
@@ -101,6 +114,8 @@ export async function main(
     return exitCode === 0 ? 0 : CALLED_WRONGLY
   }
   const given = program.opts<Given>()
+  // A terminal that was closed takes no more words; what was learned is saved all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const interrupted = new AbortController()
   let interruptions = 0
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -141,7 +156,7 @@ async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal)
       ? generatedTable(seed, given.limit ?? GENERATED_PROMPTS)
       : readTable(given.replay)
   const name = given.replay === undefined ? 'demo' : `replay-${table.name}-${lambda}-${seed}`
-  const { report, router, stop } = await runReplay({
+  const { report, router, keep, stop } = await runReplay({
     table,
     lambda,
     seed,
@@ -164,22 +179,26 @@ async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal)
     process.stderr.write(reportText(report, models))
     process.stdout.write(`${JSON.stringify(report)}\n`)
   } else process.stdout.write(`\n${reportText(report, models)}`)
+  await keep()
 
   if (!once) {
     process.stderr.write(`\n${invitation(router.url)}`)
     await untilAborted(signal)
   }
   await stop(once ? 'the replay is over' : String(signal.reason))
+  if (!once) process.stderr.write('Stopped; what was learned is saved.\n')
   return report.failed === 0 ? 0 : FAILED
 }
 
 function invitation(url: string): string {
   return [
     `Serving on ${url} until Ctrl-C:`,
-    `  POST ${url}/v1/chat/completions   POST ${url}/v1/feedback   GET ${url}/v1/models`,
-    `  GET  ${url}/healthz   GET ${url}/readyz   GET ${url}/metrics`,
+    `  POST ${url}/v1/chat/completions`,
+    `  POST ${url}/v1/feedback`,
+    `  GET  ${url}/v1/models, /healthz, /readyz, /metrics`,
     'Try it:',
-    `  curl -si ${url}/v1/chat/completions -H 'content-type: application/json' -d '{"model":"auto","messages":[{"role":"user","content":"What is 12 * 7?"}]}'`,
+    `  curl -si ${url}/v1/chat/completions \\`,
+    `    -H 'content-type: application/json' -d '{"model":"auto","messages":[{"role":"user","content":"What is 12 * 7?"}]}'`,
     '',
   ].join('\n')
 }

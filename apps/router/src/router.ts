@@ -13,6 +13,7 @@ import { featureNames } from './decide/features.ts'
 import { createGateway } from './http/gateway.ts'
 import type { RouterParts } from './http/router-parts.ts'
 import { connectUpstream } from './http/upstream.ts'
+import { claimDirectory, type DirectoryClaim } from './learning/directory-claim.ts'
 import { openLearner } from './learning/learner.ts'
 import { openLedger } from './learning/ledger.ts'
 import { createPending } from './learning/pending.ts'
@@ -38,8 +39,8 @@ export interface RunningRouter {
 }
 
 /**
- * Starts a router. The port comes first and the learned state after it, so that a second router started
- * by mistake fails before it has touched anything of the first.
+ * Starts a router. The port and the claim on the data directory come first and the learned state after
+ * them, so that a second router started by mistake fails before it has touched anything of the first.
  */
 export async function startRouter(config: Config, options: RouterOptions): Promise<RunningRouter> {
   const { clock = systemClock } = options
@@ -52,12 +53,17 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   for (const setting of config.ignored) observe({ kind: 'router.ignored-setting', ...setting })
 
   let parts: RouterParts | null = null
-  const app = createGateway({ parts: () => parts, clock, observe, bodyLimitBytes, metrics })
+  const atWork = new Set<Promise<unknown>>()
+  const gateway = { parts: () => parts, clock, observe, bodyLimitBytes, metrics, atWork }
+  const app = createGateway(gateway)
   await app.listen(listen)
+  let claim: DirectoryClaim | null = null
   try {
+    claim = await claimDirectory(config.dataDir)
     options.prepare?.()
     parts = await openParts(config, options, observe)
   } catch (error) {
+    await claim?.release()
     await app.close()
     throw error
   }
@@ -70,8 +76,11 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     observe({ kind: 'router.stopping', reason })
     using _deadline = clock.after(config.shutdownMs, () => app.server.closeAllConnections())
     await app.close()
+    // A call that the deadline cut off is still written down and learned from.
+    await Promise.allSettled(atWork)
     await learner.save()
     await ledger.close()
+    await claim.release()
     await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
   }
   let stopped: Promise<void> | null = null
@@ -100,7 +109,7 @@ async function openParts(
     ridge,
     priorMean,
     epsilon,
-    exploreWithin,
+    exploreWithin: exploreWithin ?? Infinity,
     random,
     clock,
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AUTO } from '../decide/routes.ts'
 
 const share = z.number('must be a number from 0 to 1').min(0, 'must be ≥ 0').max(1, 'must be ≤ 1')
 const positive = z.number('must be a number > 0').positive('must be > 0')
@@ -8,8 +9,13 @@ const armId = z
   .regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'must be a letter, then up to 31 letters, digits, - or _')
 
 const RouteEntry = z.strictObject({
-  baseUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
-  model: z.string().min(1, 'must name a model'),
+  baseUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .refine((url) => !/[?#]/.test(url), 'must have neither a query nor a fragment'),
+  model: z
+    .string()
+    .min(1, 'must name a model')
+    .refine((model) => model !== AUTO, `must not be ${AUTO}, which asks the router to choose`),
   /** USD per million tokens. */
   prices: z.strictObject({ input: price, output: price }),
   /** Name of the environment variable that holds the key. Absent: no key is sent. */
@@ -30,7 +36,7 @@ export const ConfigFile = z.strictObject({
     .prefault({}),
   dataDir: z.string().min(1).optional(),
   /** λ: quality per US dollar. */
-  lambda: z.number().min(0, 'must be ≥ 0').default(40),
+  lambda: z.number().min(0, 'must be ≥ 0').max(1e6, 'must be ≤ 1000000').default(40),
   features: z
     .strictObject({
       set: z.enum(['six', 'surface22'], { error: 'must be "six" or "surface22"' }).default('six'),
@@ -43,7 +49,8 @@ export const ConfigFile = z.strictObject({
       ridge: positive.default(1),
       priorMean: z.number().default(1),
       epsilon: share.default(0.02),
-      exploreWithin: positive.default(0.25),
+      /** Null explores every route. */
+      exploreWithin: positive.nullable().default(null),
       saveInterval: z.int().min(1, 'must be ≥ 1').default(10),
       learnShadow: z.boolean().default(true),
       feedbackMs: positive.default(600_000),
@@ -79,7 +86,7 @@ export function problemsBetweenFields(input: unknown): string[] {
   if (ids.length < 2 || ids.length > 10) {
     problems.push(`routes: must hold 2 to 10 routes, got ${ids.length}`)
   }
-  if (typeof guardrail === 'string' && !ids.includes(guardrail)) {
+  if (typeof guardrail === 'string' && ids.length > 0 && !ids.includes(guardrail)) {
     problems.push(`guardrail: must be one of the routes ${known}, got ${JSON.stringify(guardrail)}`)
   }
   for (const id of Object.keys(recordOf(caps))) {

@@ -51,7 +51,10 @@ export function overlay(file: ConfigFile, env: Environment, problems: string[]):
     statePath: read.path('NOVA_ANR_STATE_PATH'),
     dataDir: read.path('HOLDFAST_DATA_DIR'),
     build: env['NOVA_BUILD_SHA'] ?? 'unknown',
-    ignored: Object.entries(IGNORED)
+    ignored: Object.entries({
+      ...IGNORED,
+      ...('R3' in file.routes ? {} : { NOVA_ANR_MAX_FAST_PROB: 'there is no route R3' }),
+    })
       .filter(([name]) => env[name] !== undefined)
       .map(([name, why]) => ({ name, why })),
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Route } from '../decide/routes.ts'
+import { issueText } from '../issue-text.ts'
 import { ConfigFile, problemsBetweenFields } from './config-file.ts'
 import { overlay, type Environment, type Overlay } from './environment.ts'
 
@@ -56,10 +57,7 @@ export function checkConfig(
   const parsed = ConfigFile.safeParse(input, { reportInput: true })
   const problems = parsed.success
     ? []
-    : parsed.error.issues.map(
-        ({ path, message, input: seen }) =>
-          `${path.join('.') || 'the file'}: ${message}, got ${JSON.stringify(seen) ?? 'nothing'}`,
-      )
+    : parsed.error.issues.map((issue) => issueText(issue, 'the file'))
   problems.push(...problemsBetweenFields(input))
   // A broken file does not hide what is wrong with the environment.
   const set = overlay(parsed.data ?? ConfigFile.parse({ version: 1, routes: {} }), env, problems)

@@ -101,7 +101,7 @@ function surface(text: string): Record<FeatureName, number> {
 
 const ARITHMETIC = /\d\s?[+\-*/×÷]\s?\d|\\frac|\\sqrt|\$[^$\n]{1,200}\$|\bhow (?:many|much)\b/gi
 const CODE_SIGNS = /```|=>|;\s*$|\w\(/gm
-const OPTION_LINE = /^\s*\(?[A-J][.)]\s/gm
+const OPTION_LINE = /^[ \t]*\(?[A-J][.)]\s/gm
 const codesOf = (signs: string): ReadonlySet<number> =>
   new Set(Array.from(signs, (sign) => sign.charCodeAt(0)))
 const MATH_SIGNS = codesOf('=<>≤≥^√∑∫π')

@@ -1,3 +1,6 @@
+/** No single call costs more: a larger figure is a mistake of the upstream, and would drown every lesson. */
+export const LARGEST_COST_USD = 1000
+
 /** Tokens of one call, as the upstream counted them. */
 export interface Usage {
   readonly inputTokens: number
@@ -13,10 +16,9 @@ export interface Prices {
 }
 
 export function costUsd(usage: Usage, prices: Prices): number {
-  return (
-    usage.costUsd ??
-    (usage.inputTokens * prices.input + usage.outputTokens * prices.output) / 1_000_000
-  )
+  const { inputTokens, outputTokens } = usage
+  const listed = (inputTokens * prices.input + outputTokens * prices.output) / 1_000_000
+  return Math.min(usage.costUsd ?? listed, LARGEST_COST_USD)
 }
 
 /** Reward = quality − λ · cost. λ says how much quality one US dollar is worth. */

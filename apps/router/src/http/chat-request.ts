@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import { issueText } from '../issue-text.ts'
 import { RequestError } from './errors.ts'
 
 const Part = z.looseObject({ type: z.string(), text: z.string().optional() })
 const Message = z.looseObject({
   role: z.string(),
-  content: z.union([z.string(), z.array(Part), z.null()]).optional(),
+  content: z
+    .union([z.string(), z.array(Part), z.null()], 'must be a string, an array of parts or null')
+    .optional(),
 })
 
 /** What the router needs to know of a chat completion. Every other field goes through untouched. */
@@ -18,19 +21,33 @@ const ChatRequest = z.looseObject({
 
 export type ChatRequest = z.infer<typeof ChatRequest>
 
+/** More would take longer to check than to answer. */
+const MOST_MESSAGES = 4096
+
 /** @throws {RequestError} 400 naming the field, what it may be and what it was. */
 export function readChatRequest(body: unknown): ChatRequest {
+  const { messages } = (body ?? {}) as { messages?: unknown }
+  if (Array.isArray(messages) && messages.length > MOST_MESSAGES) {
+    const message = `messages: must hold at most ${MOST_MESSAGES}, got ${messages.length}`
+    throw new RequestError(400, 'invalid_request', message, { param: 'messages' })
+  }
   const result = ChatRequest.safeParse(body, { reportInput: true })
   if (result.success) return result.data
   const [issue] = result.error.issues
-  const param = issue?.path.join('.') || 'body'
-  const seen = JSON.stringify(issue?.input) ?? 'nothing'
-  throw new RequestError(
-    400,
-    'invalid_request',
-    `${param}: ${issue?.message ?? 'is not valid'}, got ${seen.length > 100 ? `${seen.slice(0, 100)}…` : seen}`,
-    { param },
-  )
+  if (issue === undefined) throw new Error('unreachable: what does not parse has an issue')
+  throw new RequestError(400, 'invalid_request', issueText(issue, 'body'), {
+    param: issue.path.join('.') || 'body',
+  })
+}
+
+/** Characters of all messages, for the price of an upstream that reports no tokens. */
+export function lengthOf({ messages }: ChatRequest): number {
+  let characters = 0
+  for (const { content } of messages) {
+    if (typeof content === 'string') characters += content.length
+    else for (const part of content ?? []) characters += part.text?.length ?? 0
+  }
+  return characters
 }
 
 /** The text of all messages, in order, up to `limit` characters: what the decision looks at. */

@@ -1,21 +1,35 @@
 import { once } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Usage } from '../decide/reward.ts'
 import { readChatRequest } from './chat-request.ts'
-import { RequestError, errorBody } from './errors.ts'
-import { CLIENT_GONE, NO_TOKENS, isRouteFailure, settleCall, settleFailure } from './outcome.ts'
+import { RequestError, errorBody, internalError } from './errors.ts'
+import { CLIENT_GONE, NO_TOKENS, settleCall, settleFailure } from './outcome.ts'
 import { planFor, type Plan } from './plan.ts'
 import type { RouterParts } from './router-parts.ts'
+import { judgeStatus } from './upstream-status.ts'
 import type { UpstreamAnswer } from './upstream.ts'
 import { meterStream, usageOfJson } from './usage.ts'
 
 /** The longest JSON answer that is taken from an upstream. */
 const LONGEST_ANSWER_BYTES = 32 * 1024 * 1024
+/** The longest that a client may take none of the stream it asked for. */
+const CLIENT_STALL_MS = 60_000
 
-/** When a request came in, and what it waited for; from these follows what the router added. */
-interface Times {
+/** One chat completion on its way. */
+interface Exchange {
+  readonly parts: RouterParts
+  readonly plan: Plan
+  readonly reply: FastifyReply
+  /** Aborted when the client has hung up. */
+  readonly gone: AbortSignal
   readonly startedMs: number
-  sentMs: number
-  endedMs: number
+  /** When the upstream was called. */
+  readonly sentMs: number
+  /** When the upstream's answer was complete; null until then. */
+  endedMs: number | null
+  /** What the call has used so far. */
+  usage: () => Usage
+  isSettled: boolean
 }
 
 /** Answers one chat completion. */
@@ -25,7 +39,6 @@ export async function answerChat(
   reply: FastifyReply,
   startedMs: number,
 ): Promise<FastifyReply> {
-  const { clock, observe, upstreams } = parts
   const body = readChatRequest(request.body)
   const plan = planFor(parts, body)
   const { id, route } = plan
@@ -35,29 +48,29 @@ export async function answerChat(
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new Error('the client closed the connection'))
   })
-  const times: Times = { startedMs, sentMs: clock.monotonicMs(), endedMs: 0 }
-  reply.raw.once('finish', () => tellAnswer(parts, plan, reply, times))
+  const exchange: Exchange = {
+    parts,
+    plan,
+    reply,
+    gone: gone.signal,
+    startedMs,
+    sentMs: parts.clock.monotonicMs(),
+    endedMs: null,
+    usage: () => NO_TOKENS,
+    isSettled: false,
+  }
+  reply.raw.once('finish', () => tellAnswer(exchange))
 
   try {
-    const upstream = upstreams.get(route.id)
+    const upstream = parts.upstreams.get(route.id)
     if (upstream === undefined) throw new Error(`no upstream for route ${route.id}`)
     const answer = await upstream.complete(
       JSON.stringify({ ...body, model: route.model }),
-      gone.signal,
+      exchange.gone,
     )
-    if (isStream(answer)) return await passStream(parts, plan, answer, reply, times, gone.signal)
-    return await passJson(parts, plan, answer, reply, times)
+    return await (isStream(answer) ? passStream(exchange, answer) : passWhole(exchange, answer))
   } catch (error) {
-    const latencyMs = clock.monotonicMs() - times.sentMs
-    if (gone.signal.aborted) {
-      observe({ kind: 'router.client-gone', id, route: route.id })
-      settleCall(parts, plan, { status: CLIENT_GONE, usage: NO_TOKENS, latencyMs })
-      return reply.hijack()
-    }
-    if (!(error instanceof RequestError)) throw error
-    await settleFailure(parts, plan, error, latencyMs)
-    if (reply.raw.headersSent) return endStreamWithError(reply, error)
-    throw error
+    return await endBadly(exchange, error)
   }
 }
 
@@ -65,65 +78,87 @@ const isStream = ({ headers, status }: UpstreamAnswer): boolean =>
   status === 200 && String(headers['content-type']).startsWith('text/event-stream')
 
 /** A whole answer: its usage is read, its bytes go on as they came. */
-async function passJson(
-  parts: RouterParts,
-  plan: Plan,
-  answer: UpstreamAnswer,
-  reply: FastifyReply,
-  times: Times,
-): Promise<FastifyReply> {
+async function passWhole(exchange: Exchange, answer: UpstreamAnswer): Promise<FastifyReply> {
+  const { parts, plan, reply } = exchange
   const body = await wholeBody(answer.body, plan)
-  times.endedMs = parts.clock.monotonicMs()
-  const latencyMs = times.endedMs - times.sentMs
+  exchange.endedMs = parts.clock.monotonicMs()
   const { status, headers } = answer
   const text = body.toString('utf8')
-  if (status < 200 || status >= 300) {
-    if (headers['retry-after'] !== undefined)
-      void reply.header('retry-after', headers['retry-after'])
-    const error = upstreamError(plan, status, text)
-    if (isRouteFailure(status)) await settleFailure(parts, plan, error, latencyMs)
-    else settleCall(parts, plan, { status, usage: NO_TOKENS, latencyMs })
-    return reply.code(error.status).send(errorBody(error))
+  if (status === 200 && !isJson(headers)) throw notJson(plan, headers)
+  if (status === 200) {
+    exchange.usage = () => usageOfJson(text, plan.promptCharacters)
+    settle(exchange, status)
+    for (const name of ['content-type', 'content-encoding']) {
+      if (headers[name] !== undefined) void reply.header(name, headers[name])
+    }
+    return reply.send(body)
   }
-  settleCall(parts, plan, { status, usage: usageOfJson(text, plan.promptCharacters), latencyMs })
-  for (const name of ['content-type', 'content-encoding']) {
-    if (headers[name] !== undefined) void reply.header(name, headers[name])
-  }
-  return reply.code(status).send(body)
+  const { isRouteFailure, answerAs } = judgeStatus(status)
+  const error = upstreamError(plan, status, answerAs, text)
+  if (headers['retry-after'] !== undefined) void reply.header('retry-after', headers['retry-after'])
+  if (isRouteFailure) throw error
+  settle(exchange, status)
+  return reply.code(answerAs).send(errorBody(error))
 }
 
 /** A stream: each part goes on as it arrives, and no faster than the client takes it. */
-async function passStream(
-  parts: RouterParts,
-  plan: Plan,
-  answer: UpstreamAnswer,
-  reply: FastifyReply,
-  times: Times,
-  gone: AbortSignal,
-): Promise<FastifyReply> {
+async function passStream(exchange: Exchange, answer: UpstreamAnswer): Promise<FastifyReply> {
+  const { parts, plan, reply, gone } = exchange
   reply.hijack()
   const { raw } = reply
-  raw.writeHead(answer.status, {
+  const encoding = answer.headers['content-encoding']
+  raw.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
+    ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
   })
   const meter = meterStream(plan.promptCharacters)
+  exchange.usage = () => meter.usage()
   for await (const part of answer.body) {
     meter.hear(part)
-    if (!raw.write(part)) await once(raw, 'drain', { signal: gone })
+    // Before the last event goes out, so that feedback sent upon it finds its decision.
+    if (meter.isDone) settle(exchange, answer.status)
+    if (!raw.write(part)) {
+      using _stall = parts.clock.after(CLIENT_STALL_MS, () => raw.destroy())
+      await once(raw, 'drain', { signal: gone })
+    }
   }
-  times.endedMs = parts.clock.monotonicMs()
-  const latencyMs = times.endedMs - times.sentMs
-  // Before the last byte, so that feedback sent on the stream's end finds its decision.
-  settleCall(parts, plan, { status: answer.status, usage: meter.usage(), latencyMs })
+  settle(exchange, answer.status)
   raw.end()
   return reply
 }
 
-/** After the first byte no other answer can be given: the stream ends with an event that says why. */
-function endStreamWithError(reply: FastifyReply, error: RequestError): FastifyReply {
-  reply.raw.end(`data: ${JSON.stringify(errorBody(error))}\n\n`)
+function settle(exchange: Exchange, status: number): void {
+  if (exchange.isSettled) return
+  exchange.isSettled = true
+  exchange.endedMs ??= exchange.parts.clock.monotonicMs()
+  const latencyMs = exchange.endedMs - exchange.sentMs
+  settleCall(exchange.parts, exchange.plan, { status, usage: exchange.usage(), latencyMs })
+}
+
+/** Ends an exchange that did not go through, whichever side broke it off and however far it had come. */
+async function endBadly(exchange: Exchange, error: unknown): Promise<FastifyReply> {
+  const { parts, plan, reply, gone } = exchange
+  const { id, route } = plan
+  if (gone.aborted) {
+    if (!exchange.isSettled) parts.observe({ kind: 'router.client-gone', id, route: route.id })
+    settle(exchange, CLIENT_GONE)
+    return reply.hijack()
+  }
+  const answer = error instanceof RequestError ? error : internalError(error)
+  if (!exchange.isSettled) {
+    exchange.isSettled = true
+    const latencyMs = parts.clock.monotonicMs() - exchange.sentMs
+    const call = { status: answer.status, usage: exchange.usage(), latencyMs }
+    if (error instanceof RequestError) await settleFailure(parts, plan, answer, call)
+    else settleCall(parts, plan, call)
+  }
+  if (!reply.raw.headersSent) throw answer
+  // After the first byte no other answer can be given: the stream ends with an event that says why.
+  const { status, code, message } = answer
+  parts.observe({ kind: 'router.refused', status, code, message, error: answer.cause })
+  reply.raw.end(`data: ${JSON.stringify(errorBody(answer))}\n\n`)
   return reply
 }
 
@@ -144,32 +179,38 @@ async function wholeBody(body: AsyncIterable<Uint8Array>, { route }: Plan): Prom
   return Buffer.concat(parts)
 }
 
+const isJson = (headers: UpstreamAnswer['headers']): boolean =>
+  /^application\/(?:[\w.-]+\+)?json\b/i.test(String(headers['content-type']))
+
+/** A page of a proxy, or of a server that is no model at all: as an answer it would be worth nothing. */
+function notJson({ route }: Plan, headers: UpstreamAnswer['headers']): RequestError {
+  const seen = headers['content-type'] ?? 'nothing'
+  const message = `${route.id}: ${route.model}: answered with ${seen} instead of JSON`
+  return new RequestError(502, 'upstream_not_json', message)
+}
+
 /** An upstream's refusal, in the shape our own errors have. Its words are kept where it has any. */
-function upstreamError({ route }: Plan, status: number, text: string): RequestError {
-  let said: { message?: unknown; code?: unknown } | undefined
+function upstreamError({ route }: Plan, status: number, answerAs: number, text: string) {
+  let said: { message?: unknown; code?: unknown } | null | undefined
   try {
-    said = (JSON.parse(text) as { error?: typeof said }).error
+    said = (JSON.parse(text) as { error?: typeof said } | null)?.error
   } catch (error) {
     // Not JSON: a proxy's page, most likely. Its status is all that can be trusted.
     if (!(error instanceof SyntaxError)) throw error
   }
   const message = typeof said?.message === 'string' ? said.message : `answered ${status}`
   const code = typeof said?.code === 'string' ? said.code : 'upstream_error'
-  // A refused key or a missing model is between us and the upstream: to the client it is a bad gateway,
-  // or it would look for the fault in its own key.
-  const isOurs = status < 400 || status >= 500 || [401, 403, 404].includes(status)
-  return new RequestError(isOurs ? 502 : status, code, `${route.id}: ${route.model}: ${message}`)
+  return new RequestError(answerAs, code, `${route.id}: ${route.model}: ${message}`)
 }
 
 /** What the router itself took: the whole time less the wait for the upstream. */
-function tellAnswer(parts: RouterParts, plan: Plan, reply: FastifyReply, times: Times): void {
+function tellAnswer({ parts, plan, reply, startedMs, sentMs, endedMs }: Exchange): void {
   const nowMs = parts.clock.monotonicMs()
-  const waitedMs = (times.endedMs === 0 ? nowMs : times.endedMs) - times.sentMs
   parts.observe({
     kind: 'router.answered',
     id: plan.id,
     route: plan.route.id,
     status: reply.raw.statusCode,
-    addedMs: nowMs - times.startedMs - waitedMs,
+    addedMs: nowMs - startedMs - ((endedMs ?? nowMs) - sentMs),
   })
 }

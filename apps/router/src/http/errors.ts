@@ -25,6 +25,11 @@ export class RequestError extends Error {
   }
 }
 
+/** A bug, as the client may hear of it. Its `cause` is for the log. */
+export function internalError(cause: unknown): RequestError {
+  return new RequestError(500, 'internal_error', 'the router failed; its log says why', { cause })
+}
+
 /** The error shape of the OpenAI API (API reference, "Error codes"). */
 export function errorBody(error: Pick<RequestError, 'message' | 'type' | 'param' | 'code'>): {
   error: { message: string; type: string; param: string | null; code: string }

@@ -1,9 +1,13 @@
 import { z } from 'zod'
+import { issueText } from '../issue-text.ts'
 import { RequestError } from './errors.ts'
 import type { Verdict, Settled } from './outcome.ts'
 
 const Feedback = z.strictObject({
-  decisionId: z.string().min(1, 'must be the x-holdfast-decision of an answer'),
+  decisionId: z
+    .string()
+    .min(1, 'must be the x-holdfast-decision of an answer')
+    .max(200, 'must be the x-holdfast-decision of an answer'),
   reward: z.number().min(-1e6).max(1e6).optional(),
   quality: z.number().min(0).max(1).optional(),
 })
@@ -13,9 +17,10 @@ export function readFeedback(body: unknown): { decisionId: string; verdict: Verd
   const result = Feedback.safeParse(body, { reportInput: true })
   if (!result.success) {
     const [issue] = result.error.issues
-    const param = issue?.path.join('.') || 'body'
-    const message = `${param}: ${issue?.message}, got ${JSON.stringify(issue?.input)}`
-    throw new RequestError(400, 'invalid_feedback', message, { param })
+    if (issue === undefined) throw new Error('unreachable: what does not parse has an issue')
+    throw new RequestError(400, 'invalid_feedback', issueText(issue, 'body'), {
+      param: issue.path.join('.') || 'body',
+    })
   }
   const { decisionId, reward, quality } = result.data
   if ((reward === undefined) === (quality === undefined)) {

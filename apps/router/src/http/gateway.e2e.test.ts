@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeUpstream, goodAnswer, testRouter, type Handler } from './fake-upstream.fixture.ts'
 
@@ -121,6 +123,36 @@ describe('a chat completion', () => {
     await vi.waitFor(() => expect(ledger(router.dataDir)).toHaveLength(20))
     for (const line of ledger(router.dataDir))
       expect(line).toMatchObject({ route: 'R4', p: 1, live: null })
+  })
+
+  it('is answered by the guardrail while the kill switch is thrown, even when it names a route', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    const baseUrls = Array.from({ length: 4 }, () => upstream.baseUrl)
+    await using router = await testRouter({ baseUrls, env: { NOVA_ANR_KILL: '1' } })
+    for (const model of ['auto', 'R1', 'model-2']) {
+      expect((await router.ask({ model })).headers.get('x-holdfast-route')).toBe('R4')
+    }
+  })
+
+  it('never gives a capped route more than its cap', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    const baseUrls = Array.from({ length: 4 }, () => upstream.baseUrl)
+    await using router = await testRouter({ baseUrls, env: { NOVA_ANR_MAX_FAST_PROB: '0.15' } })
+    // Taught that R3 alone is any good, it would choose nothing else.
+    for (let i = 0; i < 20; i += 1) {
+      for (const model of ['R1', 'R2', 'R3', 'R4']) {
+        const decisionId = (await router.ask({ model })).headers.get('x-holdfast-decision')
+        await router.post('/v1/feedback', { decisionId, reward: model === 'R3' ? 1 : -1 })
+      }
+    }
+    for (let i = 0; i < 20; i += 1) await router.ask()
+    await vi.waitFor(() => expect(ledger(router.dataDir).length).toBeGreaterThanOrEqual(180))
+    const decisions = ledger(router.dataDir).filter(({ named }) => named === false)
+    expect(decisions).toHaveLength(20)
+    for (const { probabilities } of decisions) {
+      expect((probabilities as { R3: number }).R3).toBeCloseTo(0.15, 10)
+      expect((probabilities as { R3: number }).R3).toBeLessThanOrEqual(0.15)
+    }
   })
 
   it('counts the tokens of a stream from its last event', async () => {
@@ -307,6 +339,30 @@ describe('an upstream in trouble', () => {
     expect((await router.ask()).status).toBe(502)
   })
 
+  it('that sends a page instead of JSON is a 502, learned as quality 0', async () => {
+    await using upstream = await fakeUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>hi</h1>')
+    })
+    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    const answer = await router.ask()
+    expect(answer.status).toBe(502)
+    expect((await errorOf(answer)).message).toContain('text/html instead of JSON')
+    expect(router.facts.ofKind('router.learned')).toMatchObject([{ reward: 0 }])
+  })
+
+  it.each(['null', '{"error":null}', '{"error":"text"}', '<html>'])(
+    'whose error is %s is a 502 all the same',
+    async (body) => {
+      await using upstream = await fakeUpstream((response) => {
+        response.writeHead(500, { 'content-type': 'application/json' }).end(body)
+      })
+      await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+      const answer = await router.ask()
+      expect(answer.status).toBe(502)
+      expect((await errorOf(answer)).message).toContain('answered 500')
+    },
+  )
+
   it('that packs its answer is passed on packed, and the client can read it', async () => {
     await using upstream = await fakeUpstream((response) => {
       const packed = gzipSync(JSON.stringify({ choices: [], note: 'grüße' }))
@@ -352,6 +408,60 @@ describe('a client that goes away', () => {
     leave.abort()
     await expect(asked).rejects.toThrow('aborted')
     await vi.waitFor(() => expect(upstream.held).toBe(0))
+  })
+
+  it('or is slow to read is not blamed on the route', async () => {
+    let sent: ServerResponse | undefined
+    const part = `data: {"choices":[{"delta":{"content":"${'x'.repeat(60_000)}"}}]}\n\n`
+    await using upstream = await fakeUpstream((response) => {
+      sent = response
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (let i = 0; i < 400; i += 1) response.write(part)
+      response.end('data: [DONE]\n\n')
+    })
+    const clock = new VirtualClock()
+    const baseUrls = [upstream.baseUrl, upstream.baseUrl]
+    await using router = await testRouter({ baseUrls, timeoutMs: 500, clock })
+    const answer = await router.ask({ stream: true })
+    const reader = answer.body?.getReader()
+    await reader?.read()
+    // All buffers on the way are full once the upstream gets rid of nothing more.
+    let left = -1
+    await vi.waitFor(
+      () => {
+        const before = left
+        left = sent?.writableLength ?? -1
+        expect(left).toBeGreaterThan(0)
+        expect(left).toBe(before)
+      },
+      { interval: 100, timeout: 20_000 },
+    )
+    // The client takes its time; for the route no time passes.
+    await clock.advance(10_000)
+    let isDone = false
+    while (!isDone) isDone = (await reader?.read())?.done ?? true
+    expect(router.facts.ofKind('router.upstream-failed')).toHaveLength(0)
+    expect(router.facts.ofKind('router.called')).toMatchObject([{ status: 200 }])
+  })
+
+  it('at the end of its stream, before the upstream hangs up, has been served', async () => {
+    await using upstream = await fakeUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: {"usage":{"prompt_tokens":1000,"completion_tokens":0}}\n\n')
+      response.write('data: [DONE]\n\n')
+    })
+    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    const leave = new AbortController()
+    const answer = await router.ask({ stream: true }, { signal: leave.signal })
+    const reader = answer.body?.getReader()
+    let text = ''
+    while (!text.includes('[DONE]')) text += new TextDecoder().decode((await reader?.read())?.value)
+    leave.abort()
+    await vi.waitFor(() => expect(upstream.held).toBe(0))
+    expect(router.facts.ofKind('router.client-gone')).toHaveLength(0)
+    const decisionId = answer.headers.get('x-holdfast-decision')
+    const feedback = await router.post('/v1/feedback', { decisionId, quality: 1 })
+    expect(await feedback.json()).toMatchObject({ reward: 1 - 40 * 0.001 })
   })
 
   it('again and again leaves no pile of connections behind', async () => {
@@ -429,6 +539,53 @@ describe('learned state', () => {
     rmSync(dataDir, { recursive: true })
   })
 
+  it('of other features is kept aside, and learning starts anew at once', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'router-'))
+    await using upstream = await fakeUpstream(goodAnswer)
+    const baseUrls = [upstream.baseUrl, upstream.baseUrl]
+    {
+      await using router = await testRouter({ baseUrls, dataDir })
+      const decisionId = (await router.ask()).headers.get('x-holdfast-decision')
+      await router.post('/v1/feedback', { decisionId, quality: 1 })
+    }
+    const config = { features: { set: 'surface22' } } as const
+    await using router = await testRouter({ baseUrls, dataDir, config })
+    expect(router.facts.ofKind('router.state-set-aside')).toHaveLength(1)
+    const ready = await (await fetch(`${router.router.url}/readyz`)).json()
+    expect(ready).toMatchObject({ learning: 'ok', updates: 0 })
+    rmSync(dataDir, { recursive: true })
+  })
+
+  it('of the seed, version "1.0", is read', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'router-'))
+    await using upstream = await fakeUpstream(goodAnswer)
+    const identity = Array.from({ length: 14 }, (_, i) =>
+      Array.from({ length: 14 }, (_, j) => (i === j ? 1 : 0)),
+    )
+    const zeros = Array.from({ length: 14 }, () => 0)
+    const arms = ['R1', 'R2']
+    const each = (value: unknown) => Object.fromEntries(arms.map((arm) => [arm, value]))
+    const seed = {
+      version: '1.0',
+      arms,
+      context_dim: 14,
+      alpha: 1,
+      A: each(identity),
+      b: each(zeros),
+      total_pulls: each(3),
+      total_reward: each(1.5),
+      last_update_time: 1_700_000_000,
+      save_counter: 2,
+    }
+    writeFileSync(join(dataDir, 'anr_state.json'), JSON.stringify(seed))
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      dataDir,
+    })
+    expect(router.facts.ofKind('router.state-loaded')).toMatchObject([{ updates: 6 }])
+    rmSync(dataDir, { recursive: true })
+  })
+
   it('that cannot be saved is counted, and requests go on', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'router-'))
     await using upstream = await fakeUpstream(goodAnswer)
@@ -451,6 +608,24 @@ describe('learned state', () => {
     expect((await router.ask()).status).toBe(200)
     const metrics = await (await fetch(`${router.router.url}/metrics`)).text()
     expect(metrics).toMatch(/nova_anr_state_write_errors_total [1-9]/)
+    rmSync(dataDir, { recursive: true })
+  })
+})
+
+describe('a stop', () => {
+  it('writes down and saves what it had to cut off', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'router-'))
+    await using upstream = await fakeUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: {"choices":[{"delta":{"content":"one"}}]}\n\n')
+    })
+    const baseUrls = [upstream.baseUrl, upstream.baseUrl]
+    await using router = await testRouter({ baseUrls, dataDir, config: { shutdownMs: 50 } })
+    const answer = await router.ask({ stream: true })
+    await answer.body?.getReader().read()
+    await router.router.stop('the test says so')
+    expect(ledger(dataDir)).toMatchObject([{ status: 499 }])
+    expect(router.facts.ofKind('router.ledger-failed')).toHaveLength(0)
     rmSync(dataDir, { recursive: true })
   })
 })

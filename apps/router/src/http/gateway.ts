@@ -1,10 +1,16 @@
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import type { Metrics } from '../tell/metrics.ts'
 import type { Clock, Observe } from '@holdfast/seams'
 import { modelNames } from '../decide/routes.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { answerChat } from './chat.ts'
-import { RequestError, errorBody, typeFor } from './errors.ts'
+import { RequestError, errorBody, internalError, typeFor } from './errors.ts'
 import { feedbackAnswer, readFeedback } from './feedback.ts'
 import { settleReward } from './outcome.ts'
 import type { RouterParts } from './router-parts.ts'
@@ -17,11 +23,13 @@ export interface GatewayOptions {
   /** Longest request body, in bytes. */
   readonly bodyLimitBytes: number
   readonly metrics: Metrics
+  /** Holds every answer until it is settled, so that a stop can wait for the last one. */
+  readonly atWork: Set<Promise<unknown>>
 }
 
 /** The router's HTTP face: the OpenAI API, feedback, health and metrics. It does not listen yet. */
 export function createGateway(options: GatewayOptions): FastifyInstance {
-  const { bodyLimitBytes, metrics, clock, observe } = options
+  const { bodyLimitBytes, metrics, clock, observe, atWork } = options
   const ready = (): RouterParts => {
     const parts = options.parts()
     if (parts !== null) return parts
@@ -33,7 +41,24 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     // A client that sends its request a byte at a time must not hold a connection for ever.
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
+    // A request that comes in on an open connection during a stop is answered like any other.
+    return503OnClosing: false,
+    frameworkErrors: (error, _request, reply) => {
+      // Its type is that of a route with a schema, which this is not.
+      void (reply as unknown as FastifyReply)
+        .code(400)
+        .send(errorBody(asRequestError(error, bodyLimitBytes)))
+    },
+    clientErrorHandler: (error, socket) => refuseMalformed(error, socket),
   })
+  const settled = async <T>(answer: Promise<T>): Promise<T> => {
+    atWork.add(answer)
+    try {
+      return await answer
+    } finally {
+      atWork.delete(answer)
+    }
+  }
   // Fastify would read text/plain as well, only for it to fail as a request a moment later.
   app.removeContentTypeParser('text/plain')
   const started = new WeakMap<FastifyRequest, number>()
@@ -43,12 +68,14 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   })
 
   app.post('/v1/chat/completions', (request, reply) =>
-    answerChat(ready(), request, reply, started.get(request) ?? clock.monotonicMs()),
+    settled(answerChat(ready(), request, reply, started.get(request) ?? clock.monotonicMs())),
   )
 
   app.post('/v1/feedback', async (request) => {
     const { decisionId, verdict } = readFeedback(request.body)
-    return feedbackAnswer(decisionId, await settleReward(ready(), decisionId, verdict))
+    const outcome = await settled(settleReward(ready(), decisionId, verdict))
+    observe({ kind: 'router.feedback', result: outcome.result })
+    return feedbackAnswer(decisionId, outcome)
   })
 
   app.get('/v1/models', () => ({
@@ -89,12 +116,8 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
 
   app.setErrorHandler((error: FastifyError | RequestError, _request, reply) => {
     const answer = error instanceof RequestError ? error : asRequestError(error, bodyLimitBytes)
-    observe({
-      kind: 'router.refused',
-      status: answer.status,
-      code: answer.code,
-      message: answer.message,
-    })
+    const { status, code, message, cause } = answer
+    observe({ kind: 'router.refused', status, code, message, error: cause })
     return reply.code(answer.status).send(errorBody(answer))
   })
   return app
@@ -115,10 +138,22 @@ function asRequestError(error: FastifyError, bodyLimitBytes: number): RequestErr
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new RequestError(400, 'invalid_json', 'body: must be JSON, got nothing')
   }
-  if (typeFor(status) === 'server_error') {
-    return new RequestError(status, 'internal_error', 'the router failed; its log says why', {
-      cause: error,
-    })
-  }
+  if (typeFor(status) === 'server_error') return internalError(error)
   return new RequestError(status, 'invalid_json', `body: ${error.message}`, { cause: error })
+}
+
+/** What is not even HTTP gets its answer written by hand: there is no request to reply to. */
+function refuseMalformed(error: { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW'
+  const [status, code] = isTooLarge ? [431, 'headers_too_large'] : [400, 'invalid_http']
+  const message = isTooLarge ? 'the headers are too large' : 'the request is not valid HTTP'
+  const body = JSON.stringify(errorBody(new RequestError(status, code, message)))
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\nconnection: close\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
 }

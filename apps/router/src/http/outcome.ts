@@ -18,15 +18,18 @@ export const CLIENT_GONE = 499
 
 export const NO_TOKENS: Usage = { inputTokens: 0, outputTokens: 0 }
 
+/** How a call to an upstream ended. */
+export interface Call {
+  readonly status: number
+  readonly usage: Usage
+  readonly latencyMs: number
+}
+
 /** Writes down how a call ended, and from then on waits for its feedback. */
-export function settleCall(
-  parts: RouterParts,
-  plan: Plan,
-  call: { readonly status: number; readonly usage: Usage; readonly latencyMs: number },
-): void {
+export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
   const { clock, ledger, observe, pending, rollout, learnShadow } = parts
   const { id, route, context, live, p, probabilities, argmax } = plan
-  const cost = call.status < 400 ? costUsd(call.usage, route.prices) : 0
+  const cost = isPaid(call.status) ? costUsd(call.usage, route.prices) : 0
   ledger.note({
     v: 1,
     kind: 'decision',
@@ -38,6 +41,7 @@ export function settleCall(
     context: [...context],
     shadow: { argmax },
     live: live ? { route: route.id, pilot: rollout.pilot } : null,
+    named: plan.isNamed,
     model: route.model,
     status: call.status,
     tokens: { input: call.usage.inputTokens, output: call.usage.outputTokens },
@@ -67,14 +71,12 @@ export async function settleReward(
   const { clock, ledger, learner, observe, pending, lambda } = parts
   const claim = pending.claim(id)
   if (claim.kind !== 'pending') {
-    observe({ kind: 'router.feedback', result: claim.kind })
     return { result: claim.kind, reward: null }
   }
   const { route, context, costUsd: cost } = claim.decision
   const value = 'reward' in verdict ? verdict.reward : reward(verdict.quality, cost, lambda)
   const update = learner.learn(route, context, value)
   observe({ kind: 'router.learned', id, route, reward: value, update })
-  observe({ kind: 'router.feedback', result: 'learned' })
   const t = isoTime(clock.wallMs())
   await ledger.append({ v: 1, kind: 'reward', id, t, route, reward: value, update })
   return { result: 'learned', reward: value }
@@ -85,18 +87,16 @@ export async function settleFailure(
   parts: RouterParts,
   plan: Plan,
   error: RequestError,
-  latencyMs: number,
+  call: Call,
 ): Promise<void> {
   const { id, route } = plan
   const { status, code, message } = error
-  settleCall(parts, plan, { status, usage: NO_TOKENS, latencyMs })
+  settleCall(parts, plan, call)
   parts.observe({ kind: 'router.upstream-failed', id, route: route.id, status, code, message })
   await settleReward(parts, id, { quality: 0 })
 }
 
-/** Whether a status tells of a route that does not work, not of a request that was wrong. */
-export function isRouteFailure(status: number): boolean {
-  return status < 400 || status >= 500 || [401, 403, 404, 408, 429].includes(status)
-}
+/** A client that left in mid-stream has been served, and paid for, up to there. */
+const isPaid = (status: number): boolean => status < 400 || status === CLIENT_GONE
 
 const isoTime = (wallMs: number): string => new Date(wallMs).toISOString()

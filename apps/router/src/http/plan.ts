@@ -1,7 +1,7 @@
 import { SCANNED_CHARACTERS, features } from '../decide/features.ts'
 import { assign } from '../decide/rollout.ts'
 import { AUTO, modelNames, routeFor, type Route } from '../decide/routes.ts'
-import { promptOf, taskOf, type ChatRequest } from './chat-request.ts'
+import { lengthOf, promptOf, taskOf, type ChatRequest } from './chat-request.ts'
 import { RequestError } from './errors.ts'
 import type { RouterParts } from './router-parts.ts'
 
@@ -10,6 +10,8 @@ export interface Plan {
   readonly id: string
   readonly route: Route
   readonly live: boolean
+  /** Whether the caller named the route. */
+  readonly isNamed: boolean
   /** Probability of `route` under everything that decided it. */
   readonly p: number
   /** The policy's own probabilities. */
@@ -33,21 +35,23 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
     )
   }
   const id = parts.newId()
-  const prompt = promptOf(request, SCANNED_CHARACTERS)
-  const context = features(prompt, taskOf(request), parts.features)
+  const context = features(promptOf(request, SCANNED_CHARACTERS), taskOf(request), parts.features)
   const decision = learner.decide(id, context)
   const shared = {
     id,
     context,
     probabilities: decision.probabilities,
     argmax: highest(decision.scores) ?? guardrail.id,
-    promptCharacters: prompt.length,
+    promptCharacters: lengthOf(request),
   }
-  if (wanted !== AUTO) return { ...shared, route: wanted, live: false, p: 1 }
-
+  // The kill switch is for the worst hour: it wins over a route that the caller named.
+  if (wanted !== AUTO && !rollout.kill) {
+    return { ...shared, route: wanted, live: false, isNamed: true, p: 1 }
+  }
   const stage = learner.isTrusted ? rollout : { ...rollout, kill: true }
   const { route, live, p } = assign(decision, guardrail.id, stage, request.user ?? id)
-  return { ...shared, route: routes.find((one) => one.id === route) ?? guardrail, live, p }
+  const chosen = routes.find((one) => one.id === route) ?? guardrail
+  return { ...shared, route: chosen, live, isNamed: false, p }
 }
 
 function highest(scores: Readonly<Record<string, number>>): string | undefined {

@@ -72,8 +72,10 @@ async function* partsOf(
 ): AsyncGenerator<Uint8Array> {
   try {
     for await (const part of body) {
-      silence.rearm()
+      // While the part is handed on, it is the client we wait for.
+      silence.pause()
       yield part as Uint8Array
+      silence.rearm()
     }
   } catch (error) {
     throw asRequestError(error, route, silence.signal)
@@ -86,7 +88,9 @@ async function* partsOf(
 interface Silence {
   /** Aborted when the upstream was silent for too long, or when the caller's own signal was. */
   readonly signal: AbortSignal
+  /** Starts to count from now. */
   rearm(): void
+  pause(): void
   end(): void
 }
 
@@ -110,6 +114,7 @@ function watchSilence(route: Route, clock: Clock, caller: AbortSignal): Silence 
       timer.cancel()
       timer = clock.after(route.timeoutMs, tooLong)
     },
+    pause: () => timer.cancel(),
     end() {
       timer.cancel()
       caller.removeEventListener('abort', stop)

@@ -1,73 +1,106 @@
 import { createParser } from 'eventsource-parser'
-import { estimatedTokens, type Usage } from '../decide/reward.ts'
+import { LARGEST_COST_USD, estimatedTokens, type Usage } from '../decide/reward.ts'
 
-interface UsageField {
-  readonly prompt_tokens?: unknown
-  readonly completion_tokens?: unknown
-  readonly cost?: unknown
+/** What of an answer, whole or a part of a stream, tells its price. */
+interface Priced {
+  readonly usage?: {
+    readonly prompt_tokens?: unknown
+    readonly completion_tokens?: unknown
+    readonly cost?: unknown
+  } | null
+  readonly choices?: readonly { readonly message?: Said; readonly delta?: Said }[] | null
 }
 
-/** Reads the token counts of a whole JSON answer; estimates them from its length when it has none. */
+interface Said {
+  readonly content?: unknown
+  readonly tool_calls?: unknown
+}
+
+/** Reads the token counts of a whole JSON answer; estimates them from its text when it has none. */
 export function usageOfJson(text: string, promptCharacters: number): Usage {
-  let body: { usage?: UsageField | null } | null = null
-  try {
-    body = JSON.parse(text)
-  } catch (error) {
-    // The answer goes to the client as it came; only its price has to be guessed then.
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  return usageFrom(body?.usage) ?? estimated(promptCharacters, text.length)
+  const body = parsed(text)
+  if (body === null) return estimated(promptCharacters, text.length)
+  return usageIn(body) ?? estimated(promptCharacters, lengthIn(body))
 }
 
 /** Listens to a stream of server-sent events for the token counts, without holding it back. */
-export interface UsageMeter {
+export interface StreamMeter {
+  /** True from the event `[DONE]` on: the answer is complete, though the connection may stay open. */
+  readonly isDone: boolean
+  /** Never throws: a stream that cannot be understood is estimated. */
   hear(chunk: Uint8Array): void
   usage(): Usage
 }
 
-export function meterStream(promptCharacters: number): UsageMeter {
+/** An event longer than this is not looked into: it would have to be held in memory. */
+const LONGEST_EVENT_BYTES = 1024 * 1024
+
+export function meterStream(promptCharacters: number): StreamMeter {
   const decoder = new TextDecoder()
-  let reported: Usage | undefined
+  let reported: Usage | null = null
   let characters = 0
+  let isDone = false
+  let sinceLineEnd = 0
+  let isDeaf = false
   const parser = createParser({
     onEvent({ data }) {
-      // Only the last event carries usage. Parsing each one as JSON would be most of the work here.
-      characters += contentLength(data)
-      if (data.includes('"usage"')) reported = usageFrom(usageIn(data)) ?? reported
+      if (data === '[DONE]') isDone = true
+      const part = parsed(data)
+      if (part === null) return
+      characters += lengthIn(part)
+      reported = usageIn(part) ?? reported
     },
   })
   return {
-    hear: (chunk) => parser.feed(decoder.decode(chunk, { stream: true })),
+    get isDone() {
+      return isDone
+    },
+    hear(chunk) {
+      const lineEnd = chunk.lastIndexOf(10)
+      sinceLineEnd = lineEnd < 0 ? sinceLineEnd + chunk.length : chunk.length - lineEnd
+      if (sinceLineEnd > LONGEST_EVENT_BYTES) isDeaf = true
+      if (isDeaf) characters += chunk.length
+      else parser.feed(decoder.decode(chunk, { stream: true }))
+    },
     usage: () => reported ?? estimated(promptCharacters, characters),
   }
 }
 
-function usageIn(data: string): UsageField | undefined {
+/** Null for what is not a JSON object: it goes to the client as it came, and only its price is guessed. */
+function parsed(text: string): Priced | null {
   try {
-    return (JSON.parse(data) as { usage?: UsageField }).usage
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : null
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined
+    // RangeError: nested deeper than the stack.
+    if (error instanceof SyntaxError || error instanceof RangeError) return null
     throw error
   }
 }
 
-/** Length of the text in a chunk, without parsing it. An escape counts as the characters it is written with. */
-function contentLength(data: string): number {
-  return /"content":"((?:[^"\\]|\\.)*)"/.exec(data)?.[1]?.length ?? 0
-}
-
-function usageFrom(usage: UsageField | null | undefined): Usage | undefined {
+function usageIn({ usage }: Priced): Usage | null {
   const inputTokens = count(usage?.prompt_tokens)
   const outputTokens = count(usage?.completion_tokens)
-  if (inputTokens === undefined || outputTokens === undefined) return undefined
+  if (inputTokens === null || outputTokens === null) return null
   const cost = count(usage?.cost)
-  return cost === undefined
-    ? { inputTokens, outputTokens }
-    : { inputTokens, outputTokens, costUsd: cost }
+  const isBelieved = cost !== null && cost <= LARGEST_COST_USD
+  return isBelieved ? { inputTokens, outputTokens, costUsd: cost } : { inputTokens, outputTokens }
 }
 
-const count = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+const count = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
+
+/** Characters that the model wrote: text, and the arguments of the tools it calls. */
+function lengthIn({ choices }: Priced): number {
+  if (!Array.isArray(choices)) return 0
+  let characters = 0
+  for (const choice of choices as NonNullable<Priced['choices']>) {
+    const said = choice?.message ?? choice?.delta
+    if (typeof said?.content === 'string') characters += said.content.length
+    if (said?.tool_calls != null) characters += JSON.stringify(said.tool_calls).length
+  }
+  return characters
+}
 
 const estimated = (promptCharacters: number, answerCharacters: number): Usage => ({
   inputTokens: estimatedTokens(promptCharacters),

@@ -37,21 +37,25 @@ export async function openLearner(options: LearnerOptions, acknowledged: number)
   const bandit = loaded.kind === 'loaded' ? loaded.bandit : createLinUCB(options.bandit)
   let updates = loaded.kind === 'loaded' ? loaded.updates : 0
   let savedUpdates = updates
+  let triedUpdates = updates
   let saving: Promise<void> | null = null
 
   const write = async (): Promise<void> => {
     // Whatever is learned while one save runs is in the next: at most one write at a time.
-    while (savedUpdates < updates) {
+    do {
+      triedUpdates = updates
       const count = updates
-      const isSaved = await file.save({ bandit, updates: count })
-      if (!isSaved) break
+      if (!(await file.save({ bandit, updates: count }))) return
       savedUpdates = count
       observe({ kind: 'router.state-saved', updates: count, atMs: clock.wallMs() })
-      if (updates - savedUpdates < saveInterval) break
-    }
-    saving = null
+    } while (updates - savedUpdates >= saveInterval)
   }
-  const save = (): Promise<void> => (saving ??= write())
+  const save = (): Promise<void> => {
+    saving ??= write().finally(() => {
+      saving = null
+    })
+    return saving
+  }
 
   return {
     isTrusted: loaded.kind !== 'broken',
@@ -70,13 +74,14 @@ export async function openLearner(options: LearnerOptions, acknowledged: number)
     learn(arm, context, reward) {
       bandit.learn(arm, context, reward)
       updates += 1
-      if (updates - savedUpdates >= saveInterval) void save()
+      // After a save that failed, the next waits for as many updates again.
+      if (updates - triedUpdates >= saveInterval) void save()
       return updates
     },
     diagnostics: () => bandit.diagnostics(),
     async save() {
       await saving
-      await save()
+      if (savedUpdates < updates) await save()
     },
   }
 }

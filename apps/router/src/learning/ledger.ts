@@ -17,6 +17,8 @@ export interface DecisionLine {
   readonly context: readonly number[]
   readonly shadow: { readonly argmax: string }
   readonly live: { readonly route: string; readonly pilot: number } | null
+  /** Whether the caller named the route, so that nobody chose it. */
+  readonly named: boolean
   readonly model: string
   readonly status: number
   readonly tokens: { readonly input: number; readonly output: number }
@@ -52,8 +54,7 @@ export interface Ledger {
 /** The longest a decision waits to be written, in ms. A kill -9 loses at most the lines of that time. */
 export const LINGER_MS = 5
 
-// Far more than the lines between two rewards, and read in a few milliseconds.
-const SEARCHED_BYTES = 4 * 1024 * 1024
+const PART_BYTES = 1024 * 1024
 // 8 MiB of lines waiting means a disk that takes nothing: more would only eat memory.
 const MOST_WAITING_CHARACTERS = 8 * 1024 * 1024
 
@@ -136,29 +137,41 @@ interface Opened {
   readonly lastUpdate: number
 }
 
-/** Cuts a torn last line and finds the last reward. Looks at the end of the file only. */
+/** Cuts a torn last line and finds the last reward, reading the file backwards in parts. */
 async function mendTail(file: FileHandle): Promise<{ lastUpdate: number; cutBytes: number }> {
   const { size } = await file.stat()
-  const start = Math.max(0, size - SEARCHED_BYTES)
-  const tail = Buffer.alloc(size - start)
-  await file.read(tail, 0, tail.length, start)
-  const cutBytes = tail.length - (tail.lastIndexOf(10) + 1)
-  if (cutBytes > 0) await file.truncate(size - cutBytes)
-  return { lastUpdate: lastUpdateIn(tail, start === 0), cutBytes }
+  let end = size
+  let cutBytes = 0
+  // The beginning of a line whose end is in a part read before.
+  let lineEnd: Buffer = Buffer.alloc(0)
+  while (end > 0) {
+    const start = Math.max(0, end - PART_BYTES)
+    const part = Buffer.alloc(end - start)
+    await file.read(part, 0, part.length, start)
+    if (end === size) cutBytes = part.length - (part.lastIndexOf(10) + 1)
+    const text = Buffer.concat([
+      end === size ? part.subarray(0, part.length - cutBytes) : part,
+      lineEnd,
+    ])
+    const firstLine = start === 0 ? 0 : text.indexOf(10) + 1
+    const found = lastUpdateIn(text.subarray(firstLine).toString('utf8'))
+    lineEnd = text.subarray(0, firstLine)
+    end = start
+    if (found === null && start > 0) continue
+    if (cutBytes > 0) await file.truncate(size - cutBytes)
+    return { lastUpdate: found ?? 0, cutBytes }
+  }
+  return { lastUpdate: 0, cutBytes: 0 }
 }
 
-/** @param isWhole whether `text` begins with a whole line. */
-function lastUpdateIn(text: Buffer, isWhole: boolean): number {
-  const lines = text
-    .toString('utf8')
-    .split('\n')
-    .slice(isWhole ? 0 : 1, -1)
-  for (const line of lines.toReversed()) {
+/** Lines that are not whole, at the end or damaged, are passed over. */
+function lastUpdateIn(text: string): number | null {
+  for (const line of text.split('\n').toReversed()) {
     if (!line.includes('"kind":"reward"')) continue
     const update = updateOf(line)
     if (update !== null) return update
   }
-  return 0
+  return null
 }
 
 function updateOf(line: string): number | null {

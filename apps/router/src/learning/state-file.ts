@@ -30,8 +30,10 @@ export function stateFile(path: string, clock: Clock, observe: Observe<RouterFac
   return {
     async load(options, acknowledged) {
       let read: JsonRead<LearnedState>
+      let isOfOtherLength = false
+      const schema = stateSchema(options, () => (isOfOtherLength = true))
       try {
-        read = await readJson(path, { onCorrupt: 'backup', schema: stateSchema(options), clock })
+        read = await readJson(path, { onCorrupt: 'backup', schema, clock })
       } catch (error) {
         isUnreadable = true
         const reason = error instanceof Error ? error.message : String(error)
@@ -44,8 +46,10 @@ export function stateFile(path: string, clock: Clock, observe: Observe<RouterFac
       }
       if (read.kind !== 'ok') {
         const { reason, keptAt } = read
-        observe({ kind: 'router.state-broken', path, reason, keptAt })
-        return { kind: 'broken' }
+        // Other features were chosen on purpose, and nothing is broken: learning starts anew.
+        const kind = isOfOtherLength ? 'router.state-set-aside' : 'router.state-broken'
+        observe({ kind, path, reason, keptAt })
+        return { kind: isOfOtherLength ? 'fresh' : 'broken' }
       }
       const { updates } = read.value
       const missing = Math.max(0, acknowledged - updates)
@@ -79,8 +83,11 @@ const Seed = z.looseObject({
   total_pulls: z.record(z.string(), z.int().min(0)),
 })
 
-/** Both forms, and with them the bandit itself: a file is good only if one can go on from it. */
-function stateSchema(options: LinUCBOptions): z.ZodType<LearnedState> {
+/**
+ * Both forms, and with them the bandit itself: a file is good only if one can go on from it.
+ * @param onOtherLength hears that the file is good, but learned from contexts of another length.
+ */
+function stateSchema(options: LinUCBOptions, onOtherLength: () => void): z.ZodType<LearnedState> {
   return z.union([Ours, Seed]).transform((file, context) => {
     try {
       if (file.version === 1)
@@ -88,6 +95,7 @@ function stateSchema(options: LinUCBOptions): z.ZodType<LearnedState> {
       const updates = Object.values(file.total_pulls).reduce((sum, pulls) => sum + pulls, 0)
       return { bandit: restoreLinUCB(file, options), updates }
     } catch (error) {
+      if ((error as { code?: unknown }).code === 'LINUCB_DIMENSION') onOtherLength()
       const message = error instanceof Error ? error.message : String(error)
       context.issues.push({ code: 'custom', message, input: file })
       return z.NEVER

@@ -44,7 +44,7 @@ function progressLine(tally: Tally, planned: number, elapsedMs: number): string 
     .join(' ')
   const perSecond = (decisions / Math.max(elapsedMs, 1)) * 1000
   return (
-    `${decisions}/${planned}  ${perSecond.toFixed(0)}/s  reward ${meanReward.toFixed(3)}  ` +
-    `${shares}  $${spendUsd.toFixed(3)}  added ${tally.addedLatencyMs().p50.toFixed(2)} ms`
+    `${decisions}/${planned} ${perSecond.toFixed(0)}/s reward ${meanReward.toFixed(3)} ` +
+    `${shares} $${spendUsd.toFixed(2)} +${tally.addedLatencyMs().p50.toFixed(2)} ms`
   )
 }

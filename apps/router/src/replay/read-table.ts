@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
+import { issueText } from '../issue-text.ts'
 import { costUsd } from '../decide/reward.ts'
 import type { OutcomeRow, OutcomeTable } from './outcome-table.ts'
 import { priceOf } from './prices.ts'
@@ -78,10 +79,10 @@ function parsed(path: string, line: string, at: number): Row {
   } catch (error) {
     throw new TableError(path, at, `is not JSON: ${line.slice(0, 60)}`, error)
   }
-  const result = Row.safeParse(value)
+  const result = Row.safeParse(value, { reportInput: true })
   if (result.success) return result.data
   const [issue] = result.error.issues
-  throw new TableError(path, at, `${issue?.path.join('.')}: ${issue?.message}`)
+  throw new TableError(path, at, issue === undefined ? 'is no row' : issueText(issue, 'the row'))
 }
 
 /** RouteLLM's rows carry each model's score in a field of its own. */

@@ -23,8 +23,8 @@ export function reportText(report: Report, models: ReadonlyMap<string, string>):
     ),
     '',
     `Spent $${report.spendUsd.toFixed(4)}; ${report.failed} failed; ` +
-      `${report.requestsPerSecond.toFixed(0)} requests/s; ` +
-      `the router added ${addedLatencyMs.p50.toFixed(2)} ms (p50), ${addedLatencyMs.p99.toFixed(2)} ms (p99)`,
+      `${report.requestsPerSecond.toFixed(0)} requests/s`,
+    `The router added ${addedLatencyMs.p50.toFixed(2)} ms (p50), ${addedLatencyMs.p99.toFixed(2)} ms (p99)`,
   ]
   return `${lines.join('\n')}\n`
 }

@@ -1,7 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { replaceJson } from '@holdfast/atomic-json'
 import { fanOut, seededRandom, systemClock, type Observe, type Random } from '@holdfast/seams'
 import type { ConfigInput } from '../config/config-file.ts'
 import { checkConfig, type Config, type Flags } from '../config/read-config.ts'
@@ -10,6 +7,7 @@ import { startRouter, uuid, type RunningRouter } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import type { FromWorld, ToWorld } from '../world.ts'
 import type { OutcomeTable } from './outcome-table.ts'
+import { keepReport, prepareReplay } from './replay-directory.ts'
 import { showProgress } from './progress.ts'
 import { createTally, type Report } from './tally.ts'
 
@@ -34,6 +32,8 @@ export interface ReplayOptions {
 export interface Replayed {
   readonly report: Report
   readonly router: RunningRouter
+  /** Keeps the report beside the state, which ends the replay: the next one starts from nothing. */
+  readonly keep: () => Promise<void>
   /** Stops the router and the stand-in upstreams. */
   readonly stop: (reason: string) => Promise<void>
 }
@@ -65,11 +65,25 @@ async function playThrough(
   const router = await startRouter(config, {
     observe: fanOut(observe, (fact) => {
       if (fact.kind === 'router.answered') tally.addLatency(fact.addedMs)
-      if (fact.kind === 'router.state-loaded') ids.continueAfter(fact.updates)
+      if (fact.kind === 'router.state-loaded') {
+        ids.continueAfter(fact.updates)
+        options.progressTo.write(
+          `Going on with ${fact.updates} updates of a run that was cut short (${dataDir}); ` +
+            `${fact.missing} acknowledged updates were not saved and are missing\n`,
+        )
+      }
     }),
     clock,
     newId: ids.next,
-    prepare: () => setAsideFinished(dataDir),
+    prepare: () =>
+      prepareReplay(dataDir, {
+        table: table.name,
+        rows: order.length,
+        lambda,
+        seed,
+        features: options.features,
+        sendTask,
+      }),
   })
   const stop = async (reason: string): Promise<void> => {
     await router.stop(reason)
@@ -85,8 +99,7 @@ async function playThrough(
       progress.end()
     }
     const report = tally.report(seed, clock.monotonicMs() - startMs)
-    await replaceJson(reportPath(dataDir), { version: 1, ...report }, { createDirectory: true })
-    return { report, router, stop }
+    return { report, router, keep: () => keepReport(dataDir, report), stop }
   } catch (error) {
     await router.stop('the replay ended early')
     throw error
@@ -115,19 +128,6 @@ function replayIds(random: Random): {
 
 const REPLAY_EPOCH_MS = Date.UTC(2026, 0, 1)
 
-const reportPath = (dataDir: string): string => join(dataDir, 'report.json')
-
-/**
- * A replay that was cut short goes on with what it learned; one that ended left its report, and the next
- * starts from nothing again, or it would not be a fair trial. The last one's files are kept beside it.
- */
-function setAsideFinished(dataDir: string): void {
-  if (!existsSync(reportPath(dataDir))) return
-  const kept = `${dataDir}.previous`
-  rmSync(kept, { recursive: true, force: true })
-  renameSync(dataDir, kept)
-}
-
 /** The embedded default: live for everybody, every route an arm, the last one the guardrail. */
 function replayConfig(
   { table, lambda, features, env, flags }: ReplayOptions,
@@ -145,9 +145,13 @@ function replayConfig(
     guardrail: table.routes.some(({ id }) => id === 'R4') ? 'R4' : (table.routes.at(-1)?.id ?? ''),
     lambda,
     features: { set: features },
+    // A table may hold a route that costs a hundred times the others: chance must not keep trying it.
+    learning: { exploreWithin: 0.25 },
     rollout: { enabled: true, pilot: 1 },
   }
-  return checkConfig('the embedded configuration', input, env, flags)
+  // The state of a real router is not for a replay to load, let alone to write.
+  const { NOVA_ANR_STATE_PATH: _, ...others } = env
+  return checkConfig('the embedded configuration', input, others, flags)
 }
 
 function shuffled(count: number, random: Random): number[] {

@@ -26,6 +26,8 @@ export type RouterFact =
       readonly status: number
       readonly code: string
       readonly message: string
+      /** What was behind it, when the router itself failed. */
+      readonly error?: unknown
     }
   | {
       readonly kind: 'router.upstream-failed'
@@ -58,6 +60,13 @@ export type RouterFact =
       readonly updates: number
       /** Updates that were acknowledged after the last save and are gone. */
       readonly missing: number
+    }
+  | {
+      /** The state was learned from other features; learning starts anew. */
+      readonly kind: 'router.state-set-aside'
+      readonly path: string
+      readonly reason: string
+      readonly keptAt: string | null
     }
   | {
       readonly kind: 'router.state-broken'

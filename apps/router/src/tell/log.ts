@@ -4,20 +4,33 @@ import type { RouterFact } from './facts.ts'
 
 /** Writes the facts an operator wants to read, one JSON line each, to standard error. */
 export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<RouterFact> {
-  const log = pino({ name: 'router', level }, pino.destination({ dest: 2, sync: true }))
+  const destination = pino.destination({ dest: 2, sync: true })
+  // The terminal may be closed while we save: nobody reads on, and that is no reason to stop saving.
+  destination.on('error', () => {})
+  const log = pino({ name: 'router', level }, destination)
+  const tellMissing = (missing: number): void => {
+    if (missing === 0) return
+    log.warn({ missing }, `${missing} acknowledged updates were not saved and are missing`)
+  }
+  // On a full disk the same error comes with every decision: one line in a hundred says enough.
+  const times = new Map<string, number>()
+  const isWorthALine = ({ kind }: RouterFact): boolean => {
+    const count = (times.get(kind) ?? 0) + 1
+    times.set(kind, count)
+    return count % 100 === 1
+  }
   return (fact) => {
     switch (fact.kind) {
       case 'router.state-loaded':
-        log[fact.missing > 0 ? 'warn' : 'info'](
-          fact,
-          `learned state loaded: ${fact.updates} updates; ${missingText(fact.missing)}`,
-        )
+        log.info(fact, `learned state loaded: ${fact.updates} updates`)
+        tellMissing(fact.missing)
         break
       case 'router.state-fresh':
-        log[fact.missing > 0 ? 'warn' : 'info'](
-          fact,
-          `no learned state yet: starting from the prior; ${missingText(fact.missing)}`,
-        )
+        log.info(fact, 'no learned state yet: starting from the prior')
+        tellMissing(fact.missing)
+        break
+      case 'router.state-set-aside':
+        log.warn(fact, 'the learned state is of other features: kept aside, learning starts anew')
         break
       case 'router.state-broken':
         log.error(
@@ -26,12 +39,14 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
         )
         break
       case 'router.state-write-failed':
+        if (!isWorthALine(fact)) break
         log.error(
           { kind: fact.kind, path: fact.path, err: fact.error },
           'the learned state could not be saved',
         )
         break
       case 'router.ledger-failed':
+        if (!isWorthALine(fact)) break
         log.error(
           { kind: fact.kind, path: fact.path, err: fact.error },
           'a ledger line could not be written',
@@ -59,7 +74,8 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
         log.info(fact, `stopping: ${fact.reason}`)
         break
       case 'router.refused':
-        if (fact.status >= 500) log.warn(fact, 'a request was refused')
+        if (fact.error !== undefined)
+          log.error({ kind: fact.kind, err: fact.error }, 'the router failed')
         break
       default:
         // The rest happens at every request; /metrics counts it.
@@ -67,6 +83,3 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
     }
   }
 }
-
-const missingText = (missing: number): string =>
-  `${missing} acknowledged updates were not saved and are missing`

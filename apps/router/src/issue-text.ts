@@ -1,0 +1,22 @@
+import type { z } from 'zod'
+
+const LONGEST_SHOWN = 100
+
+/** One problem in one line: the field, what it may be, and what it was. */
+export function issueText(issue: z.core.$ZodIssue, whole: string): string {
+  const field = issue.path.join('.') || whole
+  if (issue.code === 'unrecognized_keys') {
+    return `${field}: has no field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
+  }
+  const seen = JSON.stringify(issue.input) ?? 'nothing'
+  const shown = seen.length > LONGEST_SHOWN ? `${seen.slice(0, LONGEST_SHOWN)}…` : seen
+  return `${field}: ${mayBe(issue)}, got ${shown}`
+}
+
+/** Our own messages begin with "must"; those of the library are put into the same words. */
+function mayBe(issue: z.core.$ZodIssue): string {
+  if (issue.message.startsWith('must')) return issue.message
+  if (issue.code !== 'invalid_type') return issue.message
+  const expected = issue.expected === 'record' ? 'object' : issue.expected
+  return `must be ${/^[aeio]/.test(expected) ? 'an' : 'a'} ${expected}`
+}

@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { readJsonSync, replaceJson, replaceJsonSync } from '@holdfast/atomic-json'
+import type { Report } from './tally.ts'
+
+/** What makes two replays the same trial. */
+export interface ReplaySettings {
+  readonly table: string
+  readonly rows: number
+  readonly lambda: number
+  readonly seed: number
+  readonly features: string
+  readonly sendTask: boolean
+}
+
+/** Thrown when a replay is pointed at the directory of a router. Nothing in it was touched. */
+export class ReplayDirectoryError extends Error {
+  override readonly name = 'ReplayDirectoryError'
+  readonly code = 'REPLAY_DIRECTORY'
+  readonly directory: string
+
+  constructor(directory: string) {
+    super(
+      `${directory} holds what a router has learned, and no replay: give the replay another --data-dir`,
+    )
+    this.directory = directory
+  }
+}
+
+const SETTINGS = 'replay.json'
+const REPORT = 'report.json'
+const STATE = 'anr_state.json'
+const LEDGER = 'anr_ledger.ndjson'
+
+/**
+ * Makes a directory ready for a replay. One of the same settings that was cut short goes on with what it
+ * learned. Otherwise the replay starts from nothing, or it would be no fair trial; the files of the last one
+ * are moved to `previous`, and no other file is touched.
+ * @throws {ReplayDirectoryError} if the directory is a router's.
+ */
+export function prepareReplay(directory: string, settings: ReplaySettings): void {
+  const path = join(directory, SETTINGS)
+  const earlier = readJsonSync(path, { onCorrupt: 'answer' })
+  const holds = (name: string): boolean => existsSync(join(directory, name))
+  if (earlier.kind === 'missing' && (holds(STATE) || holds(LEDGER))) {
+    throw new ReplayDirectoryError(directory)
+  }
+  const isSame =
+    earlier.kind === 'ok' && JSON.stringify(earlier.value) === JSON.stringify(written(settings))
+  if (isSame && !holds(REPORT)) return
+  for (const name of [SETTINGS, REPORT, STATE, LEDGER]) {
+    if (!holds(name)) continue
+    mkdirSync(join(directory, 'previous'), { recursive: true })
+    renameSync(join(directory, name), join(directory, 'previous', name))
+  }
+  replaceJsonSync(path, written(settings), { createDirectory: true })
+}
+
+/** With its keys in the order in which they are written, so that two can be compared as text. */
+const written = ({ table, rows, lambda, seed, features, sendTask }: ReplaySettings) => ({
+  features,
+  lambda,
+  rows,
+  seed,
+  sendTask,
+  table,
+  version: 1,
+})
+
+/** Keeps the report; with it the replay has ended. */
+export async function keepReport(directory: string, report: Report): Promise<void> {
+  await replaceJson(join(directory, REPORT), { version: 1, ...report }, { createDirectory: true })
+}
