@@ -24,9 +24,10 @@ let stopped
  * Runs a program, waits for it, and answers its exit code. When we are told to stop meanwhile, it ends
  * the whole tree and then this process, and never answers.
  */
-export async function run(command, args, options) {
+export async function run(command, args, options, onOutput) {
   if (stopped) return await new Promise(() => {})
   child = spawn(command, args, { env, stdio: 'inherit', shell: windows, ...options })
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', onOutput)
   const code = await new Promise((resolve) => {
     child.on('error', (error) => {
       process.stderr.write(`dev: ${command}: ${error.message}\n`)
@@ -54,6 +55,8 @@ function stop(signal) {
 async function endTree(code) {
   for (const pid of livePids()) send(pid, 'SIGTERM')
   while (livePids().size > 0) await sleep(50)
+  // Node.js aborts when it sets back a terminal that is gone, and prints its stack.
+  if (stopped === 'SIGHUP' && !windows) process.kill(process.pid, 'SIGKILL')
   process.exit(code)
 }
 

@@ -30,9 +30,13 @@ export function fail(message) {
 
 /** Runs one step with its output on standard error, and ends with a message that names it if it fails. */
 export async function step(name, advice, command, args, options) {
-  process.stderr.write(`dev: ${name}\n`)
-  const stdio = ['ignore', 2, 2]
-  const code = await run(command, args, { cwd: root, stdio, ...options })
+  const { quiet = false, ...others } = options ?? {}
+  if (!quiet) process.stderr.write(`dev: ${name}\n`)
+  const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2]
+  const heard = []
+  const onOutput = (part) => heard.push(part)
+  const code = await run(command, args, { cwd: root, stdio, ...others }, onOutput)
+  if (code !== 0) for (const part of heard) process.stderr.write(part)
   if (code !== 0) fail(`"${name}" failed (${command} ${args[0]} exited ${code}): ${advice}`)
 }
 

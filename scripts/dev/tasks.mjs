@@ -33,7 +33,7 @@ const tasks = {
   },
   test,
   async bench(args) {
-    await build('@holdfast/bench^...')
+    await build('@holdfast/bench^...', '@holdfast/router')
     return await foreground('node', ['bench/run.ts', ...args])
   },
   turbo: (args) => foreground('turbo', args),
@@ -64,9 +64,11 @@ async function test(args) {
 
 const foreground = (command, args) => run(command, args, { cwd: root })
 
-function build(filter) {
-  const args = ['run', 'build', `--filter=${filter}`, '--output-logs=errors-only']
-  return step('build', 'the message above says where', 'turbo', args)
+/** Quiet unless it fails: what was asked for comes after it. */
+function build(...packages) {
+  const filters = packages.map((name) => `--filter=${name}`)
+  const args = ['run', 'build', ...filters, '--output-logs=errors-only', '--log-order=grouped']
+  return step('build', 'the message above says where', 'turbo', args, { quiet: true })
 }
 
 const workspaces = () => manifests().map((file) => dirname(file))

@@ -21,7 +21,7 @@ export function documents(tree: Tree): Problem[] {
 
 function readmes(tree: Tree): Problem[] {
   const packages = [...tree.keys()].flatMap(
-    (path) => /^packages\/[^/]+(?=\/package\.json$)/.exec(path) ?? [],
+    (path) => /^(?:packages|apps)\/[^/]+(?=\/package\.json$)/.exec(path) ?? [],
   )
   return packages.flatMap((folder): Problem[] => {
     const path = `${folder}/README.md`
