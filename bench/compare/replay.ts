@@ -52,7 +52,7 @@ function fileOf(table: string): string {
 function play(table: string, lambda: number, seed: number, features: string): Played {
   const main = join(root, 'apps', 'router', 'dist', 'main.js')
   const args = ['--once', '--json', '--replay', fileOf(table), '--lambda', `${lambda}`]
-  const more = ['--seed', `${seed}`, '--features', features, '--concurrency', '4']
+  const more = ['--seed', `${seed}`, '--features', features]
   const { stdout } = spawnSync(
     process.execPath,
     [main, ...args, ...more, '--data-dir', directory],

@@ -80,18 +80,20 @@ const isStream = ({ headers, status }: UpstreamAnswer): boolean =>
 /** A whole answer: its usage is read, its bytes go on as they came. */
 async function passWhole(exchange: Exchange, answer: UpstreamAnswer): Promise<FastifyReply> {
   const { parts, plan, reply } = exchange
-  const body = await wholeBody(answer.body, plan)
+  const body = await answer.whole(LONGEST_ANSWER_BYTES)
   exchange.endedMs = parts.clock.monotonicMs()
   const { status, headers } = answer
   const text = body.toString('utf8')
   if (status === 200 && !isJson(headers)) throw notJson(plan, headers)
   if (status === 200) {
     exchange.usage = () => usageOfJson(text, plan.promptCharacters)
-    settle(exchange, status)
     for (const name of ['content-type', 'content-encoding']) {
       if (headers[name] !== undefined) void reply.header(name, headers[name])
     }
-    return reply.send(body)
+    void reply.send(body)
+    // After the answer has left, but before anything else can come in, such as its feedback.
+    settle(exchange, status)
+    return reply
   }
   const { isRouteFailure, answerAs } = judgeStatus(status)
   const error = upstreamError(plan, status, answerAs, text)
@@ -115,7 +117,7 @@ async function passStream(exchange: Exchange, answer: UpstreamAnswer): Promise<F
   })
   const meter = meterStream(plan.promptCharacters)
   exchange.usage = () => meter.usage()
-  for await (const part of answer.body) {
+  for await (const part of answer.parts()) {
     meter.hear(part)
     // Before the last event goes out, so that feedback sent upon it finds its decision.
     if (meter.isDone) settle(exchange, answer.status)
@@ -160,23 +162,6 @@ async function endBadly(exchange: Exchange, error: unknown): Promise<FastifyRepl
   parts.observe({ kind: 'router.refused', status, code, message, error: answer.cause })
   reply.raw.end(`data: ${JSON.stringify(errorBody(answer))}\n\n`)
   return reply
-}
-
-async function wholeBody(body: AsyncIterable<Uint8Array>, { route }: Plan): Promise<Buffer> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of body) {
-    parts.push(part)
-    size += part.byteLength
-    if (size > LONGEST_ANSWER_BYTES) {
-      throw new RequestError(
-        502,
-        'upstream_answer_too_large',
-        `${route.id}: ${route.model} sent more than ${LONGEST_ANSWER_BYTES} bytes`,
-      )
-    }
-  }
-  return Buffer.concat(parts)
 }
 
 const isJson = (headers: UpstreamAnswer['headers']): boolean =>

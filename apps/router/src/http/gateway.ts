@@ -38,6 +38,9 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
+    // A body is copied and sent on, never merged into anything: such a key is as harmless as any other.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
     // A client that sends its request a byte at a time must not hold a connection for ever.
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',

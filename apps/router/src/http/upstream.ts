@@ -9,8 +9,10 @@ import { RequestError } from './errors.ts'
 export interface UpstreamAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
+  /** The body as a whole. @throws {RequestError} 502 if it is longer than `limitBytes`; 504 on silence. */
+  whole(limitBytes: number): Promise<Buffer>
   /** Parts of the body as they arrive. Ends with a `RequestError` if the upstream falls silent. */
-  readonly body: AsyncIterable<Uint8Array>
+  parts(): AsyncIterable<Uint8Array>
 }
 
 export interface Upstream {
@@ -54,7 +56,8 @@ export function connectUpstream(route: Route, clock: Clock): Upstream {
         return {
           status: answer.statusCode,
           headers: answer.headers,
-          body: partsOf(answer.body, silence, route),
+          whole: (limitBytes) => wholeOf(answer.body, silence, route, limitBytes),
+          parts: () => partsOf(answer.body, silence, route),
         }
       } catch (error) {
         silence.end()
@@ -63,6 +66,35 @@ export function connectUpstream(route: Route, clock: Clock): Upstream {
     },
     close: () => pool.destroy(),
   }
+}
+
+/** By events: an iterator would take several turns more for each part. */
+function wholeOf(
+  body: Readable,
+  silence: Silence,
+  route: Route,
+  limitBytes: number,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = []
+    let size = 0
+    body.on('data', (part: Buffer) => {
+      silence.rearm()
+      parts.push(part)
+      size += part.byteLength
+      if (size <= limitBytes) return
+      const message = `${route.id}: ${route.model} sent more than ${limitBytes} bytes`
+      body.destroy(new RequestError(502, 'upstream_answer_too_large', message))
+    })
+    body.once('error', (error) => {
+      silence.end()
+      reject(asRequestError(error, route, silence.signal))
+    })
+    body.once('end', () => {
+      silence.end()
+      resolve(Buffer.concat(parts))
+    })
+  })
 }
 
 async function* partsOf(
@@ -124,6 +156,7 @@ function watchSilence(route: Route, clock: Clock, caller: AbortSignal): Silence 
 
 function asRequestError(error: unknown, route: Route, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason
+  if (error instanceof RequestError) return error
   const seen = error instanceof Error ? error.message || error.name : String(error)
   return new RequestError(502, 'upstream_unreachable', `${route.id}: ${route.model}: ${seen}`, {
     cause: error,
