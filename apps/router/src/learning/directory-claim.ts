@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 
 /** Thrown when another router works in the data directory. Nothing in it was touched. */
-export class DirectoryTakenError extends Error {
+class DirectoryTakenError extends Error {
   override readonly name = 'DirectoryTakenError'
   readonly code = 'ROUTER_DIRECTORY_TAKEN'
   readonly directory: string

@@ -14,7 +14,7 @@ export interface ReplaySettings {
 }
 
 /** Thrown when a replay is pointed at the directory of a router. Nothing in it was touched. */
-export class ReplayDirectoryError extends Error {
+class ReplayDirectoryError extends Error {
   override readonly name = 'ReplayDirectoryError'
   readonly code = 'REPLAY_DIRECTORY'
   readonly directory: string
