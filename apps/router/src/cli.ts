@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
 import { ConfigError, readConfigFile } from './config/read-config.ts'
 import { generatedTable } from './replay/generated-table.ts'
 import { TableError, readTable } from './replay/read-table.ts'
@@ -40,7 +41,7 @@ function createProgram(): Command {
         'Without --config it starts stand-in upstreams on loopback, sends them\n' +
         'prompts, reports what it learned, and goes on serving until Ctrl-C.',
     )
-    .version('0.1.0')
+    .version(manifest.version)
     .addOption(
       new Option('--config <file>', 'serve real upstreams, as this JSON file says').conflicts([
         'replay',
