@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -230,6 +238,20 @@ describe('the files of a replay', () => {
     expect((await play('--lambda', '300')).err).not.toContain('Going on')
     rmSync(join(dataDir, 'report.json'))
     expect((await play('--lambda', '300')).err).toContain('Going on with 20 updates')
+  })
+
+  it('leave no router running when the report cannot be kept, and the report was printed', async () => {
+    await using run = startCli(['--once', '--json', '--limit', '500', '--data-dir', dataDir])
+    await vi.waitFor(() => expect(existsSync(join(dataDir, 'replay.json'))).toBe(true), {
+      timeout: 20_000,
+      interval: 5,
+    })
+    mkdirSync(join(dataDir, 'report.json'))
+    const { code, out, err } = await run.ended
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({ decisions: 500 })
+    expect(err).toContain('report.json')
+    expect(existsSync(join(dataDir, 'anr_state.json'))).toBe(true)
   })
 
   it('are never mixed with those of a router', async () => {

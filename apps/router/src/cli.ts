@@ -175,18 +175,21 @@ async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal)
     progressTo: process.stderr,
     signal,
   })
-  const models = new Map(table.routes.map(({ id, model }) => [id, model]))
-  if (json) {
-    process.stderr.write(reportText(report, models))
-    process.stdout.write(`${JSON.stringify(report)}\n`)
-  } else process.stdout.write(`\n${reportText(report, models)}`)
-  await keep()
+  try {
+    const models = new Map(table.routes.map(({ id, model }) => [id, model]))
+    if (json) {
+      process.stderr.write(reportText(report, models))
+      process.stdout.write(`${JSON.stringify(report)}\n`)
+    } else process.stdout.write(`\n${reportText(report, models)}`)
+    await keep()
 
-  if (!once) {
-    process.stderr.write(`\n${invitation(router.url)}`)
-    await untilAborted(signal)
+    if (!once) {
+      process.stderr.write(`\n${invitation(router.url)}`)
+      await untilAborted(signal)
+    }
+  } finally {
+    await stop(once ? 'the replay is over' : String(signal.reason))
   }
-  await stop(once ? 'the replay is over' : String(signal.reason))
   if (!once) process.stderr.write('Stopped; what was learned is saved.\n')
   return report.failed === 0 ? 0 : FAILED
 }

@@ -160,7 +160,7 @@ async function endBadly(exchange: Exchange, error: unknown): Promise<FastifyRepl
   // After the first byte no other answer can be given: the stream ends with an event that says why.
   const { status, code, message } = answer
   parts.observe({ kind: 'router.refused', status, code, message, error: answer.cause })
-  reply.raw.end(`data: ${JSON.stringify(errorBody(answer))}\n\n`)
+  if (!reply.raw.writableEnded) reply.raw.end(`data: ${JSON.stringify(errorBody(answer))}\n\n`)
   return reply
 }
 
