@@ -22,7 +22,7 @@ export function tellReport(name: string, report: BenchReport, print: () => void)
       cpu: cpus()[0]?.model ?? 'unknown',
       cores: cpus().length,
       node: process.version,
-      kernel: release(),
+      kernel: release().split('.').slice(0, 2).join('.'),
     },
     ...found,
   }

@@ -8,7 +8,7 @@ export function issueText(issue: z.core.$ZodIssue, whole: string): string {
   if (issue.code === 'unrecognized_keys') {
     return `${field}: has no field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
   }
-  const seen = JSON.stringify(issue.input) ?? 'nothing'
+  const seen = written(issue.input)
   const shown = seen.length > LONGEST_SHOWN ? `${seen.slice(0, LONGEST_SHOWN)}…` : seen
   return `${field}: ${mayBe(issue)}, got ${shown}`
 }
@@ -19,4 +19,14 @@ function mayBe(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_type') return issue.message
   const expected = issue.expected === 'record' ? 'object' : issue.expected
   return `must be ${/^[aeio]/.test(expected) ? 'an' : 'a'} ${expected}`
+}
+
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'nothing'
+  } catch (error) {
+    // Nested deeper than it can be written out.
+    if (error instanceof RangeError) return '…'
+    throw error
+  }
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Timer } from '@holdfast/seams'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Usage } from '../decide/reward.ts'
 import { readChatRequest } from './chat-request.ts'
@@ -14,6 +15,8 @@ import { meterStream, usageOfJson } from './usage.ts'
 const LONGEST_ANSWER_BYTES = 32 * 1024 * 1024
 /** The longest that a client may take none of the stream it asked for. */
 const CLIENT_STALL_MS = 60_000
+/** How long an upstream may keep its connection open after the last event, to be used again. */
+const DRAIN_MS = 1_000
 
 /** One chat completion on its way. */
 interface Exchange {
@@ -22,6 +25,8 @@ interface Exchange {
   readonly reply: FastifyReply
   /** Aborted when the client has hung up. */
   readonly gone: AbortSignal
+  /** Ends the upstream's call as well. */
+  readonly hangUp: () => void
   readonly startedMs: number
   /** When the upstream was called. */
   readonly sentMs: number
@@ -42,6 +47,7 @@ export async function answerChat(
   const body = readChatRequest(request.body)
   const plan = planFor(parts, body)
   const { id, route } = plan
+  const text = serialised({ ...body, model: route.model })
   void reply.header('x-holdfast-decision', id).header('x-holdfast-route', route.id)
 
   const gone = new AbortController()
@@ -53,6 +59,7 @@ export async function answerChat(
     plan,
     reply,
     gone: gone.signal,
+    hangUp: () => gone.abort(new Error('the answer was complete')),
     startedMs,
     sentMs: parts.clock.monotonicMs(),
     endedMs: null,
@@ -64,13 +71,20 @@ export async function answerChat(
   try {
     const upstream = parts.upstreams.get(route.id)
     if (upstream === undefined) throw new Error(`no upstream for route ${route.id}`)
-    const answer = await upstream.complete(
-      JSON.stringify({ ...body, model: route.model }),
-      exchange.gone,
-    )
+    const answer = await upstream.complete(text, exchange.gone)
     return await (isStream(answer) ? passStream(exchange, answer) : passWhole(exchange, answer))
   } catch (error) {
     return await endBadly(exchange, error)
+  }
+}
+
+/** @throws {RequestError} 400 if the body is nested deeper than it can be written out again. */
+function serialised(body: object): string {
+  try {
+    return JSON.stringify(body)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new RequestError(400, 'invalid_json', 'body: is nested too deeply', { cause: error })
   }
 }
 
@@ -117,26 +131,38 @@ async function passStream(exchange: Exchange, answer: UpstreamAnswer): Promise<F
   })
   const meter = meterStream(plan.promptCharacters)
   exchange.usage = () => meter.usage()
-  for await (const part of answer.parts()) {
-    meter.hear(part)
-    // Before the last event goes out, so that feedback sent upon it finds its decision.
-    if (meter.isDone) settle(exchange, answer.status)
-    if (!raw.write(part)) {
-      using _stall = parts.clock.after(CLIENT_STALL_MS, () => raw.destroy())
-      await once(raw, 'drain', { signal: gone })
+  let drain: Timer | undefined
+  try {
+    for await (const part of answer.parts()) {
+      // After the last event the client has its answer; what else the upstream sends is only drained.
+      if (raw.writableEnded) continue
+      meter.hear(part)
+      // Before the last event goes out, so that feedback sent upon it finds its decision.
+      if (meter.isDone) settle(exchange, answer.status)
+      if (!raw.write(part)) {
+        using _stall = parts.clock.after(CLIENT_STALL_MS, () => raw.destroy())
+        await once(raw, 'drain', { signal: gone })
+      }
+      if (meter.isDone) {
+        raw.end()
+        drain = parts.clock.after(DRAIN_MS, exchange.hangUp)
+      }
     }
+  } finally {
+    drain?.cancel()
   }
   settle(exchange, answer.status)
-  raw.end()
+  if (!raw.writableEnded) raw.end()
   return reply
 }
 
 function settle(exchange: Exchange, status: number): void {
   if (exchange.isSettled) return
+  const usage = exchange.usage()
   exchange.isSettled = true
   exchange.endedMs ??= exchange.parts.clock.monotonicMs()
   const latencyMs = exchange.endedMs - exchange.sentMs
-  settleCall(exchange.parts, exchange.plan, { status, usage: exchange.usage(), latencyMs })
+  settleCall(exchange.parts, exchange.plan, { status, usage, latencyMs })
 }
 
 /** Ends an exchange that did not go through, whichever side broke it off and however far it had come. */
@@ -157,10 +183,11 @@ async function endBadly(exchange: Exchange, error: unknown): Promise<FastifyRepl
     else settleCall(parts, plan, call)
   }
   if (!reply.raw.headersSent) throw answer
+  if (reply.raw.writableEnded) return reply
   // After the first byte no other answer can be given: the stream ends with an event that says why.
   const { status, code, message } = answer
   parts.observe({ kind: 'router.refused', status, code, message, error: answer.cause })
-  if (!reply.raw.writableEnded) reply.raw.end(`data: ${JSON.stringify(errorBody(answer))}\n\n`)
+  reply.raw.end(`data: ${JSON.stringify(errorBody(answer))}\n\n`)
   return reply
 }
 

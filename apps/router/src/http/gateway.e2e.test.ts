@@ -246,6 +246,23 @@ describe('bad input', () => {
   })
 })
 
+describe('input that is nested without end', () => {
+  it('is refused, or priced by a guess, and never a fault of the router', async () => {
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000)
+    const answer = `{"choices":[{"message":{"content":"x","tool_calls":${deep}}}]}`
+    await using upstream = await fakeUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
+    })
+    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    const asked = `{"model":"auto","messages":[{"role":"user","content":"hi"}],"x":${deep}}`
+    expect((await router.post('/v1/chat/completions', asked)).status).toBe(400)
+    const wrong = `{"model":"auto","messages":${deep}}`
+    expect((await router.post('/v1/chat/completions', wrong)).status).toBe(400)
+    expect((await router.ask()).status).toBe(200)
+    expect(router.facts.ofKind('router.called')).toMatchObject([{ status: 200 }])
+  })
+})
+
 describe('an upstream in trouble', () => {
   it('that refuses connections is a 502 with the route, learned as quality 0', async () => {
     const gone = await fakeUpstream(goodAnswer)
@@ -457,11 +474,22 @@ describe('a client that goes away', () => {
     let text = ''
     while (!text.includes('[DONE]')) text += new TextDecoder().decode((await reader?.read())?.value)
     leave.abort()
-    await vi.waitFor(() => expect(upstream.held).toBe(0))
+    await vi.waitFor(() => expect(upstream.held).toBe(0), { timeout: 20_000 })
     expect(router.facts.ofKind('router.client-gone')).toHaveLength(0)
     const decisionId = answer.headers.get('x-holdfast-decision')
     const feedback = await router.post('/v1/feedback', { decisionId, quality: 1 })
     expect(await feedback.json()).toMatchObject({ reward: 1 - 40 * 0.001 })
+  })
+
+  it('has its whole stream at [DONE], even if the upstream hangs on', async () => {
+    await using upstream = await fakeUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: {"choices":[{"delta":{"content":"one"}}]}\n\ndata: [DONE]\n\n')
+    })
+    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    const text = await (await router.ask({ stream: true })).text()
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true)
+    expect(router.facts.ofKind('router.upstream-failed')).toHaveLength(0)
   })
 
   it('again and again leaves no pile of connections behind', async () => {
@@ -613,6 +641,22 @@ describe('learned state', () => {
 })
 
 describe('a stop', () => {
+  it('ends as soon as the last answer has left, though the client keeps its connection', async () => {
+    let finish: (() => void) | undefined
+    await using upstream = await fakeUpstream((response, call) => {
+      finish = () => goodAnswer(response, call)
+    })
+    const baseUrls = [upstream.baseUrl, upstream.baseUrl]
+    // Were it to wait for its deadline, the test would wait for it too, and fail.
+    await using router = await testRouter({ baseUrls, config: { shutdownMs: 600_000 } })
+    const asked = router.ask()
+    await vi.waitFor(() => expect(upstream.calls).toHaveLength(1))
+    const stopped = router.router.stop('the test says so')
+    finish?.()
+    expect((await asked).status).toBe(200)
+    await stopped
+  })
+
   it('writes down and saves what it had to cut off', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'router-'))
     await using upstream = await fakeUpstream((response) => {

@@ -65,8 +65,17 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   // Fastify would read text/plain as well, only for it to fail as a request a moment later.
   app.removeContentTypeParser('text/plain')
   const started = new WeakMap<FastifyRequest, number>()
-  app.addHook('onRequest', (request, _reply, done) => {
+  let isStopping = false
+  app.addHook('preClose', (done) => {
+    isStopping = true
+    done()
+  })
+  app.addHook('onRequest', (request, reply, done) => {
     started.set(request, clock.monotonicMs())
+    // A connection that was busy when the stop began is let go of as soon as it is idle.
+    reply.raw.once('finish', () => {
+      if (isStopping) clock.after(0, () => app.server.closeIdleConnections())
+    })
     done()
   })
 
@@ -145,15 +154,24 @@ function asRequestError(error: FastifyError, bodyLimitBytes: number): RequestErr
   return new RequestError(status, 'invalid_json', `body: ${error.message}`, { cause: error })
 }
 
+function malformed(code: string | undefined): [status: number, code: string, message: string] {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return [431, 'headers_too_large', 'the headers are too large']
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, 'request_timeout', 'the request did not arrive in time']
+    default:
+      return [400, 'invalid_http', 'the request is not valid HTTP']
+  }
+}
+
 /** What is not even HTTP gets its answer written by hand: there is no request to reply to. */
 function refuseMalformed(error: { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW'
-  const [status, code] = isTooLarge ? [431, 'headers_too_large'] : [400, 'invalid_http']
-  const message = isTooLarge ? 'the headers are too large' : 'the request is not valid HTTP'
+  const [status, code, message] = malformed(error.code)
   const body = JSON.stringify(errorBody(new RequestError(status, code, message)))
   socket.end(
     `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\nconnection: close\r\n` +

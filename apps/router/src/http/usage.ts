@@ -97,9 +97,19 @@ function lengthIn({ choices }: Priced): number {
   for (const choice of choices as NonNullable<Priced['choices']>) {
     const said = choice?.message ?? choice?.delta
     if (typeof said?.content === 'string') characters += said.content.length
-    if (said?.tool_calls != null) characters += JSON.stringify(said.tool_calls).length
+    if (said?.tool_calls != null) characters += writtenLength(said.tool_calls)
   }
   return characters
+}
+
+/** 0 for what is nested deeper than it can be written out: it is a guess in any case. */
+function writtenLength(value: unknown): number {
+  try {
+    return JSON.stringify(value).length
+  } catch (error) {
+    if (error instanceof RangeError) return 0
+    throw error
+  }
 }
 
 const estimated = (promptCharacters: number, answerCharacters: number): Usage => ({
