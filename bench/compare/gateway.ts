@@ -76,7 +76,10 @@ async function startUpstream(): Promise<string> {
   return `http://127.0.0.1:${port}`
 }
 
-/** The built router as it is deployed: four routes, live, learning, with ledger and state on disk. */
+/**
+ * The built router as it is deployed: four routes, live, with its ledger on disk. Nothing is learned,
+ * because no feedback is sent.
+ */
 async function startRouter(upstreamUrl: string): Promise<string> {
   const route = { baseUrl: `${upstreamUrl}/v1`, model: 'bench', prices: { input: 1, output: 2 } }
   const config = {

@@ -65,6 +65,8 @@ async function playThrough(
   const router = await startRouter(config, {
     observe: fanOut(observe, (fact) => {
       if (fact.kind === 'router.answered') tally.addLatency(fact.addedMs)
+      // Killed before its first save: the ids of the lessons that were lost are not given out again.
+      if (fact.kind === 'router.state-fresh' && fact.missing > 0) ids.continueAfter(fact.missing)
       if (fact.kind === 'router.state-loaded') {
         ids.continueAfter(fact.updates)
         options.progressTo.write(
