@@ -1,0 +1,208 @@
+import { aheadOf, mayGo, nextPace, pauseMs, takeIn, type Pace } from './courtesy.ts'
+import type { Attempt, Contest, Grip, Opening, Terms } from './engine.ts'
+import { ticketOf, type HeldToken, type Ticket, type Token } from './entry-name.ts'
+import { LockFailedError } from './errors.ts'
+import { identity, sight } from './identity.ts'
+import * as disk from './lock-directory.ts'
+import { isLeaseOver, memoryOf, type Memory } from './memory.ts'
+import { claimed, firstToken, openingOf } from './next-move.ts'
+import { judge, type Liveness, type LockOwner } from './owner.ts'
+import type { View } from './view.ts'
+
+/** How an engine takes a lock of the file system that can be had. */
+export interface Taker {
+  /** The engine's name, for the owner's record. */
+  readonly engine: string
+  /** Carries out the claim: `from` becomes `to`. Null if someone else was quicker. */
+  take(from: Token, to: HeldToken, opening: Opening): Promise<Grip | null> | Grip | null
+  /** A proof of death that only this engine has, for an owner of whom the system tells nothing here. */
+  isProvenDead?(owner: LockOwner): boolean
+  /** An attempt is over that took nothing. */
+  rest?(): void
+}
+
+/** So often one attempt looks again because someone else was quicker. */
+const MOST_LOOKS = 10
+/** How long one look, in which nobody waited, is good for; with a shorter fairness, a fifth of that. */
+const CLEAR_MS = 5
+
+/** The contest for a lock of the file system, equal for all engines. */
+export function openContest(directory: string, terms: Terms, taker: Taker): Contest {
+  return new DirectoryContest(directory, terms, taker)
+}
+
+class DirectoryContest implements Contest {
+  readonly #directory: string
+  readonly #terms: Terms
+  readonly #taker: Taker
+  readonly #memory: Memory
+  readonly #startMs: number
+  #ticket: Ticket | null = null
+  #pace: Pace | null = null
+  /** Who stood in the way at the last look. */
+  #owner: LockOwner | null = null
+  #ahead = 0
+
+  constructor(directory: string, terms: Terms, taker: Taker) {
+    this.#directory = directory
+    this.#terms = terms
+    this.#taker = taker
+    this.#memory = memoryOf(directory)
+    this.#startMs = terms.clock.monotonicMs()
+  }
+
+  async attempt(): Promise<Attempt> {
+    try {
+      return (await this.#quickWin()) ?? (await this.#lookAndTake())
+    } finally {
+      this.#taker.rest?.()
+    }
+  }
+
+  leave(): void {
+    if (this.#ticket !== null) disk.drop(this.#directory, this.#ticket.name)
+    this.#ticket = null
+  }
+
+  /** Takes the token that we ourselves left here a moment ago, without looking. */
+  async #quickWin(): Promise<Attempt | null> {
+    const { left, clearAtMs } = this.#memory
+    if (left === null) return null
+    const clearMs = Math.min(CLEAR_MS, this.#terms.fairnessMs / 5)
+    if (this.#terms.clock.monotonicMs() - clearAtMs >= clearMs) return null
+    return this.#take(left, 'free')
+  }
+
+  async #lookAndTake(): Promise<Attempt> {
+    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+      const view = disk.look(this.#directory)
+      if (view.kind === 'unknown-version') throw unknownVersion(this.#directory, view.name)
+      if (view.kind !== 'token') {
+        if (await this.#make(view)) continue
+        return this.#taken(view.kind)
+      }
+      const opening = this.#openingIn(view.token)
+      const mayTake = this.#takeInTickets(view.tickets, view.token, opening)
+      if (opening === null || !mayTake) {
+        this.#queue(view.tickets)
+        return this.#taken(view.token.name)
+      }
+      const won = await this.#take(view.token, opening)
+      if (won !== null) return won
+    }
+    return this.#taken('')
+  }
+
+  #openingIn(token: Token): Opening | null {
+    this.#owner = token.kind === 'held' ? token.owner : null
+    const { takeover, staleMs, clock } = this.#terms
+    return openingOf(
+      token,
+      takeover,
+      (owner) => this.#livenessOf(owner),
+      ({ name }) => {
+        const touchedAtMs = disk.touchedAtMs(this.#directory, name)
+        if (touchedAtMs === null) return false
+        return isLeaseOver(this.#memory, name, String(touchedAtMs), staleMs, clock.monotonicMs())
+      },
+    )
+  }
+
+  #livenessOf(owner: LockOwner): Liveness {
+    const liveness = judge(owner, identity(), sight)
+    if (liveness !== 'unknown') return liveness
+    return this.#taker.isProvenDead?.(owner) === true ? 'dead' : 'unknown'
+  }
+
+  /** Remembers who waits. True if it is our turn, should the token be there to be had. */
+  #takeInTickets(tickets: readonly Ticket[], token: Token, opening: Opening | null): boolean {
+    const { courtesy } = this.#memory
+    const nowMs = this.#terms.clock.monotonicMs()
+    takeIn(courtesy, tickets, nowMs)
+    if (tickets.length === 0) this.#memory.clearAtMs = nowMs
+    const ahead = aheadOf(courtesy, tickets, this.#ticket)
+    this.#ahead = ahead.length
+    if (opening === null) return false
+    const mayTake = mayGo(courtesy, ahead, token.name, this.#terms.fairnessMs, nowMs)
+    if (!mayTake) this.#dropDead(ahead)
+    return mayTake
+  }
+
+  /** Those who died while they waited keep nobody waiting. */
+  #dropDead(ahead: readonly Ticket[]): void {
+    for (const { name, owner } of ahead) {
+      if (this.#livenessOf(owner) === 'dead') disk.drop(this.#directory, name)
+    }
+  }
+
+  /** Takes a place in the order, once the wait is more than a moment. */
+  #queue(tickets: readonly Ticket[]): void {
+    const { clock, fairnessMs } = this.#terms
+    if (this.#ticket !== null && tickets.some(({ name }) => name === this.#ticket?.name)) return
+    if (fairnessMs === Infinity) return
+    if (clock.monotonicMs() - this.#startMs < fairnessMs / 8) return
+    this.#ticket = ticketOf((tickets.at(-1)?.number ?? 0) + 1, this.#newOwner())
+    if (!disk.putTicket(this.#directory, this.#ticket)) this.#ticket = null
+  }
+
+  async #take(from: Token, opening: Opening): Promise<Attempt | null> {
+    const to = claimed(from, this.#newOwner(), this.#terms.clock.wallMs())
+    this.#memory.left = null
+    const grip = await this.#taker.take(from, to, opening)
+    if (grip === null) return null
+    this.leave()
+    return { kind: 'won', grip, opening, from: from.kind === 'held' ? from.owner : null }
+  }
+
+  /** Makes a directory where there is none, or none that works. True if it is worth looking again at once. */
+  async #make(view: Exclude<View, { kind: 'token' | 'unknown-version' }>): Promise<boolean> {
+    const { clock, staleMs } = this.#terms
+    let isEmptyOurs: (() => boolean) | undefined
+    if (view.kind === 'foreign') {
+      const stamp = disk.stampOf(this.#directory)
+      if (stamp === null) return true
+      this.#owner = null
+      if (!isLeaseOver(this.#memory, '', stamp, staleMs, clock.monotonicMs())) return false
+      isEmptyOurs = () => disk.stampOf(this.#directory) === stamp
+    } else if (view.kind === 'damaged') {
+      for (const name of view.names) disk.drop(this.#directory, name)
+      isEmptyOurs = () => disk.look(this.#directory).kind === 'foreign'
+    }
+    const maker = this.#newOwner()
+    disk.create(this.#directory, firstToken(maker.boot, await this.#nextMs()), maker, isEmptyOurs)
+    disk.sweep(this.#directory, (owner) => this.#livenessOf(owner) === 'dead')
+    return true
+  }
+
+  /**
+   * Waits for the next ms to begin, in ms since 1970. Two directories made after one another then never begin with the
+   * same number, however quickly the first was removed.
+   */
+  async #nextMs(): Promise<number> {
+    const { clock } = this.#terms
+    const nextMs = clock.wallMs() + 1
+    // The bound is for a clock that is set back at this very moment.
+    for (let waits = 0; waits < 10 && clock.wallMs() < nextMs; waits += 1) await clock.sleep(1)
+    return nextMs
+  }
+
+  #newOwner(): LockOwner {
+    const { clock, random } = this.#terms
+    const engine = this.#taker.engine
+    return { ...identity(), engine, sinceMs: clock.wallMs(), nonce: random.hex(12) }
+  }
+
+  #taken(token: string): Attempt {
+    this.#pace = nextPace(this.#pace, token)
+    const pause = pauseMs(this.#pace, this.#ahead, this.#terms.random.next())
+    return { kind: 'taken', owner: this.#owner, pauseMs: pause }
+  }
+}
+
+function unknownVersion(directory: string, name: string): LockFailedError {
+  return new LockFailedError(
+    'LOCK_VERSION',
+    directory,
+    `${name} was written by another version of this package; every process must use versions that know each other`,
+  )
+}

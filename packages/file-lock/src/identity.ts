@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { FIRST_SPACE, type Identity, type LockOwner, type Sighting } from './owner.ts'
+
+/** The inode numbers that Linux gives the first namespaces: PROC_PID_INIT_INO, PROC_TIME_INIT_INO (proc_ns.h). */
+const FIRST_NAMESPACES = 'pid:[4026531836] time:[4026531834]'
+
+// What is true of this thread for its whole life, found out once: it costs half a millisecond.
+let self: Identity | undefined
+
+/** What this thread can say of itself. */
+export function identity(): Identity {
+  self ??= process.platform === 'linux' ? linuxIdentity() : otherIdentity()
+  return self
+}
+
+/** Asks the system for the process and thread of `owner`, who must be of this thread's space. */
+export function sight(owner: LockOwner): Sighting {
+  if (process.platform !== 'linux') return sightByPid(owner.pid)
+  const { pid, threadId } = owner
+  if (identity().threadId === null) return sightByPid(pid) // This /proc is not about us.
+  const stat = statOf(pid, threadId ?? pid)
+  if (stat !== null) {
+    return stat.isOver ? { kind: 'gone' } : { kind: 'there', startedAt: stat.startedAt }
+  }
+  // /proc may hide other users' processes (hidepid), so the system is asked in another way too.
+  if (threadId !== null && threadId !== pid && statOf(pid, pid) !== null) return { kind: 'gone' }
+  return sightByPid(pid)
+}
+
+function linuxIdentity(): Identity {
+  const { pid } = process
+  // `/proc/thread-self` is "<pid>/task/<thread>". In a container that was given the /proc of another, it
+  // names other numbers than ours, and then nothing in there is about us.
+  const [procPid, threadId] = (linkOf('/proc/thread-self') ?? '').split('/task/').map(Number)
+  const isOurs = procPid === pid && threadId !== undefined
+  const machine = textOf('/etc/machine-id')
+  const boot = textOf('/proc/sys/kernel/random/boot_id')
+  const pidSpace = linkOf('/proc/self/ns/pid')
+  const space = `${pidSpace} ${linkOf('/proc/self/ns/time') ?? 'time:[4026531834]'}`
+  return {
+    pid,
+    threadId: isOurs ? threadId : null,
+    startedAt: isOurs ? (statOf(pid, threadId)?.startedAt ?? null) : null,
+    host: machine === '' ? '-' : hash(`${hostname()} ${machine}`),
+    boot: boot === '' || pidSpace === null ? '-' : hash(boot),
+    space: space === FIRST_NAMESPACES ? FIRST_SPACE : hash(space),
+  }
+}
+
+/** macOS and the BSDs tell a start time through ps(1). */
+function otherIdentity(): Identity {
+  const { pid } = process
+  const boot = process.platform === 'darwin' ? outputOf('sysctl', '-n', 'kern.bootsessionuuid') : ''
+  return {
+    pid,
+    threadId: null,
+    startedAt: startByPs(pid),
+    host: hash(hostname()),
+    boot: boot === '' ? '-' : hash(boot),
+    space: FIRST_SPACE,
+  }
+}
+
+/** Fields 3 and 22 of /proc/<pid>/task/<thread>/stat, proc_pid_stat(5); null if that cannot be read. */
+function statOf(pid: number, thread: number): { startedAt: string; isOver: boolean } | null {
+  const stat = textOf(`/proc/${pid}/task/${thread}/stat`)
+  // The second field is the name, in parentheses, and may itself hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, startedAt] = [fields[0], fields[19]]
+  return startedAt === undefined ? null : { startedAt, isOver: state === 'Z' || state === 'X' }
+}
+
+function sightByPid(pid: number): Sighting {
+  return exists(pid) ? { kind: 'there', startedAt: startByPs(pid) } : { kind: 'gone' }
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH' // EPERM: it is there, and another user's.
+  }
+}
+
+/** Linux tells it in /proc, or here not at all; Windows would take half a second to. */
+function startByPs(pid: number): string | null {
+  if (['linux', 'win32'].includes(process.platform)) return null
+  const started = outputOf('ps', '-o', 'lstart=', '-p', String(pid))
+  return started === '' ? null : hash(started)
+}
+
+function outputOf(program: string, ...args: string[]): string {
+  const { status, stdout } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' },
+  })
+  return status === 0 ? stdout.trim() : ''
+}
+
+/** The text of a small file; empty where there is none, which says as much as an empty one. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1').trim()
+  } catch {
+    return '' // Whatever the reason, what it would have told stays unknown.
+  }
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return null // As above.
+  }
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 10)

@@ -1,0 +1,146 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { systemCode } from './errors.ts'
+import { type FreeToken, parseOwner, printOwner, type Ticket } from './entry-name.ts'
+import type { LockOwner } from './owner.ts'
+import { viewOf, type View } from './view.ts'
+
+/** As many links in a row as Linux follows. */
+const MOST_LINKS = 40
+
+/**
+ * The lock's directory for `path`: beside the file that `path` means, whatever links lead to it, and whether it is there
+ * or not.
+ * @throws the system's error when its directory is missing or may not be searched.
+ */
+export function locate(path: string, options: { readonly createDirectory: boolean }): string {
+  let next = resolve(path)
+  for (let links = 0; links < MOST_LINKS; links += 1) {
+    if (options.createDirectory) mkdirSync(dirname(next), { recursive: true })
+    const real = join(realpathSync.native(dirname(next)), basename(next))
+    const isLink = lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink() === true
+    if (!isLink) return `${real}.lock`
+    next = resolve(dirname(real), readlinkSync(real))
+  }
+  throw Object.assign(new Error(`more than ${MOST_LINKS} symbolic links`), { code: 'ELOOP' })
+}
+
+/** @throws the system's error. */
+export function look(directory: string): View {
+  try {
+    return viewOf(readdirSync(directory))
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { kind: 'absent' }
+    throw error
+  }
+}
+
+/**
+ * Renames the token: the one step by which a lock changes hands. False if someone else was quicker, or the directory is
+ * gone; then nothing was changed.
+ */
+export function move(directory: string, from: string, to: string): boolean {
+  try {
+    renameSync(join(directory, from), join(directory, to))
+    return true
+  } catch (error) {
+    // ENOENT: the name moved on.
+    if (systemCode(error) === 'ENOENT' || isBusyOnWindows(error)) return false
+    throw error
+  }
+}
+
+export function isThere(directory: string, name: string): boolean {
+  return existsSync(join(directory, name))
+}
+
+/** When the entry was last touched, in ms; null if it is not there. */
+export function touchedAtMs(directory: string, name: string): number | null {
+  return statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? null
+}
+
+/** Stands for one particular directory and its last touch; null if there is none. */
+export function stampOf(directory: string): string | null {
+  const stat = statSync(directory, { throwIfNoEntry: false, bigint: true })
+  return stat === undefined ? null : `${stat.ino} ${stat.mtimeNs}`
+}
+
+/**
+ * Makes the directory, token and all, in one step. Someone else's is never replaced, unless it is empty and `isEmptyOurs`
+ * still says so directly before.
+ * @returns false if there was one already.
+ */
+export function create(
+  directory: string,
+  token: FreeToken,
+  maker: LockOwner,
+  isEmptyOurs?: () => boolean,
+): boolean {
+  const fresh = `${directory}.new.${printOwner(maker)}`
+  try {
+    mkdirSync(fresh)
+    writeFileSync(join(fresh, token.name), '', { flag: 'wx' })
+    // On POSIX a rename would replace an empty directory, which is how proper-lockfile holds a lock. So the place is first
+    // taken in its way, by mkdir; what may be replaced then is our own. On Windows no directory is ever replaced.
+    if (process.platform === 'win32') {
+      if (isEmptyOurs?.() === true) rmSync(directory, { recursive: true })
+    } else if (isEmptyOurs === undefined) {
+      mkdirSync(directory)
+    } else if (!isEmptyOurs()) {
+      return false
+    }
+    renameSync(fresh, directory)
+    return true
+  } catch (error) {
+    if (['EEXIST', 'ENOTEMPTY'].includes(systemCode(error)) || isBusyOnWindows(error)) return false
+    throw error
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
+/** Removes what makers who died on the way left beside the directory. */
+export function sweep(directory: string, isDead: (maker: LockOwner) => boolean): void {
+  const prefix = `${basename(directory)}.new.`
+  for (const name of readdirSync(dirname(directory))) {
+    const maker = name.startsWith(prefix) ? parseOwner(name.slice(prefix.length)) : null
+    if (maker === null || !isDead(maker)) continue
+    rmSync(join(dirname(directory), name), { recursive: true, force: true })
+  }
+}
+
+/** Puts a ticket down. False if that failed, and then this waiter has no place in the order, which is all it costs. */
+export function putTicket(directory: string, ticket: Ticket): boolean {
+  try {
+    writeFileSync(join(directory, ticket.name), '', { flag: 'wx' })
+    return true
+  } catch {
+    return false // The reason, a full disk for instance, comes to light where it matters: at the claim.
+  }
+}
+
+/** Removes an entry that is nobody's token. It may be gone already, or stay. */
+export function drop(directory: string, name: string): void {
+  try {
+    unlinkSync(join(directory, name))
+  } catch {
+    // Gone, which is what we wanted; or it stays, and whoever finds its owner dead removes it.
+  }
+}
+
+/** Windows refuses for a moment what someone else has open. */
+function isBusyOnWindows(error: unknown): boolean {
+  return process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(systemCode(error))
+}

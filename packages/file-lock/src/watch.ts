@@ -1,0 +1,48 @@
+import { systemClock, type Clock } from '@holdfast/seams'
+import { LockLostError } from './errors.ts'
+import type { Lock } from './lock.ts'
+
+export interface WatchLockOptions {
+  /** How often to look, in ms, finite and > 0. Default 1000. */
+  readonly intervalMs?: number
+  readonly clock?: Clock
+}
+
+/**
+ * Looks every `intervalMs` whether `lock` is still held, and calls `onLost` once when it is not, unless it was given back. A
+ * look that fails tells nothing and is repeated; each look costs one call of the system. Every lock looks for itself once a
+ * second (`lock.signal`); this is for those who need to know sooner, or want a call. Does not keep the process alive.
+ * @returns what ends the watch.
+ */
+export function watchLock(
+  lock: Lock,
+  onLost: (loss: LockLostError) => void,
+  options: WatchLockOptions = {},
+): Disposable {
+  const { intervalMs = 1_000, clock = systemClock } = options
+  if (!(intervalMs > 0 && intervalMs < Infinity)) {
+    throw new RangeError(`intervalMs must be finite and > 0, got ${String(intervalMs)}`)
+  }
+  const { signal } = lock
+  const look = (): void => {
+    try {
+      lock.isValid() // Finding it lost aborts the signal.
+    } catch {
+      // The system would not say. It was told as a fact, and the next look asks again.
+    }
+    if (!signal.aborted) timer = clock.after(intervalMs, look, { keepsAlive: false })
+  }
+  const tell = (): void => {
+    timer.cancel()
+    onLost(signal.reason as LockLostError)
+  }
+  let timer = clock.after(intervalMs, look, { keepsAlive: false })
+  if (signal.aborted) tell()
+  else signal.addEventListener('abort', tell, { once: true })
+  return {
+    [Symbol.dispose]() {
+      timer.cancel()
+      signal.removeEventListener('abort', tell)
+    },
+  }
+}
