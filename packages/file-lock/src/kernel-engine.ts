@@ -1,8 +1,7 @@
 import { directoryEngine } from './directory-engine.ts'
 import type { Grip, LockEngine } from './engine.ts'
-import type { HeldToken } from './entry-name.ts'
 import { identity } from './identity.ts'
-import { closeKernelLock, kernelLock, type KernelLock } from './kernel-lock.ts'
+import { kernelLock, type KernelLock } from './kernel-lock.ts'
 import { move } from './lock-directory.ts'
 import type { LockOwner } from './owner.ts'
 import { TokenGrip } from './token-grip.ts'
@@ -30,7 +29,7 @@ export const kernelEngine: LockEngine = directoryEngine('kernel', (directory, { 
       // A holder that was robbed by hand may still have it, for one heartbeat.
       if (!tryLock() || lock === null) return null
       if (!move(directory, from.name, to.name)) return null
-      const grip = new KernelGrip(new TokenGrip(directory, to, clock), directory, lock, to)
+      const grip = new KernelGrip(new TokenGrip(directory, to, clock), lock)
       lock = null
       return grip
     },
@@ -42,24 +41,24 @@ class KernelGrip implements Grip {
   readonly fence: number
   readonly owner: LockOwner
   readonly #token: TokenGrip
-  readonly #directory: string
   readonly #lock: KernelLock
 
-  constructor(token: TokenGrip, directory: string, lock: KernelLock, { fence, owner }: HeldToken) {
+  constructor(token: TokenGrip, lock: KernelLock) {
+    this.fence = token.fence
+    this.owner = token.owner
     this.#token = token
-    this.#directory = directory
     this.#lock = lock
-    this.fence = fence
-    this.owner = owner
   }
 
   isOurs(): boolean {
-    return this.#token.isOurs() && this.#lock.isOurs()
+    if (this.#token.isOurs() && this.#lock.isOurs()) return true
+    this.#lock.release() // It would keep a successor out.
+    return false
   }
 
   keep(onLost: (cause?: unknown) => void): void {
     this.#token.keep((cause) => {
-      this.#end()
+      this.#lock.release()
       onLost(cause)
     })
   }
@@ -68,16 +67,11 @@ class KernelGrip implements Grip {
     try {
       return this.#token.release()
     } finally {
-      this.#end()
+      this.#lock.release()
     }
   }
 
   releaseAtExit(): void {
     this.#token.releaseAtExit()
-  }
-
-  #end(): void {
-    this.#lock.release()
-    if (!this.#lock.isOurs()) closeKernelLock(this.#directory)
   }
 }

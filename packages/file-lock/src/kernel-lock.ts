@@ -38,33 +38,37 @@ const MOST_CONNECTIONS = 16
 export function kernelLock(directory: string): KernelLock | null {
   const known = connections.get(directory)
   if (known?.isHeld === true) return null
-  if (known !== undefined && inodeOf(known.file) !== known.inode) closeKernelLock(directory)
   try {
-    const connection = connections.get(directory) ?? connect(directory)
+    const connection = known?.database.isOpen === true ? known : connect(directory)
     connection.begin.run()
-    if (inodeOf(connection.file) !== connection.inode) {
-      closeKernelLock(directory) // Its file was removed: a lock on it excludes nobody.
-      return null
-    }
-    connection.isHeld = true
-    return {
-      isOurs: () => inodeOf(connection.file) === connection.inode,
-      release() {
-        if (!connection.isHeld) return
-        connection.isHeld = false
-        if (connection.database.isOpen && connection.database.isTransaction) {
-          connection.rollback.run()
-        }
-      },
-    }
+    if (inodeOf(connection.file) === connection.inode) return held(connection)
+    // Its file was removed since: a lock on it excludes nobody. A new one is made at the next try.
+    closeKernelLock(directory)
+    return null
   } catch (error) {
     if (isBusy(error)) return null
     throw sqliteFailure(directory, error)
   }
 }
 
+function held(connection: Connection): KernelLock {
+  connection.isHeld = true
+  return {
+    isOurs: () => inodeOf(connection.file) === connection.inode,
+    release() {
+      if (!connection.isHeld) return
+      connection.isHeld = false
+      try {
+        connection.rollback.run()
+      } catch {
+        connection.database.close() // That drops the lock whatever the trouble was, and whoever comes next connects anew.
+      }
+    },
+  }
+}
+
 /** Forgets the file of `directory`, as when it was removed. */
-export function closeKernelLock(directory: string): void {
+function closeKernelLock(directory: string): void {
   const connection = connections.get(directory)
   connections.delete(directory)
   if (connection?.database.isOpen === true) connection.database.close()
