@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { runCli, startCli } from './cli.fixture.ts'
+import { runCli, startCli, type RouterProcess } from './cli.fixture.ts'
 import { fakeUpstream, goodAnswer } from './http/fake-upstream.fixture.ts'
 import { generatedTable } from './replay/generated-table.ts'
 import type { Report } from './replay/tally.ts'
@@ -273,24 +273,31 @@ describe('the files of a replay', () => {
   })
 })
 
+const unusedRoute = { baseUrl: 'http://127.0.0.1:9', model: 'm', prices: { input: 1, output: 1 } }
+
+/** What to call it with, to serve these routes from the test's data directory. */
+function serving(routes: object): string[] {
+  const path = join(folder, 'router.json')
+  writeFileSync(path, JSON.stringify({ version: 1, routes }))
+  return ['--config', path, '--port', '0', '--data-dir', dataDir]
+}
+
+const listening = (run: RouterProcess): Promise<string> =>
+  vi.waitFor(
+    () => {
+      const [, url] = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(run.err()) ?? []
+      if (url === undefined) throw new Error('not listening yet')
+      return url
+    },
+    { timeout: 20_000 },
+  )
+
 describe('npm start -- --config', () => {
   it('serves real upstreams, shadow and guardrail first, until it is told to stop', async () => {
     await using upstream = await fakeUpstream(goodAnswer)
     const route = { baseUrl: upstream.baseUrl, model: 'm', prices: { input: 1, output: 1 } }
-    const path = join(folder, 'router.json')
-    writeFileSync(
-      path,
-      JSON.stringify({ version: 1, routes: { R1: route, R2: route, R3: route, R4: route } }),
-    )
-    await using run = startCli(['--config', path, '--port', '0', '--data-dir', dataDir])
-    const url = await vi.waitFor(
-      () => {
-        const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(run.err()) ?? []
-        if (found === undefined) throw new Error('not listening yet')
-        return found
-      },
-      { timeout: 20_000 },
-    )
+    await using run = startCli(serving({ R1: route, R2: route, R3: route, R4: route }))
+    const url = await listening(run)
     const answer = await fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -300,6 +307,37 @@ describe('npm start -- --config', () => {
     run.child.kill('SIGTERM')
     expect(await run.ended).toMatchObject({ code: 0, signal: null })
     expect(readdirSync(dataDir)).toContain('anr_ledger.ndjson')
+  })
+
+  it('waits for a router that ends, and then has its directory', async () => {
+    const args = serving({ R1: unusedRoute, R4: unusedRoute })
+    await using first = startCli(args)
+    await listening(first)
+    await using second = startCli(args)
+    await vi.waitFor(
+      () => expect(second.err()).toContain(`(process ${first.child.pid}) works here`),
+      {
+        timeout: 20_000,
+      },
+    )
+    expect(second.err()).not.toContain('listening on')
+    first.child.kill('SIGTERM')
+    expect((await first.ended).code).toBe(0)
+    await listening(second)
+  })
+
+  it('gives up at once when it may not wait, and when it is told to while it waits', async () => {
+    const args = serving({ R1: unusedRoute, R4: unusedRoute })
+    await using first = startCli(args)
+    await listening(first)
+    const { code, err } = await runCli(args, { NOVA_ANR_LOCK_TIMEOUT: '0' })
+    expect(code).toBe(1)
+    expect(err).toContain(`another router works in ${dataDir} (process ${first.child.pid})`)
+
+    await using patient = startCli(args, { NOVA_ANR_LOCK_TIMEOUT: '600' })
+    await vi.waitFor(() => expect(patient.err()).toContain('works here'), { timeout: 20_000 })
+    patient.child.kill('SIGTERM')
+    expect((await patient.ended).code).toBe(130)
   })
 
   it('names everything that is wrong with the file at once', async () => {

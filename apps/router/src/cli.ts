@@ -143,7 +143,8 @@ async function serve(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<number> {
-  const router = await startRouter(readConfigFile(path, env, given), { observe: logFacts() })
+  const config = readConfigFile(path, env, given)
+  const router = await startRouter(config, { observe: logFacts(), signal })
   await untilAborted(signal)
   await router.stop(String(signal.reason))
   return 0

@@ -13,7 +13,7 @@ import { featureNames } from './decide/features.ts'
 import { createGateway } from './http/gateway.ts'
 import type { RouterParts } from './http/router-parts.ts'
 import { connectUpstream } from './http/upstream.ts'
-import { claimDirectory, type DirectoryClaim } from './learning/directory-claim.ts'
+import { lockDirectory, type DirectoryLock } from './learning/directory-lock.ts'
 import { openLearner } from './learning/learner.ts'
 import { openLedger } from './learning/ledger.ts'
 import { createPending } from './learning/pending.ts'
@@ -29,6 +29,8 @@ export interface RouterOptions {
   readonly newId?: () => string
   /** Called once the port is ours, before anything in the data directory is touched. */
   readonly prepare?: () => void
+  /** Ends the start, while it waits for another router to end. */
+  readonly signal?: AbortSignal
 }
 
 /** A router that listens. */
@@ -39,7 +41,7 @@ export interface RunningRouter {
 }
 
 /**
- * Starts a router. The port and the claim on the data directory come first and the learned state after
+ * Starts a router. The port and the lock of the data directory come first and the learned state after
  * them, so that a second router started by mistake fails before it has touched anything of the first.
  */
 export async function startRouter(config: Config, options: RouterOptions): Promise<RunningRouter> {
@@ -57,13 +59,13 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   const gateway = { parts: () => parts, clock, observe, bodyLimitBytes, metrics, atWork }
   const app = createGateway(gateway)
   await app.listen(listen)
-  let claim: DirectoryClaim | null = null
+  let lock: DirectoryLock | null = null
   try {
-    claim = await claimDirectory(config.dataDir)
+    lock = await lockDirectory(config, observe, options.signal)
     options.prepare?.()
-    parts = await openParts(config, options, observe)
+    parts = await openParts(config, options, observe, lock)
   } catch (error) {
-    await claim?.release()
+    await lock?.release()
     await app.close()
     throw error
   }
@@ -80,7 +82,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     await Promise.allSettled(atWork)
     await learner.save()
     await ledger.close()
-    await claim.release()
+    await lock.release()
     await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
   }
   let stopped: Promise<void> | null = null
@@ -92,6 +94,7 @@ async function openParts(
   config: Config,
   options: RouterOptions,
   observe: Observe<RouterFact>,
+  lock: DirectoryLock,
 ): Promise<RouterParts> {
   const { clock = systemClock, random = systemRandom } = options
   const { features, learning, rollout, routeList, caps, lambda } = config
@@ -113,7 +116,7 @@ async function openParts(
     random,
     clock,
   }
-  const file = stateFile(config.statePath, clock, observe)
+  const file = stateFile(config.statePath, lock, clock, observe)
   const learner = await openLearner(
     { bandit, caps, saveInterval, file, clock, observe },
     ledger.lastUpdate,

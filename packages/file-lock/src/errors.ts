@@ -100,7 +100,8 @@ export class LockFailedError extends Error {
 
 const FAILURES: Readonly<Record<string, readonly [LockFailedCode, string]>> = {
   ENOENT: ['LOCK_DIRECTORY_MISSING', 'there is no directory to lock in'],
-  ENOTDIR: ['LOCK_NOT_A_DIRECTORY', 'something that is no directory stands where the lock goes'],
+  ENOTDIR: ['LOCK_NOT_A_DIRECTORY', 'something that is no directory stands where one belongs'],
+  EEXIST: ['LOCK_NOT_A_DIRECTORY', 'something that is no directory stands where one belongs'],
   EACCES: ['LOCK_PERMISSION', 'no permission to lock here'],
   EPERM: ['LOCK_PERMISSION', 'no permission to lock here'],
   EROFS: ['LOCK_READ_ONLY', 'the file system is read-only'],

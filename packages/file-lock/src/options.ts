@@ -52,7 +52,10 @@ export interface TryLockOptions {
 }
 
 export interface AcquireLockOptions extends TryLockOptions {
-  /** Longest to wait for other holders, in ms, finite and ≥ 0; 0 tries once. Default 10 000. */
+  /**
+   * Longest to wait for other holders, in ms, finite and ≥ 0; 0 tries once. Default 15 000, which is more than a lease:
+   * a wait no longer than `staleMs` never sees one run out.
+   */
   readonly waitMs?: number
   /** Ends the wait with its reason. It has no say over a lock that is held. */
   readonly signal?: AbortSignal | undefined
@@ -65,7 +68,7 @@ export interface CheckedOptions extends Omit<Required<AcquireLockOptions>, 'sign
 
 /** @throws {RangeError | TypeError} naming the option, what it may be and what it was. */
 export function checkedOptions(options: AcquireLockOptions): CheckedOptions {
-  const { waitMs = 10_000, staleMs = 10_000, fairnessMs = 25 } = options
+  const { waitMs = 15_000, staleMs = 10_000, fairnessMs = 25 } = options
   const { takeover = 'dead', nested = 'refuse', createDirectory = false, signal } = options
   const { clock = systemClock, random = systemRandom, observe = ignore } = options
   inRange('waitMs', waitMs, waitMs >= 0 && waitMs < Infinity, 'finite and ≥ 0')

@@ -7,13 +7,13 @@ export interface Overlay {
   readonly config: ConfigFile
   readonly statePath: string | undefined
   readonly dataDir: string | undefined
+  readonly lockTimeoutMs: number
   readonly build: string
   /** Names that were given but mean nothing to this version, with the reason. */
   readonly ignored: readonly { readonly name: string; readonly why: string }[]
 }
 
 const IGNORED: Readonly<Record<string, string>> = {
-  NOVA_ANR_LOCK_TIMEOUT: 'the state has one writer, so nothing waits for a lock',
   NOVA_ANR_STRICT_ON_ANOMALY: 'there is no anomaly switch in this version',
   NOVA_ANR_SHADOW_SAMPLE: 'every decision is recorded',
   NOVA_ENABLE_PROMETHEUS: '/metrics is always served',
@@ -29,7 +29,6 @@ export function overlay(file: ConfigFile, env: Environment, problems: string[]):
   const fastCap = read.number('NOVA_ANR_MAX_FAST_PROB', undefined, 0, 1)
   const caps =
     fastCap === undefined || !('R3' in file.routes) ? file.caps : { ...file.caps, R3: fastCap }
-  read.number('NOVA_ANR_LOCK_TIMEOUT', undefined, 0, 3600)
   return {
     config: {
       ...file,
@@ -50,6 +49,7 @@ export function overlay(file: ConfigFile, env: Environment, problems: string[]):
     },
     statePath: read.path('NOVA_ANR_STATE_PATH'),
     dataDir: read.path('HOLDFAST_DATA_DIR'),
+    lockTimeoutMs: 1000 * read.number('NOVA_ANR_LOCK_TIMEOUT', 10, 0, 3600),
     build: env['NOVA_BUILD_SHA'] ?? 'unknown',
     ignored: Object.entries({
       ...IGNORED,

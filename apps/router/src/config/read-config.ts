@@ -11,6 +11,8 @@ export interface Config extends ConfigFile {
   readonly dataDir: string
   readonly statePath: string
   readonly ledgerPath: string
+  /** How long to wait for another router to end that has the data directory, in ms ≥ 0. */
+  readonly lockTimeoutMs: number
   readonly build: string
   readonly ignored: Overlay['ignored']
 }
@@ -73,6 +75,7 @@ export function checkConfig(
     dataDir,
     statePath: set.statePath ?? join(dataDir, 'anr_state.json'),
     ledgerPath: join(dataDir, 'anr_ledger.ndjson'),
+    lockTimeoutMs: set.lockTimeoutMs,
     build: set.build,
     ignored: set.ignored,
   })

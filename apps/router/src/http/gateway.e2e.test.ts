@@ -617,22 +617,27 @@ describe('learned state', () => {
   it('that cannot be saved is counted, and requests go on', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'router-'))
     await using upstream = await fakeUpstream(goodAnswer)
-    // A directory stands where the file should be: no user, not even root, can write there.
+    const directory = join(dataDir, 'sub')
     const env = {
-      NOVA_ANR_STATE_PATH: join(dataDir, 'sub', 'state.json'),
+      NOVA_ANR_STATE_PATH: join(directory, 'state.json'),
       NOVA_ANR_SAVE_INTERVAL: '1',
     }
-    writeFileSync(join(dataDir, 'sub'), 'a file, not a directory')
     await using router = await testRouter({
       baseUrls: [upstream.baseUrl, upstream.baseUrl],
       dataDir,
       env,
     })
+    // The directory is gone, and the lock in it; where it was, not even root can write now.
+    rmSync(directory, { recursive: true })
+    writeFileSync(directory, 'a file, not a directory')
     const decisionId = (await router.ask()).headers.get('x-holdfast-decision')
     expect((await router.post('/v1/feedback', { decisionId, quality: 1 })).status).toBe(200)
     await vi.waitFor(() =>
-      expect(router.facts.ofKind('router.state-write-failed').length).toBeGreaterThan(0),
+      expect(router.facts.ofKind('router.state-write-failed')).toMatchObject([
+        { error: { code: 'LOCK_LOST' } },
+      ]),
     )
+    expect(router.facts.ofKind('router.lock-lost')).toHaveLength(1)
     expect((await router.ask()).status).toBe(200)
     const metrics = await (await fetch(`${router.router.url}/metrics`)).text()
     expect(metrics).toMatch(/nova_anr_state_write_errors_total [1-9]/)

@@ -3,6 +3,7 @@ import { restoreLinUCB, type LinUCB, type LinUCBOptions } from '@holdfast/linucb
 import type { Clock, Observe } from '@holdfast/seams'
 import { z } from 'zod'
 import type { RouterFact } from '../tell/facts.ts'
+import type { DirectoryLock } from './directory-lock.ts'
 
 /** What was learned, ready to go on. */
 export interface LearnedState {
@@ -23,7 +24,13 @@ export interface StateFile {
   save(state: LearnedState): Promise<boolean>
 }
 
-export function stateFile(path: string, clock: Clock, observe: Observe<RouterFact>): StateFile {
+/** @param lock held on the file. Without it nothing is written. */
+export function stateFile(
+  path: string,
+  lock: Pick<DirectoryLock, 'assertValid'>,
+  clock: Clock,
+  observe: Observe<RouterFact>,
+): StateFile {
   // A file that is there but could not be read may be good: it is never written over.
   let isUnreadable = false
 
@@ -60,6 +67,7 @@ export function stateFile(path: string, clock: Clock, observe: Observe<RouterFac
     async save({ bandit, updates }) {
       try {
         if (isUnreadable) throw new Error('it could not be read, and is not written over')
+        lock.assertValid()
         const state = { version: 1, updates, savedAtMs: clock.wallMs(), bandit: bandit.snapshot() }
         await replaceJson(path, state, { createDirectory: true, clock })
         return true

@@ -62,31 +62,35 @@ async function playThrough(
   const order = shuffled(table.rows.length, random.split('order')).slice(0, limit)
   const tally = createTally(table, lambda, order.length)
   const ids = replayIds(random)
-  const router = await startRouter(config, {
-    observe: fanOut(observe, (fact) => {
-      if (fact.kind === 'router.answered') tally.addLatency(fact.addedMs)
-      // Killed before its first save: the ids of the lessons that were lost are not given out again.
-      if (fact.kind === 'router.state-fresh' && fact.missing > 0) ids.continueAfter(fact.missing)
-      if (fact.kind === 'router.state-loaded') {
-        ids.continueAfter(fact.updates)
-        options.progressTo.write(
-          `Going on with ${fact.updates} updates of a run that was cut short (${dataDir}); ` +
-            `${fact.missing} acknowledged updates were not saved and are missing\n`,
-        )
-      }
-    }),
-    clock,
-    newId: ids.next,
-    prepare: () =>
-      prepareReplay(dataDir, {
-        table: table.name,
-        rows: order.length,
-        lambda,
-        seed,
-        features: options.features,
-        sendTask,
+  // A replay is no service that is started anew: two of one directory are a mistake, to be told at once.
+  const router = await startRouter(
+    { ...config, lockTimeoutMs: 0 },
+    {
+      observe: fanOut(observe, (fact) => {
+        if (fact.kind === 'router.answered') tally.addLatency(fact.addedMs)
+        // Killed before its first save: the ids of the lessons that were lost are not given out again.
+        if (fact.kind === 'router.state-fresh' && fact.missing > 0) ids.continueAfter(fact.missing)
+        if (fact.kind === 'router.state-loaded') {
+          ids.continueAfter(fact.updates)
+          options.progressTo.write(
+            `Going on with ${fact.updates} updates of a run that was cut short (${dataDir}); ` +
+              `${fact.missing} acknowledged updates were not saved and are missing\n`,
+          )
+        }
       }),
-  })
+      clock,
+      newId: ids.next,
+      prepare: () =>
+        prepareReplay(dataDir, {
+          table: table.name,
+          rows: order.length,
+          lambda,
+          seed,
+          features: options.features,
+          sendTask,
+        }),
+    },
+  )
   const stop = async (reason: string): Promise<void> => {
     await router.stop(reason)
     await world.stop()

@@ -80,6 +80,15 @@ export type RouterFact =
   | { readonly kind: 'router.ledger-cut'; readonly path: string; readonly bytes: number }
   | { readonly kind: 'router.ledger-failed'; readonly path: string; readonly error: unknown }
   | { readonly kind: 'router.ignored-setting'; readonly name: string; readonly why: string }
+  | {
+      /** Another router holds the data directory; this one waits for it to end. */
+      readonly kind: 'router.waiting-for-lock'
+      readonly path: string
+      readonly pid: number | null
+      readonly waitMs: number
+    }
+  /** Another process may write to the data directory now: the state is not saved any more. */
+  | { readonly kind: 'router.lock-lost'; readonly path: string; readonly error: unknown }
   | { readonly kind: 'router.listening'; readonly url: string }
   | { readonly kind: 'router.stopping'; readonly reason: string }
 

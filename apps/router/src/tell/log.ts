@@ -67,6 +67,18 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
       case 'router.ignored-setting':
         log.warn(fact, `${fact.name} has no effect: ${fact.why}`)
         break
+      case 'router.waiting-for-lock':
+        log.warn(
+          fact,
+          `another router (process ${fact.pid ?? 'unknown'}) works here; waiting up to ${fact.waitMs} ms for it to end`,
+        )
+        break
+      case 'router.lock-lost':
+        log.error(
+          { kind: fact.kind, path: fact.path, err: fact.error },
+          'the lock of the data directory is gone: nothing more is saved; stop this router',
+        )
+        break
       case 'router.listening':
         log.info(fact, `listening on ${fact.url}`)
         break
