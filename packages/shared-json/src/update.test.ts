@@ -92,11 +92,12 @@ describe('an update', () => {
 
   it('keeps the value whole that change goes on to change after it has returned it', async () => {
     const { path } = tally()
-    await updateSharedJson(path, () => {
-      const value = { count: 2 }
-      setImmediate(() => (value.count = 3))
-      return value
+    const value = { count: 2 }
+    // The schema is asked after change has returned, before the write.
+    const schema = tallySchema((seen) => {
+      if ((seen as Tally).count === 2) value.count = 3
     })
+    await updateSharedJson<Tally>(path, () => value, { schema })
     expect(text(path)).toBe('{"count":2}\n')
   })
 
