@@ -153,7 +153,9 @@ describe(`${PROCESSES} processes for 10 s that go by leases, seed "${seed}" (HOL
         `${name}: ${writes.length} writes, ${havoc.stoppedInside} stopped inside, ${refused.length} late writes refused`,
       )
       expect(havoc.complaints).toEqual([])
-      expect(refused.length).toBeGreaterThan(0)
+      expect(havoc.stoppedInside).toBeGreaterThan(0)
+      // The kernel's lock stands for as long as its holder lives: no other process of this engine gets past it.
+      expect(refused.length > 0).toBe(name !== 'kernel')
       for (const one of refused) {
         expect(one).toMatchObject({ isValid: false, isAborted: true, release: 'LOCK_LOST' })
       }
