@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson, replaceJson } from '@holdfast/atomic-json'
 import { recordedFacts } from '@holdfast/seams/testing'
@@ -158,6 +158,16 @@ describe('readSharedJson', () => {
     const path = join(directory(), 'state.json')
     expect(await readSharedJson(path)).toMatchObject({ kind: 'missing', path })
     expect(await readSharedJson(path, fenced)).toMatchObject({ kind: 'missing', path })
+  })
+
+  it('finds a file that is given its fence while it looks', async () => {
+    const at = directory()
+    const path = join(at, 'state.json')
+    await replaceJson(path, { count: 1 })
+    const reading = readSharedJson(path, fenced)
+    // Its first look, for fences, is over by now.
+    renameSync(path, join(at, 'state.0.json'))
+    expect(await reading).toMatchObject({ kind: 'ok', value: { count: 1 }, fence: 0 })
   })
 
   it('refuses a broken file, and options under which one would vanish', async () => {

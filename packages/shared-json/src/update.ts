@@ -122,7 +122,7 @@ async function updateUnder<T>(
   options: UpdateSharedJsonOptions<T>,
 ): Promise<SharedJsonUpdate<T>> {
   const { path, fence } = lock
-  const { fenced = false, signal, observe = ignore } = options
+  const { fenced = false, observe = ignore } = options
   const { read, isUnfenced } = await find(path, options)
   const current = read.kind === 'ok' ? read.value : undefined
   const value = await change(current, { read, lock })
@@ -130,7 +130,6 @@ async function updateUnder<T>(
   if (value === undefined) {
     throw new TypeError('change must return the new value, or unchanged, got undefined')
   }
-  signal?.throwIfAborted()
   lock.assertValid()
   if (isUnfenced) {
     const file = adopt(path)
