@@ -199,7 +199,12 @@ function load(): typeof ProperLockfile {
   const others = new Set(exitHooks()?.listeners('exit'))
   try {
     const require = createRequire(import.meta.url)
+    const loaded = new Set(Object.keys(require.cache))
     library = require('proper-lockfile') as typeof ProperLockfile
+    // A program that loads it later must get one with its hook, or its own locks would outlive it.
+    for (const file of Object.keys(require.cache)) {
+      if (!loaded.has(file) && !file.includes('signal-exit')) delete require.cache[file]
+    }
     const hooks = exitHooks()
     for (const hook of hooks?.listeners('exit') ?? []) {
       if (!others.has(hook)) hooks?.removeListener('exit', hook as () => void)
