@@ -29,7 +29,7 @@ export type Command =
   | (Order & { readonly do: 'stall'; readonly writer: string; readonly stall: 'change' | 'schema' })
   /** Adds an entry so long. */
   | (Order & { readonly do: 'add-bytes'; readonly sizeBytes: number })
-  /** Reads and checks until `goOn` says that it is enough. */
+  /** Reads and checks until it is told that it is enough; says `reading` after the first time. */
   | (Order & { readonly do: 'read-for-ever' })
   | { readonly do: 'enough' }
 
@@ -125,6 +125,7 @@ async function readForEver({ path, options = {} }: Order): Promise<unknown> {
     if (entries.length < last) throw new Error(`${entries.length} entries after ${last}`)
     last = entries.length
     reads += 1
+    if (reads === 1) answer({ done: 'reading' })
     await systemClock.sleep(0)
   }
   return reads

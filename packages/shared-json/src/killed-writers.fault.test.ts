@@ -13,8 +13,8 @@ const SEED = 'killed updates 1'
 const ENGINES: readonly EngineName[] = ['proper-lockfile', 'direct', 'kernel']
 const directory = scratch()
 const ways = ENGINES.flatMap((engine) => [
-  { engine, fenced: false },
-  { engine, fenced: true },
+  { engine, fenced: false, waitMs: 60_000 },
+  { engine, fenced: true, waitMs: 60_000 },
 ])
 
 /** Hears all that a killed writer has said, and answers its last count. */

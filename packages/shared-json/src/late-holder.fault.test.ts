@@ -6,7 +6,7 @@ import { readSharedJson } from './read.ts'
 import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
-const options = { fenced: true, takeover: 'lease', staleMs: 2000 } as const
+const options = { fenced: true, takeover: 'lease', staleMs: 2000, waitMs: 60_000 } as const
 const signals = lacking({})
 
 describe.skipIf(signals !== '')(`a holder stopped for longer than its lease${signals}`, () => {
