@@ -77,6 +77,7 @@ class DirectoryContest implements Contest {
     for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
       const view = disk.look(this.#directory)
       if (view.kind === 'unknown-version') throw unknownVersion(this.#directory, view.name)
+      if (view.kind === 'occupied') throw occupied(this.#directory, view.name)
       if (view.kind !== 'token') {
         if (await this.#make(view)) continue
         return this.#taken(view.kind)
@@ -155,7 +156,9 @@ class DirectoryContest implements Contest {
   }
 
   /** Makes a directory where there is none, or none that works. True if it is worth looking again at once. */
-  async #make(view: Exclude<View, { kind: 'token' | 'unknown-version' }>): Promise<boolean> {
+  async #make(
+    view: Exclude<View, { kind: 'token' | 'unknown-version' | 'occupied' }>,
+  ): Promise<boolean> {
     const { clock, staleMs } = this.#terms
     let isEmptyOurs: (() => boolean) | undefined
     if (view.kind === 'foreign') {
@@ -204,5 +207,13 @@ function unknownVersion(directory: string, name: string): LockFailedError {
     'LOCK_VERSION',
     directory,
     `${name} was written by another version of this package; every process must use versions that know each other`,
+  )
+}
+
+function occupied(directory: string, name: string): LockFailedError {
+  return new LockFailedError(
+    'LOCK_NOT_A_DIRECTORY',
+    directory,
+    `a directory that is no lock stands where one belongs: ${name} lies in it, and was not touched`,
   )
 }

@@ -25,7 +25,9 @@ function inspect(directory: string, clock: Clock): LockInspection {
   const view = look(directory)
   const nothing = { lock: directory, fence: null, owner: null, liveness: null }
   const rest = { heldMs: null, quietMs: null, waiters: [] }
-  if (view.kind === 'unknown-version') return { ...nothing, ...rest, state: 'damaged' }
+  if (view.kind === 'unknown-version' || view.kind === 'occupied') {
+    return { ...nothing, ...rest, state: 'damaged' }
+  }
   if (view.kind !== 'token') return { ...nothing, ...rest, state: view.kind }
 
   const { token, tickets } = view
@@ -53,7 +55,9 @@ function inspect(directory: string, clock: Clock): LockInspection {
 
 function breakIf(directory: string, fence: number): BreakResult {
   const view = look(directory)
-  if (view.kind === 'unknown-version') return { kind: 'refused', found: 'damaged', fence: null }
+  if (view.kind === 'unknown-version' || view.kind === 'occupied') {
+    return { kind: 'refused', found: 'damaged', fence: null }
+  }
   if (view.kind !== 'token') return { kind: 'refused', found: view.kind, fence: null }
   const { token } = view
   const isMeant = token.kind === 'held' && token.fence === fence

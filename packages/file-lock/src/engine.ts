@@ -92,7 +92,7 @@ export interface LockInspection {
   readonly lock: string
   /**
    * `absent`: never locked yet. `foreign`: an empty directory, as proper-lockfile without this package makes it.
-   * `damaged`: its directory is there, but someone removed the token from it.
+   * `damaged`: its directory is there, but holds no token that this release knows.
    */
   readonly state: 'free' | 'held' | 'absent' | 'foreign' | 'damaged'
   /** The last number given out; null where there is none. */

@@ -14,6 +14,9 @@ import type { LockOwner } from './owner.ts'
  */
 export type Token = FreeToken | HeldToken
 
+/** The file that the kernel engine locks lies beside the token; so does SQLite's journal for it, for a moment. */
+export const KERNEL_FILE = 'k.db'
+
 export interface FreeToken {
   readonly kind: 'free'
   readonly name: string

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { KERNEL_FILE as FILE } from './entry-name.ts'
 import { LockFailedError, messageOf, type LockFailedCode } from './errors.ts'
 
 /** A lock of the kernel that is held. */
@@ -25,7 +26,6 @@ interface Connection {
  * holds it: by POSIX, closing any descriptor of a file drops all of a process's locks on it. So it has a name of its own, and
  * only SQLite opens it.
  */
-const FILE = 'k.db'
 
 /** Module state, because opening costs five times as much as locking. Those not in use are closed, oldest first. */
 const connections = new Map<string, Connection>()

@@ -273,6 +273,18 @@ describe.each(engines)('a lock with the engine %s', (engine) => {
     })
   })
 
+  it('is refused where a directory stands that has another purpose, and nothing in it is touched', async () => {
+    const path = freshPath()
+    putLock(path)
+    writeFileSync(join(`${path}.lock`, 'thesis.tex'), 'years of work')
+    const before = traceOf(path)
+    await expect(tryLock(path, { engine })).rejects.toMatchObject({
+      code: 'LOCK_NOT_A_DIRECTORY',
+      message: expect.stringContaining('thesis.tex') as string,
+    })
+    expect(traceOf(path)).toEqual(before)
+  })
+
   it('is refused where its directory is missing, or made there when asked for', async () => {
     const path = join(fresh(), 'not', 'yet', 'state.json')
     const facts = recordedFacts<LockFact>()

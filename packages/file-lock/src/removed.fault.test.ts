@@ -52,7 +52,7 @@ describe.concurrent.each(ENGINES)('a lock removed by hand while it is held: %s',
   })
 
   it.each([
-    { what: 'the token was removed', rest: ['a note'], staleMs: 600_000, when: 'at once' },
+    { what: 'the token was removed', rest: ['k.db'], staleMs: 600_000, when: 'at once' },
     { what: 'all in it was removed', rest: [], staleMs: 2_000, when: 'as late as a bare lock' },
   ])('is mended $when by the next who comes, when only $what', async ({ rest, staleMs }) => {
     const path = join(directory(), 'state.json')

@@ -31,8 +31,16 @@ describe('a look at the names in a lock directory', () => {
   })
 
   it('finds damage where something lies but no token', () => {
-    const names = [ticketOf(1, owner()).name, 'k.db']
+    const names = [ticketOf(1, owner()).name, 'k.db', 'k.db-journal']
     expect(viewOf(names)).toEqual({ kind: 'damaged', names })
+  })
+
+  it('keeps its hands off a directory with no token and something that is none of ours', () => {
+    const { name } = ticketOf(1, owner())
+    const unreadable = `h1.9.${'x'.repeat(20)}`
+    for (const stranger of ['thesis.tex', '.DS_Store', unreadable]) {
+      expect(viewOf([name, stranger, 'k.db'])).toEqual({ kind: 'occupied', name: stranger })
+    }
   })
 
   it('goes no further when another version wrote here, whatever else lies there', () => {

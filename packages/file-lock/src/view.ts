@@ -1,4 +1,4 @@
-import { parseEntryName, type Ticket, type Token } from './entry-name.ts'
+import { KERNEL_FILE, parseEntryName, type Ticket, type Token } from './entry-name.ts'
 
 /** What one look at a lock's directory shows. */
 export type View =
@@ -8,6 +8,8 @@ export type View =
   | { readonly kind: 'foreign' }
   /** The token is gone, but not what lay beside it: someone removed it by hand. */
   | { readonly kind: 'damaged'; readonly names: readonly string[] }
+  /** No token, and `name`, which is none of ours: a directory that someone has for another purpose. */
+  | { readonly kind: 'occupied'; readonly name: string }
   /** A token of another release of this package, whose rules are not known here. */
   | { readonly kind: 'unknown-version'; readonly name: string }
   | {
@@ -21,16 +23,22 @@ export type View =
 export function viewOf(names: readonly string[]): View {
   let token: Token | undefined
   const tickets: Ticket[] = []
+  let stranger: string | undefined
   for (const name of names) {
     const entry = parseEntryName(name)
-    if (entry === null) continue
+    if (entry === null) {
+      if (!name.startsWith(KERNEL_FILE)) stranger ??= name
+      continue
+    }
     if (entry.kind === 'unknown-version') return entry
     if (entry.kind === 'ticket') tickets.push(entry)
     // Two tokens can only come from copying by hand. The higher one is the one that moved last.
     else if (token === undefined || entry.fence > token.fence) token = entry
   }
-  if (token === undefined)
+  if (token === undefined) {
+    if (stranger !== undefined) return { kind: 'occupied', name: stranger }
     return names.length === 0 ? { kind: 'foreign' } : { kind: 'damaged', names }
+  }
   if (tickets.length > 1) tickets.sort(byAge)
   return { kind: 'token', token, tickets }
 }
