@@ -36,7 +36,9 @@ export interface FileReplacement {
   readonly stem: string
   readonly bytes: Uint8Array
   readonly durability: Durability
-  /** For a file that does not exist yet. */
+  /** The file that this one follows under another name, and whose owner and mode it takes; null for none. */
+  readonly predecessor: string | null
+  /** For a file that follows none. */
   readonly mode: number
   readonly random: Random
   /** Asked once the temporary file is complete, right before `onReady`. */
@@ -61,7 +63,7 @@ export function* replaceFile(replacement: FileReplacement): Steps<boolean> {
   const { path, target, stem, durability, random } = replacement
   const temporary = temporaryPath(stem, process.pid, random.hex(16))
   try {
-    const existing = replaceable(path, target)
+    const existing = replaceable(path, target) ?? statOf(replacement.predecessor)
     const fd = openSync(
       temporary,
       'wx',
@@ -89,6 +91,10 @@ function replaceable(path: string, target: string): Stats | undefined {
     throw new JsonNotWrittenError('JSON_IS_DIRECTORY', path, 'it is a directory')
   }
   throw new JsonNotWrittenError('JSON_NOT_WRITTEN', path, 'it is not a regular file')
+}
+
+function statOf(file: string | null): Stats | undefined {
+  return file === null ? undefined : statSync(file, { throwIfNoEntry: false })
 }
 
 /** Writes everything to `fd`, makes sure of it, and closes. */

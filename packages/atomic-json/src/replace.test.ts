@@ -71,6 +71,13 @@ describe.each([
     expect(statSync(path).mode & 0o777).toBe(0o604)
   })
 
+  it('keeps the mode under the next fence', async () => {
+    const path = join(directory(), 'state.json')
+    await replace(path, 1, { fence: 1, mode: 0o600 })
+    await replace(path, 2, { fence: 2 })
+    expect(statSync(path.replace('.json', '.2.json')).mode & 0o777).toBe(0o600)
+  })
+
   it('writes the file that a symbolic link means, also one that is not there yet', async () => {
     const at = directory()
     mkdirSync(join(at, 'real'))

@@ -6,7 +6,7 @@ import { printEnvelope } from './envelope.ts'
 import { JsonNotWrittenError, JsonSchemaError, systemCode } from './errors.ts'
 import type { JsonFact } from './facts.ts'
 import { fallbacksOf, keepGeneration, namesBeside, removeLowerFences } from './fallback.ts'
-import { fencesOf, temporaryPath } from './file-names.ts'
+import { fencedPath, fencesOf, temporaryPath } from './file-names.ts'
 import { lookAt, type Look } from './look.ts'
 import type { FileIdentity } from './read-file.ts'
 import type { JsonRead } from './read-result.ts'
@@ -84,7 +84,7 @@ function* write<T>(replacement: Replacement<T>, publication: Publication): Steps
   if (!publication.isWanted()) return overtaken
   yield* checkValue(replacement)
   if (replacement.createDirectory) yield* createMissing(dirname(file), durability)
-  refuseStaleFence(replacement)
+  const highest = highestFence(replacement)
   const files = sweep(target, clock)
   if (files > 0) observe({ kind: 'json.swept', path, files })
 
@@ -96,6 +96,7 @@ function* write<T>(replacement: Replacement<T>, publication: Publication): Steps
     stem: target,
     bytes,
     durability,
+    predecessor: highest === null ? null : fencedPath(target, highest),
     mode,
     random,
     isWanted: publication.isWanted,
@@ -118,10 +119,11 @@ function* checkValue<T>({ path, text, schema }: Replacement<T>): Steps<void> {
   }
 }
 
-function refuseStaleFence({ path, target, fence }: Replacement<unknown>): void {
-  if (fence === null) return
+/** The highest fence that has published; null when there is none. @throws {JsonNotWrittenError} if ours is lower. */
+function highestFence({ path, target, fence }: Replacement<unknown>): number | null {
+  if (fence === null) return null
   const [highest] = fencesOf(target, namesBeside(target))
-  if (highest === undefined || highest <= fence) return
+  if (highest === undefined || highest <= fence) return highest ?? null
   const reason = `fence ${fence} is lower than ${highest}, which has already published`
   throw new JsonNotWrittenError('JSON_STALE_FENCE', path, reason)
 }
