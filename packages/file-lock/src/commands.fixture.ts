@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { existsSync, writeFileSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { isMainThread, parentPort, threadId, Worker } from 'node:worker_threads'
@@ -45,6 +46,8 @@ export type Command =
     }
   /** Says `blocked`, then keeps the thread busy until the file is there, then releases without a pause. */
   | { readonly do: 'block'; readonly until: string; readonly thenRelease: readonly string[] }
+  /** Renames on a thread of its own, and says so when it begins. */
+  | { readonly do: 'rename'; readonly from: string; readonly to: string }
   /** Sets the wall clock of this process, as its locks see it, so far from the machine's. */
   | { readonly do: 'jump'; readonly byMs: number }
   | { readonly do: 'end'; readonly how: 'normally' | 'process.exit' | 'an uncaught exception' }
@@ -118,6 +121,12 @@ async function carryOut(command: Command, say: (answer: Answer) => void): Promis
       // All are called before anything else of this process can run.
       const releases = command.thenRelease.map((name) => codeOf(find(name).lock.release()))
       return { releases: await Promise.all(releases) }
+    }
+    case 'rename': {
+      const renamed = rename(command.from, command.to)
+      say({})
+      await renamed
+      return {}
     }
     case 'jump':
       offsetMs = command.byMs

@@ -21,12 +21,13 @@ export function sight(owner: LockOwner): Sighting {
   if (process.platform !== 'linux') return sightByPid(owner.pid)
   const { pid, threadId } = owner
   if (identity().threadId === null) return sightByPid(pid) // This /proc is not about us.
-  const stat = statOf(pid, threadId ?? pid)
-  if (stat !== null) {
-    return stat.isOver ? { kind: 'gone' } : { kind: 'there', startedAt: stat.startedAt }
-  }
+  const thread = statOf(pid, threadId ?? pid)
+  if (thread?.life === 'over') return { kind: 'gone' }
+  if (thread !== null) return { kind: 'there', startedAt: thread.startedAt }
+  const whole = threadId === null || threadId === pid ? null : statOf(pid, pid)
+  if (whole?.life === 'ends') return { kind: 'there', startedAt: null }
+  if (whole !== null) return { kind: 'gone' }
   // /proc may hide other users' processes (hidepid), so the system is asked in another way too.
-  if (threadId !== null && threadId !== pid && statOf(pid, pid) !== null) return { kind: 'gone' }
   return sightByPid(pid)
 }
 
@@ -64,13 +65,22 @@ function otherIdentity(): Identity {
   }
 }
 
-/** Fields 3 and 22 of /proc/<pid>/task/<thread>/stat, proc_pid_stat(5); null if that cannot be read. */
-function statOf(pid: number, thread: number): { startedAt: string; isOver: boolean } | null {
+interface Stat {
+  readonly startedAt: string
+  /** `ends`: the process is killed, but some thread is still in the middle of a change, which will come about. */
+  readonly life: 'runs' | 'ends' | 'over'
+}
+
+/** Fields 3, 20 and 22 of /proc/<pid>/task/<thread>/stat, proc_pid_stat(5); null if that cannot be read. */
+function statOf(pid: number, thread: number): Stat | null {
   const stat = textOf(`/proc/${pid}/task/${thread}/stat`)
   // The second field is the name, in parentheses, and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [state, startedAt] = [fields[0], fields[19]]
-  return startedAt === undefined ? null : { startedAt, isOver: state === 'Z' || state === 'X' }
+  const [state, threads, startedAt] = [fields[0], fields[17], fields[19]]
+  if (startedAt === undefined) return null
+  if (state === 'X') return { startedAt, life: 'over' }
+  if (state !== 'Z') return { startedAt, life: 'runs' }
+  return { startedAt, life: Number(threads) > 1 ? 'ends' : 'over' }
 }
 
 function sightByPid(pid: number): Sighting {
