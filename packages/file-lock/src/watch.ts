@@ -26,11 +26,11 @@ export function watchLock(
   const { signal } = lock
   const look = (): void => {
     try {
-      lock.isValid() // Finding it lost aborts the signal.
+      if (!lock.isValid()) return // It was given back; or it is lost, and that aborted the signal.
     } catch {
       // The system would not say. It was told as a fact, and the next look asks again.
     }
-    if (!signal.aborted) timer = clock.after(intervalMs, look, { keepsAlive: false })
+    timer = clock.after(intervalMs, look, { keepsAlive: false })
   }
   const tell = (): void => {
     timer.cancel()
