@@ -26,6 +26,9 @@ const MOST_LOOKS = 10
 /** How long one look, in which nobody waited, is good for; with a shorter fairness, a fifth of that. */
 const CLEAR_MS = 5
 
+/** A wait becomes a place in the order after this share of the fairness. Shorter ones are not worth the two calls. */
+const TICKET_SHARE = 8
+
 /** The contest for a lock of the file system, equal for all engines. */
 export function openContest(directory: string, terms: Terms, taker: Taker): Contest {
   return new DirectoryContest(directory, terms, taker)
@@ -141,7 +144,7 @@ class DirectoryContest implements Contest {
     const { clock, fairnessMs } = this.#terms
     if (this.#ticket !== null && tickets.some(({ name }) => name === this.#ticket?.name)) return
     if (fairnessMs === Infinity) return
-    if (clock.monotonicMs() - this.#startMs < fairnessMs / 8) return
+    if (clock.monotonicMs() - this.#startMs < fairnessMs / TICKET_SHARE) return
     this.#ticket = ticketOf((tickets.at(-1)?.number ?? 0) + 1, this.#newOwner())
     if (!disk.putTicket(this.#directory, this.#ticket)) this.#ticket = null
   }
@@ -197,8 +200,11 @@ class DirectoryContest implements Contest {
 
   #taken(token: string): Attempt {
     this.#pace = nextPace(this.#pace, token)
-    const pause = pauseMs(this.#pace, this.#ahead, this.#terms.random.next())
-    return { kind: 'taken', owner: this.#owner, pauseMs: pause }
+    const { fairnessMs, random } = this.#terms
+    const pause = pauseMs(this.#pace, this.#ahead, random.next())
+    // The place in the order is taken in time, however far back it will be.
+    const longest = this.#ticket === null ? Math.max(1, fairnessMs / TICKET_SHARE) : Infinity
+    return { kind: 'taken', owner: this.#owner, pauseMs: Math.min(pause, longest) }
   }
 }
 

@@ -76,12 +76,14 @@ export interface Pace {
   readonly stepMs: number
 }
 
+/** Slow enough that a holder of some ms is still met at a quick pace. */
+const GROWTH = 1.15
 const SLOWEST_MS = 25
 
 /** The pace after one more look that found `token`. */
 export function nextPace(last: Pace | null, token: string): Pace {
   const isMoving = last === null || last.token !== token
-  return { token, stepMs: isMoving ? 1 : Math.min(SLOWEST_MS, last.stepMs * 1.5) }
+  return { token, stepMs: isMoving ? 1 : Math.min(SLOWEST_MS, last.stepMs * GROWTH) }
 }
 
 /**
