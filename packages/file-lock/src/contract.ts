@@ -26,9 +26,9 @@ const LONG_MS = 600_000
 export function lockEngineContract(name: string, open: () => LockEngineUnderTest): void {
   describe(`${name} as a lock engine`, () => {
     const { engine, freshPath, holdElsewhere } = open()
-    const options: AcquireLockOptions = { engine, waitMs: LONG_MS, nested: 'wait' }
+    const options: AcquireLockOptions = { engine, waitMs: LONG_MS }
     const take = (path: string): Promise<Lock> => acquireLock(path, options)
-    const attempt = (path: string): Promise<Lock> => tryLock(path, { engine, nested: 'wait' })
+    const attempt = (path: string): Promise<Lock> => tryLock(path, { engine })
 
     it('gives a lock to one, and tells others who has it', async () => {
       const path = freshPath()

@@ -58,7 +58,7 @@ export class LockLostError extends Error {
 }
 
 /**
- * Thrown at once when code that runs inside the holder's own work asks for the same lock: it would wait for
+ * Thrown at once when code that runs inside the work of a `withLock` asks for the same lock: it would wait for
  * itself. The outer lock is still held.
  */
 export class LockReentrantError extends Error {
@@ -132,7 +132,8 @@ function nameOf(owner: LockOwner | null): string {
   if (owner === null) return 'a holder that left no record'
   const { pid, threadId, engine, sinceMs } = owner
   const thread = threadId === null || threadId === pid ? '' : ` thread ${threadId}`
-  return `process ${pid}${thread} (${engine}) since ${moment(sinceMs)}`
+  const self = pid === process.pid ? 'this very ' : ''
+  return `${self}process ${pid}${thread} (${engine}) since ${moment(sinceMs)}`
 }
 
 /** The owner wrote its clock down, whatever that showed: a time no calendar has is told as it is. */

@@ -9,7 +9,7 @@ import {
 } from './errors.ts'
 import { Holding } from './holding.ts'
 import { enter, enterAtOnce, leave, ownerIn, setOwner } from './line.ts'
-import { closeScope, goOnInside, heldAround, openScope, runInside, type Scope } from './nesting.ts'
+import { heldAround, runInside } from './nesting.ts'
 import {
   checkedOptions,
   type AcquireLockOptions,
@@ -42,15 +42,13 @@ export interface Lock extends AsyncDisposable {
  * Waits until this caller is the only holder of `path`. The lock is a directory `<path>.lock`, which stays; `path` itself
  * need not exist, and is not touched.
  * @throws {LockTimeoutError} if others keep it for `waitMs`.
- * @throws {LockReentrantError} if the work that asks holds it already.
+ * @throws {LockReentrantError} if it is called inside the work of a `withLock` that holds it.
  * @throws {LockFailedError} at once, if the system refuses.
  * @throws `signal.reason` if aborted while waiting.
  */
 export async function acquireLock(path: string, options: AcquireLockOptions = {}): Promise<Lock> {
   const checked = checkedOptions(options)
-  const scope = openScope(locate(path, checked))
-  goOnInside(scope) // Before the first await: only then does the caller go on in it.
-  return await acquire(path, checked, scope)
+  return handleOf(path, await acquire(path, checked, locate(path, checked)))
 }
 
 /**
@@ -59,11 +57,9 @@ export async function acquireLock(path: string, options: AcquireLockOptions = {}
  * @throws {LockReentrantError} and {LockFailedError} as `acquireLock`.
  */
 export async function tryLock(path: string, options: TryLockOptions = {}): Promise<Lock> {
-  const checked = checkedOptions(options)
-  const scope = openScope(locate(path, checked))
-  goOnInside(scope)
+  const checked = { ...checkedOptions(options), waitMs: 0 }
   try {
-    return await acquire(path, { ...checked, waitMs: 0 }, scope)
+    return handleOf(path, await acquire(path, checked, locate(path, checked)))
   } catch (error) {
     if (error instanceof LockTimeoutError) throw new LockExistsError(path, error.owner)
     throw error
@@ -71,7 +67,8 @@ export async function tryLock(path: string, options: TryLockOptions = {}): Promi
 }
 
 /**
- * Runs `work` while holding the lock, and gives the lock back however `work` ends.
+ * Runs `work` while holding the lock, and gives the lock back however `work` ends. Code that the work calls, at whatever depth, is
+ * inside: see `nested`.
  * @throws what `work` throws; else {LockLostError}, if the lock was lost while it ran; and all that `acquireLock` throws.
  */
 export async function withLock<T>(
@@ -80,11 +77,12 @@ export async function withLock<T>(
   work: (lock: Lock) => Promise<T> | T,
 ): Promise<T> {
   const checked = checkedOptions(options)
-  const scope = openScope(locate(path, checked))
-  const lock = await acquire(path, checked, scope)
+  const key = locate(path, checked)
+  const holding = await acquire(path, checked, key)
+  const lock = handleOf(path, holding)
   let result: T
   try {
-    result = await runInside(scope, () => work(lock))
+    result = await runInside(key, holding, () => work(lock))
   } catch (error) {
     await lock.release().catch(() => {}) // What the work threw is told first; a loss was told as a fact.
     throw error
@@ -101,14 +99,13 @@ function locate(path: string, options: CheckedOptions): string {
   }
 }
 
-async function acquire(path: string, options: CheckedOptions, scope: Scope): Promise<Lock> {
+async function acquire(path: string, options: CheckedOptions, key: string): Promise<Holding> {
+  const outer = options.nested === 'wait' ? null : heldAround(key)
+  if (outer !== null && options.nested === 'refuse') throw new LockReentrantError(path)
+  if (outer !== null) return outer.share()
   try {
-    const outer = options.nested === 'wait' ? null : heldAround(scope)
-    if (outer !== null && options.nested === 'refuse') throw new LockReentrantError(path)
-    scope.holding = outer?.share() ?? (await contend(path, options, scope.key))
-    return handleOf(path, scope.holding, scope)
+    return await contend(path, options, key)
   } catch (error) {
-    closeScope(scope)
     throw told(path, options, error)
   }
 }
@@ -177,13 +174,12 @@ function told(path: string, { observe }: CheckedOptions, error: unknown): unknow
   return failure
 }
 
-function handleOf(path: string, holding: Holding, scope: Scope): Lock {
+function handleOf(path: string, holding: Holding): Lock {
   const { fence, owner } = holding.grip
   let isReleased = false
   const release = async (): Promise<void> => {
     if (isReleased) return
     isReleased = true
-    closeScope(scope)
     await holding.release()
   }
   const isValid = (): boolean => !isReleased && holding.isValid()

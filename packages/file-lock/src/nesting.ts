@@ -2,45 +2,43 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Holding } from './holding.ts'
 
 /**
- * Remembers, along the path of asynchronous calls, which locks the running work holds. A caller deeper down on that path
- * who asks for the same lock would wait for work that waits for it.
+ * Remembers, along the path of asynchronous calls, which locks the work of `withLock` runs under. Whoever asks for one of them
+ * from inside would wait for work that waits for it.
+ *
+ * A lock taken by `acquireLock` opens no such scope. Its handle may be given back by anyone, from anywhere; and a context entered
+ * there would also be that of the caller's caller, if that went on without waiting: one job could not be told from
+ * the next.
  */
-export interface Scope {
+interface Scope {
   readonly key: string
   readonly outer: Scope | undefined
-  /** The lock, from when it is held; null before, and once the scope is over. */
-  holding: Holding | null
+  readonly holding: Holding
   isOver: boolean
 }
 
 const scopes = new AsyncLocalStorage<Scope>()
 
-/** A scope for a lock that is asked for now, inside those scopes around it that are not over. */
-export function openScope(key: string): Scope {
-  let outer = scopes.getStore()
-  // Scopes that are over are let go of, so that a loop that locks for ever leaves no chain behind.
-  while (outer?.isOver === true) outer = outer.outer
-  return { key, outer, holding: null, isOver: false }
-}
-
-/** The lock called `scope.key`, if the work around `scope` holds it. */
-export function heldAround(scope: Scope): Holding | null {
-  for (let outer = scope.outer; outer !== undefined; outer = outer.outer) {
-    if (outer.key === scope.key && outer.holding !== null && !outer.isOver) return outer.holding
+/** The lock called `key`, if the work that runs now holds it. */
+export function heldAround(key: string): Holding | null {
+  for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
+    if (scope.key === key && !scope.isOver) return scope.holding
   }
   return null
 }
 
-/** The caller goes on inside `scope`, and so does all it calls from now on. */
-export function goOnInside(scope: Scope): void {
-  scopes.enterWith(scope)
-}
-
-export function runInside<T>(scope: Scope, work: () => T): T {
-  return scopes.run(scope, work)
-}
-
-export function closeScope(scope: Scope): void {
-  scope.isOver = true
-  scope.holding = null
+/** Runs `work`, and all that it begins, inside `holding`, until the work is done. */
+export async function runInside<T>(
+  key: string,
+  holding: Holding,
+  work: () => Promise<T> | T,
+): Promise<T> {
+  let outer = scopes.getStore()
+  // Scopes that are over are let go of, so that work that goes on in itself for ever leaves no chain behind.
+  while (outer?.isOver === true) outer = outer.outer
+  const scope: Scope = { key, outer, holding, isOver: false }
+  try {
+    return await scopes.run(scope, work)
+  } finally {
+    scope.isOver = true
+  }
 }

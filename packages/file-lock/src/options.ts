@@ -40,8 +40,9 @@ export interface TryLockOptions {
    */
   readonly fairnessMs?: number
   /**
-   * What work that holds a lock gets when it asks for it again: `refuse`: `LOCK_REENTRANT` at once; `count`: the same lock, given
-   * back with the last handle; `wait`: it waits like everyone, for work that does not wait for it. Default `refuse`.
+   * What is given to code that runs inside the work of a `withLock`, and asks for that lock again: `refuse`: `LOCK_REENTRANT` at
+   * once; `count`: the same lock, given back with its last handle; `wait`: its turn, as to everyone, for work that the holder does
+   * not wait for. Default `refuse`.
    */
   readonly nested?: 'refuse' | 'count' | 'wait'
   /** Make missing directories above the lock. Default false. */

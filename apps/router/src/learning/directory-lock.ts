@@ -56,8 +56,6 @@ export async function lockDirectory(
     // It replaces a router that died in another container of this machine at once, as when a container is started anew.
     engine: 'kernel',
     createDirectory: true,
-    // Two routers in one process are two routers.
-    nested: 'wait',
     signal,
   }
   const held: Lock[] = []
