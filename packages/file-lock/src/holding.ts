@@ -41,6 +41,11 @@ export class Holding {
     return this.#options.grip
   }
 
+  /** Every handle to it was given back. */
+  get isGivenBack(): boolean {
+    return this.#handles === 0
+  }
+
   get loss(): LockLostError | null {
     return this.#loss
   }

@@ -217,6 +217,19 @@ describe('work that does not hold the lock it asks for', () => {
     expect(lock.isValid()).toBe(true)
   })
 
+  it.each(['refuse', 'count'] as const)(
+    'gets it anew inside withLock once that gave it back early, with nested: %s',
+    async (nested) => {
+      const path = freshPath()
+      await withLock(path, options, async (outer) => {
+        await outer.release()
+        await using lock = await acquireLock(path, { ...options, nested })
+        expect([lock.fence, lock.isValid()]).toEqual([9, true])
+      })
+      expect(tokenOf(path)).toMatchObject({ kind: 'free', fence: 9 })
+    },
+  )
+
   it('is not taken for inside because a caller further out began it with withLock and went on', async () => {
     const path = freshPath()
     const { opened, open } = gate()

@@ -21,7 +21,7 @@ const scopes = new AsyncLocalStorage<Scope>()
 /** The lock called `key`, if the work that runs now holds it. */
 export function heldAround(key: string): Holding | null {
   for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
-    if (scope.key === key && !scope.isOver) return scope.holding
+    if (scope.key === key && !scope.isOver && !scope.holding.isGivenBack) return scope.holding
   }
   return null
 }
