@@ -128,6 +128,17 @@ describe('a free lock for which someone waits', () => {
     gripOf(await contend().attempt())
   })
 
+  it('is left to that one also after it was long held', async () => {
+    const { clock, contend, giveBack, putTicket } = contest()
+    putTicket(ticketOf(1, living()))
+    for (let n = 0; n < 5; n += 1) {
+      await contend().attempt()
+      await clock.advance(COURTESY_MS)
+    }
+    giveBack()
+    expect(await contend().attempt()).toMatchObject({ kind: 'taken', owner: null })
+  })
+
   it('goes to the first in the order before the second', async () => {
     const { clock, contend, giveBack } = contest(0)
     const [first, second] = [contend(), contend()]
