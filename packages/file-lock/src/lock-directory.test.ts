@@ -1,0 +1,87 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { freeToken } from './entry-name.ts'
+import { create, look, move, stampOf } from './lock-directory.ts'
+import { owner } from './owner.fixture.ts'
+import { namesIn, scratch } from './scratch.fixture.ts'
+
+const fresh = scratch()
+const token = freeToken(7, 'b')
+
+/** The place of a lock that is not there yet, and everything beside and in it. */
+function place() {
+  const parent = fresh()
+  const directory = join(parent, 'state.json.lock')
+  const rest = (): unknown => [namesIn(parent), namesIn(directory)]
+  return { directory, rest }
+}
+
+describe('making a lock directory', () => {
+  it('makes it with its token, and leaves nothing beside it', () => {
+    const { directory, rest } = place()
+    expect(create(directory, token, owner())).toBe(true)
+    expect(rest()).toEqual([['state.json.lock'], [token.name]])
+  })
+
+  it('leaves an empty one alone: that is how proper-lockfile holds a lock', () => {
+    const { directory, rest } = place()
+    mkdirSync(directory)
+    const before = stampOf(directory)
+    expect(create(directory, token, owner())).toBe(false)
+    expect([rest(), stampOf(directory)]).toEqual([[['state.json.lock'], []], before])
+  })
+
+  it('replaces an empty one only if it is still the one that was meant', () => {
+    const { directory, rest } = place()
+    mkdirSync(directory)
+    expect(create(directory, token, owner(), () => false)).toBe(false)
+    expect(rest()).toEqual([['state.json.lock'], []])
+    expect(create(directory, token, owner(), () => true)).toBe(true)
+    expect(rest()).toEqual([['state.json.lock'], [token.name]])
+  })
+
+  it('never replaces one with something in it, whatever was believed of it', () => {
+    const { directory, rest } = place()
+    mkdirSync(directory)
+    writeFileSync(join(directory, 'f1.9.b'), '')
+    expect(create(directory, token, owner(), () => true)).toBe(false)
+    expect(create(directory, token, owner())).toBe(false)
+    expect(rest()).toEqual([['state.json.lock'], ['f1.9.b']])
+  })
+
+  it('leaves nothing behind where it fails', () => {
+    const parent = fresh()
+    const directory = join(parent, 'missing', 'state.json.lock')
+    expect(() => create(directory, token, owner())).toThrow(/ENOENT/)
+    expect(namesIn(parent)).toEqual([])
+  })
+})
+
+describe('moving the token', () => {
+  it('is done once, by whoever comes first with the exact name', () => {
+    const { directory } = place()
+    create(directory, token, owner())
+    expect(move(directory, token.name, 'f1.8.b')).toBe(true)
+    expect(move(directory, token.name, 'f1.9.b')).toBe(false)
+    expect(namesIn(directory)).toEqual(['f1.8.b'])
+  })
+
+  it('is not done where the directory is gone', () => {
+    const { directory } = place()
+    expect(move(directory, token.name, 'f1.8.b')).toBe(false)
+    expect(look(directory)).toEqual({ kind: 'absent' })
+  })
+})
+
+describe('the stamp of a directory', () => {
+  it('changes when something in it does, and is null without one', () => {
+    const { directory } = place()
+    expect(stampOf(directory)).toBeNull()
+    mkdirSync(directory)
+    const before = stampOf(directory)
+    expect(stampOf(directory)).toBe(before)
+    create(directory, token, owner(), () => true)
+    expect(stampOf(directory)).not.toBe(before)
+  })
+})
