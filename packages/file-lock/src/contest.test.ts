@@ -6,7 +6,7 @@ import { COURTESY_MS } from './courtesy.ts'
 import { directEngine } from './direct-engine.ts'
 import type { Attempt, Contest, Grip } from './engine.ts'
 import { freeToken, parseEntryName, ticketOf, type Ticket } from './entry-name.ts'
-import { apart, dead, living, moveToken, putFree, putHolder, tokenOf } from './holders.fixture.ts'
+import { dead, living, moveToken, putFree, putHolder, tokenOf } from './holders.fixture.ts'
 import { identity } from './identity.ts'
 import { acquireLock, tryLock } from './lock.ts'
 import { namesIn, scratch } from './scratch.fixture.ts'
@@ -217,11 +217,9 @@ describe('a lock that this thread left a moment ago', () => {
     await (await acquireLock(path, { engine: 'direct' })).release()
     const { owner } = putHolder(`${path}.other`, living())
     moveToken(path, tokenOf(`${path}.other`))
-    await apart(() =>
-      expect(tryLock(path, { engine: 'direct' })).rejects.toMatchObject({
-        code: 'LOCK_EXISTS',
-        owner,
-      }),
-    )
+    await expect(tryLock(path, { engine: 'direct' })).rejects.toMatchObject({
+      code: 'LOCK_EXISTS',
+      owner,
+    })
   })
 })

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freeToken, heldToken, parseEntryName, type HeldToken, type Token } from './entry-name.ts'
@@ -72,8 +71,3 @@ function stamp(name: string): unknown {
   const { ino, mtimeNs, ctimeNs, size } = lstatSync(name, { bigint: true })
   return { name, ino, mtimeNs, ctimeNs, size }
 }
-
-const snapshot = AsyncLocalStorage.snapshot()
-
-/** Runs `work` as if it were not called by the test, but by another part of the program. */
-export const apart = <T>(work: () => T): T => snapshot(work)

@@ -6,7 +6,6 @@ import { freeToken, heldToken, ticketOf } from './entry-name.ts'
 import { LockExistsError, LockFailedError, LockLostError, LockTimeoutError } from './errors.ts'
 import type { LockFact } from './facts.ts'
 import {
-  apart,
   dead,
   engines,
   living,
@@ -125,15 +124,13 @@ describe.each(engines)('a lock with the engine %s', (engine) => {
     const path = freshPath()
     await using lock = await acquireLock(path, { engine })
     const before = traceOf(path)
-    await apart(async () => {
-      await expect(tryLock(path, { engine })).rejects.toMatchObject({
-        code: 'LOCK_EXISTS',
-        owner: lock.owner,
-      })
-      await expect(acquireLock(path, { engine, waitMs: 0 })).rejects.toMatchObject({
-        code: 'LOCK_TIMEOUT',
-        owner: lock.owner,
-      })
+    await expect(tryLock(path, { engine })).rejects.toMatchObject({
+      code: 'LOCK_EXISTS',
+      owner: lock.owner,
+    })
+    await expect(acquireLock(path, { engine, waitMs: 0 })).rejects.toMatchObject({
+      code: 'LOCK_TIMEOUT',
+      owner: lock.owner,
     })
     expect(traceOf(path)).toEqual(before)
     expect(lock.isValid()).toBe(true)

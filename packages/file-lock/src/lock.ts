@@ -102,6 +102,7 @@ function locate(path: string, options: CheckedOptions): string {
 async function acquire(path: string, options: CheckedOptions, key: string): Promise<Holding> {
   const outer = options.nested === 'wait' ? null : heldAround(key)
   if (outer !== null && options.nested === 'refuse') throw new LockReentrantError(path)
+  if (outer?.loss) throw outer.loss
   if (outer !== null) return outer.share()
   try {
     return await contend(path, options, key)
@@ -137,6 +138,7 @@ async function win(
   const contest = engine.contend(key, options)
   try {
     for (;;) {
+      signal?.throwIfAborted()
       const attempt = await contest.attempt()
       const waitedMs = clock.monotonicMs() - startMs
       if (attempt.kind === 'won') {

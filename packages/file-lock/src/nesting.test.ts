@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { apart, putFree, tokenOf } from './holders.fixture.ts'
+import { putFree, tokenOf } from './holders.fixture.ts'
 import { breakLock } from './inspect.ts'
 import { acquireLock, tryLock, withLock, type Lock } from './lock.ts'
 import { scratch } from './scratch.fixture.ts'
@@ -136,14 +136,10 @@ describe('work that does not hold the lock it asks for', () => {
 
   it('gets it after an attempt that failed', async () => {
     const path = freshPath()
-    await apart(async () => {
-      await using lock = await acquireLock(path, options)
-      await apart(async () => {
-        await expect(tryLock(path, options)).rejects.toMatchObject({ code: 'LOCK_EXISTS' })
-        await lock.release()
-        await (await tryLock(path, options)).release()
-      })
-    })
+    await using lock = await acquireLock(path, options)
+    await expect(tryLock(path, options)).rejects.toMatchObject({ code: 'LOCK_EXISTS' })
+    await lock.release()
+    await (await tryLock(path, options)).release()
     await expect(acquireLock(join(path, 'no', 'such'), options)).rejects.toMatchObject({
       code: 'LOCK_DIRECTORY_MISSING',
     })
@@ -321,6 +317,16 @@ describe('with nested: count', () => {
       expect(inner.isValid()).toBe(false)
       expect([outer.signal.aborted, inner.signal.aborted]).toEqual([true, true])
       await inner.release()
+    })
+    await expect(work).rejects.toMatchObject({ code: 'LOCK_LOST' })
+  })
+
+  it('a lock that is known to be lost is not shared any more', async () => {
+    const path = freshPath()
+    const work = withLock(path, counted, async (outer) => {
+      await breakLock(path, { fence: outer.fence })
+      expect(outer.isValid()).toBe(false)
+      await expect(acquireLock(path, counted)).rejects.toMatchObject({ code: 'LOCK_LOST' })
     })
     await expect(work).rejects.toMatchObject({ code: 'LOCK_LOST' })
   })

@@ -2,7 +2,7 @@ import { VirtualClock } from '@holdfast/seams/testing'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { apart, engines, living, putFree, putHolder, tokenOf } from './holders.fixture.ts'
+import { engines, living, putFree, putHolder, tokenOf } from './holders.fixture.ts'
 import { acquireLock, tryLock } from './lock.ts'
 import { namesIn, scratch } from './scratch.fixture.ts'
 
@@ -35,7 +35,7 @@ describe.each(engines)('callers of one thread, with the engine %s', (engine) => 
     putFree(path)
     const clock = new VirtualClock()
     await using lock = await acquireLock(path, { engine, clock })
-    const waiting = apart(() => acquireLock(path, { engine, clock, waitMs: 100 }))
+    const waiting = acquireLock(path, { engine, clock, waitMs: 100 })
     const outcome = waiting.catch((error: unknown) => error)
     await clock.advance(100)
     expect(await outcome).toMatchObject({ code: 'LOCK_TIMEOUT', waitedMs: 100, owner: lock.owner })
@@ -46,7 +46,7 @@ describe.each(engines)('callers of one thread, with the engine %s', (engine) => 
     const held = putHolder(path, living())
     const clock = new VirtualClock()
     const outcomes = [50, 80, 200].map((waitMs) =>
-      apart(() => acquireLock(path, { engine, clock, waitMs })).catch((error: unknown) => error),
+      acquireLock(path, { engine, clock, waitMs }).catch((error: unknown) => error),
     )
     await clock.advance(200)
     for (const outcome of outcomes) {
@@ -60,15 +60,30 @@ describe.each(engines)('callers of one thread, with the engine %s', (engine) => 
     putFree(path)
     const lock = await acquireLock(path, { engine })
     const controller = new AbortController()
-    const [second, third] = apart(() => [
+    const [second, third] = [
       acquireLock(path, { engine, signal: controller.signal }),
       acquireLock(path, { engine }),
-    ])
+    ]
     const reason = new Error('not needed any more')
     controller.abort(reason)
     await expect(second).rejects.toBe(reason)
     await lock.release()
     await using next = await third
+    expect(next.fence).toBe(9)
+  })
+
+  it('can be called off at the very moment their turn comes', async () => {
+    const path = join(fresh(), 'state.json')
+    putFree(path)
+    const lock = await acquireLock(path, { engine })
+    const controller = new AbortController()
+    const second = acquireLock(path, { engine, signal: controller.signal })
+    const released = lock.release()
+    const reason = new Error('not needed any more')
+    controller.abort(reason)
+    await expect(second).rejects.toBe(reason)
+    await released
+    await using next = await tryLock(path, { engine })
     expect(next.fence).toBe(9)
   })
 })
@@ -99,9 +114,9 @@ describe('one path under several names', () => {
     for (const other of others) {
       await using lock = await acquireLock(other, { engine: 'direct' })
       expect(tokenOf(path)).toMatchObject({ kind: 'held', fence: lock.fence })
-      await apart(() =>
-        expect(tryLock(path, { engine: 'direct' })).rejects.toMatchObject({ code: 'LOCK_EXISTS' }),
-      )
+      await expect(tryLock(path, { engine: 'direct' })).rejects.toMatchObject({
+        code: 'LOCK_EXISTS',
+      })
     }
   })
 
