@@ -1,14 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { inspectLock, type EngineName } from './index.ts'
+import { inspectLock } from './index.ts'
 import { ENGINES, startServant, untilWaiting } from './process.fixture.ts'
 import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch(afterAll)
-
-/** Who robs. A kernel lock is not to be had from one who lives, so there it is one with another engine that comes. */
-const robberOf = (engine: EngineName): EngineName => (engine === 'kernel' ? 'direct' : engine)
 
 describe.concurrent.each(ENGINES)('a holder whose event loop stands still: %s', (engine) => {
   it('keeps what is taken from the dead only; what goes by leases it loses, learns so, and harms no successor', async () => {
@@ -35,7 +32,7 @@ describe.concurrent.each(ENGINES)('a holder whose event loop stands still: %s', 
       do: 'acquire',
       name: lost,
       path: lost,
-      options: { ...options, engine: robberOf(engine), takeover: 'lease' },
+      options: { ...options, engine, takeover: 'lease' },
     })
     expect(robbed.facts?.[0]).toMatchObject({ because: 'lease', from: { pid: holder.pid } })
     expect(await inspectLock(kept)).toMatchObject({ state: 'held', owner: { pid: holder.pid } })

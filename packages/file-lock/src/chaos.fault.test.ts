@@ -120,8 +120,8 @@ describe(`${PROCESSES} processes for 30 s, killed and stopped inside, seed "${se
       })
       const { stays, ...faults } = report(at, havoc.killed)
       const { killed, killedInside, stoppedInside, awake, complaints } = havoc
-      console.log(
-        `${name}: ${stays} stays, ${killed.size} killed, ${killedInside} of them inside, ${stoppedInside} stopped inside`,
+      process.stdout.write(
+        `${name}: ${stays} stays, ${killed.size} killed, ${killedInside} of them inside, ${stoppedInside} stopped inside\n`,
       )
       expect(complaints).toEqual([])
       expect(faults).toEqual({ overlaps: 0, lostUpdates: 0, fencesFallen: 0 })
@@ -149,13 +149,12 @@ describe(`${PROCESSES} processes for 10 s that go by leases, seed "${seed}" (HOL
       const writes = store.writes()
       store.close()
       const refused = havoc.awake.filter(({ wasWritten }) => !wasWritten)
-      console.log(
-        `${name}: ${writes.length} writes, ${havoc.stoppedInside} stopped inside, ${refused.length} late writes refused`,
+      process.stdout.write(
+        `${name}: ${writes.length} writes, ${havoc.stoppedInside} stopped inside, ${refused.length} late writes refused\n`,
       )
       expect(havoc.complaints).toEqual([])
       expect(havoc.stoppedInside).toBeGreaterThan(0)
-      // The kernel's lock stands for as long as its holder lives: no other process of this engine gets past it.
-      expect(refused.length > 0).toBe(name !== 'kernel')
+      expect(refused.length).toBeGreaterThan(0)
       for (const one of refused) {
         expect(one).toMatchObject({ isValid: false, isAborted: true, release: 'LOCK_LOST' })
       }

@@ -3,7 +3,7 @@
  * bears the number of its command. Says `{"id":0}` first. Commands run side by side. Ends with its input.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
@@ -12,6 +12,7 @@ import { systemClock } from '@holdfast/seams'
 import type * as ProperLockfile from 'proper-lockfile'
 import {
   acquireLock,
+  LockFailedError,
   tryLock,
   watchLock,
   type AcquireLockOptions,
@@ -44,6 +45,13 @@ export type Command =
       readonly options?: Wishes
       readonly times: number
     }
+  /** Takes the lock and removes it by hand, so many times; answers with the fences, and without a pause in between. */
+  | {
+      readonly do: 'take-and-remove'
+      readonly path: string
+      readonly options?: Wishes
+      readonly times: number
+    }
   /** Says `blocked`, then keeps the thread busy until the file is there, then releases without a pause. */
   | { readonly do: 'block'; readonly until: string; readonly thenRelease: readonly string[] }
   /** Renames on a thread of its own, and says so when it begins. */
@@ -70,6 +78,7 @@ export interface Answer {
   readonly owner?: LockOwner
   /** How long the lock was waited for, in ms. */
   readonly waitedMs?: number
+  readonly fences?: readonly number[]
   readonly isValid?: boolean
   readonly isAborted?: boolean
   /** The codes with which the releases of a block ended; null for one that went well. */
@@ -115,6 +124,8 @@ async function carryOut(command: Command, say: (answer: Answer) => void): Promis
         await visit(command.at, command.path, command.options ?? {})
       }
       return {}
+    case 'take-and-remove':
+      return await takeAndRemove(command.path, command.options ?? {}, command.times)
     case 'block': {
       say({})
       while (!existsSync(command.until));
@@ -172,6 +183,23 @@ async function take(command: Command & { do: 'acquire' | 'try' }): Promise<Answe
   kept.set(name, { lock, facts, stay })
   const won = facts.find((fact) => fact.kind === 'lock.won')
   return { fence: lock.fence, owner: lock.owner, waitedMs: won?.waitedMs ?? Number.NaN, facts }
+}
+
+async function takeAndRemove(path: string, options: Wishes, times: number): Promise<Answer> {
+  const fences: number[] = []
+  while (fences.length < times) {
+    try {
+      const lock = await acquireLock(path, options)
+      fences.push(lock.fence)
+      // Someone may be making it anew at this moment.
+      rmSync(`${path}.lock`, { recursive: true, force: true, maxRetries: 100, retryDelay: 1 })
+      await codeOf(lock.release())
+    } catch (error) {
+      // SQLite has many words for a file that is removed under it, and they are passed on.
+      if (!(error instanceof LockFailedError)) throw error
+    }
+  }
+  return { fences }
 }
 
 async function loss(name: string, intervalMs?: number): Promise<Answer> {

@@ -29,6 +29,9 @@ const CLEAR_MS = 5
 /** A wait becomes a place in the order after this share of the fairness. Shorter ones are not worth the two calls. */
 const TICKET_SHARE = 8
 
+/** How long nothing may move in a directory without a token before it is mended. Longer than the clock of a file system ticks. */
+const DAMAGED_MS = 20
+
 /** The contest for a lock of the file system, equal for all engines. */
 export function openContest(directory: string, terms: Terms, taker: Taker): Contest {
   return new DirectoryContest(directory, terms, taker)
@@ -45,6 +48,8 @@ class DirectoryContest implements Contest {
   /** Who stood in the way at the last look. */
   #owner: LockOwner | null = null
   #ahead = 0
+  /** Whether there was room for a ticket, the last time one was put down. */
+  #hasRoom = true
 
   constructor(directory: string, terms: Terms, taker: Taker) {
     this.#directory = directory
@@ -146,7 +151,8 @@ class DirectoryContest implements Contest {
     if (fairnessMs === Infinity) return
     if (clock.monotonicMs() - this.#startMs < fairnessMs / TICKET_SHARE) return
     this.#ticket = ticketOf((tickets.at(-1)?.number ?? 0) + 1, this.#newOwner())
-    if (!disk.putTicket(this.#directory, this.#ticket)) this.#ticket = null
+    this.#hasRoom = disk.putTicket(this.#directory, this.#ticket)
+    if (!this.#hasRoom) this.#ticket = null
   }
 
   async #take(from: Token, opening: Opening): Promise<Attempt | null> {
@@ -171,13 +177,28 @@ class DirectoryContest implements Contest {
       if (!isLeaseOver(this.#memory, '', stamp, staleMs, clock.monotonicMs())) return false
       isEmptyOurs = () => disk.stampOf(this.#directory) === stamp
     } else if (view.kind === 'damaged') {
+      if (!(await this.#isSurelyDamaged())) return true
       for (const name of view.names) disk.drop(this.#directory, name)
       isEmptyOurs = () => disk.look(this.#directory).kind === 'foreign'
     }
     const maker = this.#newOwner()
-    disk.create(this.#directory, firstToken(maker.boot, await this.#nextMs()), maker, isEmptyOurs)
+    const draw = async () => firstToken(maker.boot, await this.#nextMs())
+    await disk.create(this.#directory, draw, maker, isEmptyOurs)
     disk.sweep(this.#directory, (owner) => this.#livenessOf(owner) === 'dead')
     return true
+  }
+
+  /**
+   * A listing that is read while the token moves may miss it, where the system reads in parts. So it is missing only if nothing in the
+   * directory has moved for a while.
+   */
+  async #isSurelyDamaged(): Promise<boolean> {
+    const { clock } = this.#terms
+    const stamp = disk.stampOf(this.#directory)
+    const nowMs = clock.monotonicMs()
+    if (stamp !== null && isLeaseOver(this.#memory, '', stamp, DAMAGED_MS, nowMs)) return true
+    await clock.sleep(DAMAGED_MS)
+    return false
   }
 
   /**
@@ -203,7 +224,8 @@ class DirectoryContest implements Contest {
     const { fairnessMs, random } = this.#terms
     const pause = pauseMs(this.#pace, this.#ahead, random.next())
     // The place in the order is taken in time, however far back it will be.
-    const longest = this.#ticket === null ? Math.max(1, fairnessMs / TICKET_SHARE) : Infinity
+    const longest =
+      this.#ticket === null && this.#hasRoom ? Math.max(1, fairnessMs / TICKET_SHARE) : Infinity
     return { kind: 'taken', owner: this.#owner, pauseMs: Math.min(pause, longest) }
   }
 }

@@ -23,7 +23,7 @@ describe.each(ENGINES)('the process that holds locks: %s', (engine) => {
       servant.signal('SIGINT')
       const { signal } = await servant.end
       const tookMs = systemClock.monotonicMs() - startMs
-      console.log(`${engine}, ${when}: gone ${tookMs.toFixed(1)} ms after SIGINT`)
+      process.stdout.write(`${engine}, ${when}: gone ${tookMs.toFixed(1)} ms after SIGINT\n`)
       expect(signal).toBe('SIGINT')
     },
   )

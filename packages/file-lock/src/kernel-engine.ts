@@ -1,5 +1,6 @@
 import { directoryEngine } from './directory-engine.ts'
 import type { Grip, LockEngine } from './engine.ts'
+import { heldToken, type HeldToken } from './entry-name.ts'
 import { identity } from './identity.ts'
 import { kernelLock, type KernelLock } from './kernel-lock.ts'
 import { move } from './lock-directory.ts'
@@ -13,29 +14,42 @@ import { TokenGrip } from './token-grip.ts'
  */
 export const kernelEngine: LockEngine = directoryEngine('kernel', (directory, { clock }) => {
   let lock: KernelLock | null = null
-  const tryLock = (): boolean => {
-    lock ??= kernelLock(directory)
-    return lock !== null
-  }
-  const rest = (): void => {
-    lock?.release()
-    lock = null
-  }
+  let busySinceMs: number | null = null
+  const tryLock = (): KernelLock | null => (lock ??= kernelLock(directory))
   return {
     engine: 'kernel',
     isProvenDead: ({ engine, boot }) =>
-      engine === 'kernel' && boot !== '-' && boot === identity().boot && tryLock(),
+      engine === 'kernel' && boot !== '-' && boot === identity().boot && tryLock() !== null,
     take(from, to) {
-      // A holder that was robbed by hand may still have it, for one heartbeat.
-      if (!tryLock() || lock === null) return null
-      if (!move(directory, from.name, to.name)) return null
-      const grip = new KernelGrip(new TokenGrip(directory, to, clock), lock)
+      const kernel = tryLock()
+      if (kernel === null) {
+        busySinceMs ??= clock.monotonicMs()
+        if (clock.monotonicMs() - busySinceMs < PATIENCE_MS) return null
+      }
+      const held = kernel === null ? withoutKernel(to) : to
+      if (!move(directory, from.name, held.name)) return null
       lock = null
-      return grip
+      const token = new TokenGrip(directory, held, clock)
+      return kernel === null ? token : new KernelGrip(token, kernel)
     },
-    rest,
+    rest() {
+      lock?.release()
+      lock = null
+    },
   }
 })
+
+/** How long the kernel's lock may be busy while the token can be had. In passing it is so for some µs. */
+const PATIENCE_MS = 50
+
+/**
+ * A process from which the token was taken, by lease or by hand, has the kernel's lock for as long as it is stopped. The token
+ * alone excludes everyone; only, nobody may take this holder's kernel lock for its life, so it goes as one of the direct
+ * engine.
+ */
+function withoutKernel({ fence, owner }: HeldToken): HeldToken {
+  return heldToken(fence, { ...owner, engine: 'direct' })
+}
 
 class KernelGrip implements Grip {
   readonly fence: number

@@ -80,27 +80,29 @@ export function stampOf(directory: string): string | null {
 /**
  * Makes the directory, token and all, in one step. Someone else's is never replaced, unless it is empty and `isEmptyOurs`
  * still says so directly before.
+ * @param draw gives the token, once the place is taken: one who makes the place anew, because this directory was removed
+ * again, then draws later.
  * @returns false if there was one already.
  */
-export function create(
+export async function create(
   directory: string,
-  token: FreeToken,
+  draw: () => Promise<FreeToken>,
   maker: LockOwner,
   isEmptyOurs?: () => boolean,
-): boolean {
+): Promise<boolean> {
   const fresh = `${directory}.new.${printOwner(maker)}`
   try {
     mkdirSync(fresh)
-    writeFileSync(join(fresh, token.name), '', { flag: 'wx' })
+    // The file is made before the place is taken, so that a full disk leaves nothing there.
+    writeFileSync(join(fresh, 'token'), '', { flag: 'wx' })
     // On POSIX a rename would replace an empty directory, which is how proper-lockfile holds a lock. So the place is first
     // taken in its way, by mkdir; what may be replaced then is our own. On Windows no directory is ever replaced.
-    if (process.platform === 'win32') {
-      if (isEmptyOurs?.() === true) rmSync(directory, { recursive: true })
-    } else if (isEmptyOurs === undefined) {
-      mkdirSync(directory)
-    } else if (!isEmptyOurs()) {
-      return false
-    }
+    if (isEmptyOurs === undefined && process.platform !== 'win32') mkdirSync(directory)
+    const { name } = await draw()
+    renameSync(join(fresh, 'token'), join(fresh, name))
+    if (isEmptyOurs?.() === false) return false
+    if (process.platform === 'win32' && isEmptyOurs !== undefined)
+      rmSync(directory, { recursive: true })
     renameSync(fresh, directory)
     return true
   } catch (error) {
@@ -121,13 +123,19 @@ export function sweep(directory: string, isDead: (maker: LockOwner) => boolean):
   }
 }
 
-/** Puts a ticket down. False if that failed, and then this waiter has no place in the order, which is all it costs. */
+/**
+ * Puts a ticket down. False if there is no room for it, and then this waiter has no place in the order, which is all it costs.
+ * @throws the system's error when the directory may not be written to: then there is nothing to wait for.
+ */
 export function putTicket(directory: string, ticket: Ticket): boolean {
   try {
     writeFileSync(join(directory, ticket.name), '', { flag: 'wx' })
     return true
-  } catch {
-    return false // The reason, a full disk for instance, comes to light where it matters: at the claim.
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS'].includes(systemCode(error)) && !isBusyOnWindows(error)) {
+      throw error
+    }
+    return false
   }
 }
 

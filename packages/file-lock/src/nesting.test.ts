@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { systemClock } from '@holdfast/seams'
 import { describe, expect, it } from 'vitest'
 import { putFree, tokenOf } from './holders.fixture.ts'
 import { breakLock } from './inspect.ts'
@@ -17,7 +18,7 @@ const freshPath = (): string => {
 
 const options = { engine: 'direct' } as const
 const reentrant = { name: 'LockReentrantError', code: 'LOCK_REENTRANT' }
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const turn = (): Promise<void> => systemClock.sleep(0)
 
 /** A promise that a test settles when it wants to. */
 function gate() {

@@ -43,8 +43,8 @@ describe.each(ENGINES)('a holder that dies: %s', (engine) => {
       await holder.end
     }
     await (await next).kill()
-    console.log(
-      `${engine}: taken over ${median(waits).toFixed(1)} ms after kill -9 (p50 of ${KILLS})`,
+    process.stdout.write(
+      `${engine}: taken over ${median(waits).toFixed(1)} ms after kill -9 (p50 of ${KILLS})\n`,
     )
   })
 
