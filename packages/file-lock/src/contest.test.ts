@@ -6,7 +6,7 @@ import { COURTESY_MS } from './courtesy.ts'
 import { directEngine } from './direct-engine.ts'
 import type { Attempt, Contest, Grip } from './engine.ts'
 import { freeToken, parseEntryName, ticketOf, type Ticket } from './entry-name.ts'
-import { dead, living, moveToken, putFree, putHolder, tokenOf } from './holders.fixture.ts'
+import { dead, living, moveToken, putFree, putHolder, putLock, tokenOf } from './holders.fixture.ts'
 import { identity } from './identity.ts'
 import { acquireLock, tryLock } from './lock.ts'
 import { namesIn, scratch } from './scratch.fixture.ts'
@@ -189,6 +189,33 @@ describe('a wait for a lock', () => {
     await clock.advance(50)
     await outcome
     expect(tickets()).toEqual([])
+  })
+})
+
+describe('a directory in which no token is seen', () => {
+  it('is left as it is while something in it moves: a listing may miss what is renamed', async () => {
+    const path = join(fresh(), 'state.json')
+    const waiting = ticketOf(1, living()).name
+    putLock(path, waiting, 'k.db')
+    const clock = new VirtualClock()
+    const won = acquireLock(path, { engine: 'direct', clock, waitMs: 1_000 })
+    await clock.advance(10)
+    writeFileSync(join(`${path}.lock`, freeToken(7, identity().boot).name), '')
+    await clock.advance(100)
+    await using lock = await won
+    expect(lock.fence).toBe(8)
+    expect(namesIn(`${path}.lock`)).toEqual([tokenOf(path).name, 'k.db', waiting])
+  })
+
+  it('is mended when nothing moved for a while', async () => {
+    const path = join(fresh(), 'state.json')
+    putLock(path, ticketOf(1, living()).name, 'k.db')
+    const clock = new VirtualClock()
+    const won = acquireLock(path, { engine: 'direct', clock, waitMs: 1_000 })
+    await clock.advance(100)
+    await using lock = await won
+    expect(lock.fence).toBeGreaterThan(clock.wallMs() * 1000 - 1e6)
+    expect(namesIn(`${path}.lock`)).toEqual([tokenOf(path).name])
   })
 })
 

@@ -28,12 +28,14 @@ async function used(path: string, engine: EngineName): Promise<void> {
 const users = lacking({ programs: ['setpriv'], root: true })
 
 describe.skipIf(users !== '').each(ENGINES)(`a process without rights: %s${users}`, (engine) => {
-  it.each(['is not there yet', 'is there'])(
+  it.each(['is not there yet', 'is there', 'is held by another'])(
     'is refused at once where it may not write, when the lock %s',
     async (state) => {
       const at = open()
       const path = join(at, 'state.json')
       if (state === 'is there') await used(path, engine)
+      await using _lock =
+        state === 'is held by another' ? await acquireLock(path, { engine }) : null
       const before = namesIn(at)
       chmodSync(at, 0o555)
       await using servant = await startServant(asNobody)
