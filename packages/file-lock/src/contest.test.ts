@@ -6,7 +6,16 @@ import { COURTESY_MS } from './courtesy.ts'
 import { directEngine } from './direct-engine.ts'
 import type { Attempt, Contest, Grip } from './engine.ts'
 import { freeToken, parseEntryName, ticketOf, type Ticket } from './entry-name.ts'
-import { dead, living, moveToken, putFree, putHolder, putLock, tokenOf } from './holders.fixture.ts'
+import {
+  dead,
+  elsewhere,
+  living,
+  moveToken,
+  putFree,
+  putHolder,
+  putLock,
+  tokenOf,
+} from './holders.fixture.ts'
 import { identity } from './identity.ts'
 import { acquireLock, tryLock } from './lock.ts'
 import { namesIn, scratch } from './scratch.fixture.ts'
@@ -164,15 +173,30 @@ describe('a free lock for which someone waits', () => {
     gripOf(await newcomer.attempt())
   })
 
-  it('is told to a second start as one whose next holder has yet to come', async () => {
+  it('goes at once to one who does not wait, whoever waits', async () => {
     const { path, clock, contend, giveBack, putTicket } = contest()
     putTicket(ticketOf(1, living()))
     await contend().attempt()
     await clock.advance(FAIRNESS_MS)
     giveBack()
-    await expect(
-      tryLock(path, { engine: 'direct', clock, fairnessMs: FAIRNESS_MS }),
-    ).rejects.toMatchObject({ code: 'LOCK_EXISTS', owner: null })
+    await using lock = await tryLock(path, { engine: 'direct', clock, fairnessMs: FAIRNESS_MS })
+    expect(lock.fence).toBe(8)
+  })
+
+  it('is not left for ever to one of whom nothing can be known, and its ticket goes in the end', async () => {
+    const { clock, contend, giveBack, putTicket, tickets } = contest()
+    putTicket(ticketOf(1, elsewhere()))
+    await contend().attempt()
+    giveBack()
+    await clock.advance(FAIRNESS_MS)
+    const newcomer = contend()
+    await newcomer.attempt()
+    await clock.advance(COURTESY_MS)
+    expect(await gripOf(await newcomer.attempt()).release()).toBe(true)
+    newcomer.leave()
+    await clock.advance(10_000)
+    gripOf(await contend().attempt())
+    expect(tickets()).toEqual([])
   })
 })
 

@@ -1,13 +1,14 @@
+import { makeDirectory } from './birth.ts'
 import { aheadOf, mayGo, nextPace, pauseMs, takeIn, type Pace } from './courtesy.ts'
 import type { Attempt, Contest, Grip, Opening, Terms } from './engine.ts'
 import { ticketOf, type HeldToken, type Ticket, type Token } from './entry-name.ts'
 import { LockFailedError } from './errors.ts'
 import { identity, sight } from './identity.ts'
 import * as disk from './lock-directory.ts'
-import { isLeaseOver, memoryOf, type Memory } from './memory.ts'
-import { claimed, firstToken, openingOf } from './next-move.ts'
+import { memoryOf, quietMs, type Memory } from './memory.ts'
+import { claimed, openingOf } from './next-move.ts'
 import { judge, type Liveness, type LockOwner } from './owner.ts'
-import type { View } from './view.ts'
+import { HEARTBEAT_MS } from './token-grip.ts'
 
 /** How an engine takes a lock of the file system that can be had. */
 export interface Taker {
@@ -15,22 +16,21 @@ export interface Taker {
   readonly engine: string
   /** Carries out the claim: `from` becomes `to`. Null if someone else was quicker. */
   take(from: Token, to: HeldToken, opening: Opening): Promise<Grip | null> | Grip | null
-  /** A proof of death that only this engine has, for an owner of whom the system tells nothing here. */
-  isProvenDead?(owner: LockOwner): boolean
+  /** What the kernel says of a holder of whom the system tells nothing here; null if it cannot say anything. */
+  kernelLockOf?(owner: LockOwner): 'held' | 'free' | null
   /** An attempt is over that took nothing. */
   rest?(): void
 }
 
 /** So often one attempt looks again because someone else was quicker. */
 const MOST_LOOKS = 10
+/** Two heartbeats that did not come, and what a busy machine may delay them. */
+const DEAD_QUIET_MS = 2.5 * HEARTBEAT_MS
 /** How long one look, in which nobody waited, is good for; with a shorter fairness, a fifth of that. */
 const CLEAR_MS = 5
 
 /** A wait becomes a place in the order after this share of the fairness. Shorter ones are not worth the two calls. */
 const TICKET_SHARE = 8
-
-/** How long nothing may move in a directory without a token before it is mended. Longer than the clock of a file system ticks. */
-const DAMAGED_MS = 20
 
 /** The contest for a lock of the file system, equal for all engines. */
 export function openContest(directory: string, terms: Terms, taker: Taker): Contest {
@@ -55,7 +55,7 @@ class DirectoryContest implements Contest {
     this.#directory = directory
     this.#terms = terms
     this.#taker = taker
-    this.#memory = memoryOf(directory)
+    this.#memory = memoryOf(directory, terms.clock)
     this.#startMs = terms.clock.monotonicMs()
   }
 
@@ -104,23 +104,29 @@ class DirectoryContest implements Contest {
 
   #openingIn(token: Token): Opening | null {
     this.#owner = token.kind === 'held' ? token.owner : null
-    const { takeover, staleMs, clock } = this.#terms
+    const { takeover, staleMs } = this.#terms
     return openingOf(
       token,
       takeover,
-      (owner) => this.#livenessOf(owner),
-      ({ name }) => {
-        const touchedAtMs = disk.touchedAtMs(this.#directory, name)
-        if (touchedAtMs === null) return false
-        return isLeaseOver(this.#memory, name, String(touchedAtMs), staleMs, clock.monotonicMs())
-      },
+      (owner) => this.#livenessOfHolder(owner, token.name),
+      ({ name }) => this.#quietMs(name) >= staleMs,
     )
   }
 
-  #livenessOf(owner: LockOwner): Liveness {
-    const liveness = judge(owner, identity(), sight)
+  /** A holder of whom the system tells nothing may still have, or have left, a lock of the kernel. */
+  #livenessOfHolder(owner: LockOwner, name: string): Liveness {
+    const liveness = livenessOf(owner)
     if (liveness !== 'unknown') return liveness
-    return this.#taker.isProvenDead?.(owner) === true ? 'dead' : 'unknown'
+    const kernelLock = this.#taker.kernelLockOf?.(owner) ?? null
+    if (kernelLock === 'held') return 'alive'
+    // A living process can lose its kernel lock by opening the file itself. Its heartbeat it cannot.
+    return kernelLock === 'free' && this.#quietMs(name) >= DEAD_QUIET_MS ? 'dead' : 'unknown'
+  }
+
+  /** For how long nobody has seen a sign of life of the holder called `name`, in ms. */
+  #quietMs(name: string): number {
+    const touchedAtMs = disk.touchedAtMs(this.#directory, name)
+    return touchedAtMs === null ? 0 : quietMs(this.#memory, name, String(touchedAtMs))
   }
 
   /** Remembers who waits. True if it is our turn, should the token be there to be had. */
@@ -133,14 +139,21 @@ class DirectoryContest implements Contest {
     this.#ahead = ahead.length
     if (opening === null) return false
     const mayTake = mayGo(courtesy, ahead, token.name, this.#terms.fairnessMs, nowMs)
-    if (!mayTake) this.#dropDead(ahead)
+    if (!mayTake || courtesy.passedOver.size > 0) this.#dropDead(tickets, nowMs)
     return mayTake
   }
 
-  /** Those who died while they waited keep nobody waiting. */
-  #dropDead(ahead: readonly Ticket[]): void {
-    for (const { name, owner } of ahead) {
-      if (this.#livenessOf(owner) === 'dead') disk.drop(this.#directory, name)
+  /**
+   * Those who died while they waited keep nobody waiting. Of some it cannot be known: whoever did not use its turn and is there for
+   * as long as a lease has to take a new place, should it still wait.
+   */
+  #dropDead(tickets: readonly Ticket[], nowMs: number): void {
+    const { firstSeenMs, passedOver } = this.#memory.courtesy
+    for (const { name, owner } of tickets) {
+      const isOld = nowMs - (firstSeenMs.get(name) ?? nowMs) >= this.#terms.staleMs
+      const liveness = livenessOf(owner)
+      const isForgotten = liveness === 'unknown' && passedOver.has(name) && isOld
+      if (liveness === 'dead' || isForgotten) disk.drop(this.#directory, name)
     }
   }
 
@@ -164,53 +177,17 @@ class DirectoryContest implements Contest {
     return { kind: 'won', grip, opening, from: from.kind === 'held' ? from.owner : null }
   }
 
-  /** Makes a directory where there is none, or none that works. True if it is worth looking again at once. */
-  async #make(
-    view: Exclude<View, { kind: 'token' | 'unknown-version' | 'occupied' }>,
-  ): Promise<boolean> {
-    const { clock, staleMs } = this.#terms
-    let isEmptyOurs: (() => boolean) | undefined
-    if (view.kind === 'foreign') {
-      const stamp = disk.stampOf(this.#directory)
-      if (stamp === null) return true
-      this.#owner = null
-      if (!isLeaseOver(this.#memory, '', stamp, staleMs, clock.monotonicMs())) return false
-      isEmptyOurs = () => disk.stampOf(this.#directory) === stamp
-    } else if (view.kind === 'damaged') {
-      if (!(await this.#isSurelyDamaged())) return true
-      for (const name of view.names) disk.drop(this.#directory, name)
-      isEmptyOurs = () => disk.look(this.#directory).kind === 'foreign'
-    }
-    const maker = this.#newOwner()
-    const draw = async () => firstToken(maker.boot, await this.#nextMs())
-    await disk.create(this.#directory, draw, maker, isEmptyOurs)
-    disk.sweep(this.#directory, (owner) => this.#livenessOf(owner) === 'dead')
-    return true
-  }
-
-  /**
-   * A listing that is read while the token moves may miss it, where the system reads in parts. So it is missing only if nothing in the
-   * directory has moved for a while.
-   */
-  async #isSurelyDamaged(): Promise<boolean> {
-    const { clock } = this.#terms
-    const stamp = disk.stampOf(this.#directory)
-    const nowMs = clock.monotonicMs()
-    if (stamp !== null && isLeaseOver(this.#memory, '', stamp, DAMAGED_MS, nowMs)) return true
-    await clock.sleep(DAMAGED_MS)
-    return false
-  }
-
-  /**
-   * Waits for the next ms to begin, in ms since 1970. Two directories made after one another then never begin with the
-   * same number, however quickly the first was removed.
-   */
-  async #nextMs(): Promise<number> {
-    const { clock } = this.#terms
-    const nextMs = clock.wallMs() + 1
-    // The bound is for a clock that is set back at this very moment.
-    for (let waits = 0; waits < 10 && clock.wallMs() < nextMs; waits += 1) await clock.sleep(1)
-    return nextMs
+  #make(view: Parameters<typeof makeDirectory>[0]): Promise<boolean> {
+    if (view.kind === 'foreign') this.#owner = null
+    const { staleMs, clock } = this.#terms
+    return makeDirectory(view, {
+      directory: this.#directory,
+      memory: this.#memory,
+      maker: this.#newOwner(),
+      staleMs,
+      clock,
+      isDead: (owner) => livenessOf(owner) === 'dead',
+    })
   }
 
   #newOwner(): LockOwner {
@@ -229,6 +206,8 @@ class DirectoryContest implements Contest {
     return { kind: 'taken', owner: this.#owner, pauseMs: Math.min(pause, longest) }
   }
 }
+
+const livenessOf = (owner: LockOwner): Liveness => judge(owner, identity(), sight)
 
 function unknownVersion(directory: string, name: string): LockFailedError {
   return new LockFailedError(

@@ -47,9 +47,14 @@ export class LockLostError extends Error {
   /** The number under which it was held. */
   readonly fence: number
 
-  constructor(path: string, fence: number, cause?: unknown) {
+  constructor(
+    path: string,
+    fence: number,
+    how: 'was broken, taken over or removed' | 'was given back',
+    cause?: unknown,
+  ) {
     super(
-      `${path}: the lock held under fence ${fence} is gone: it was broken, taken over or removed`,
+      `${path}: the lock held under fence ${fence} is gone: it ${how}`,
       cause === undefined ? {} : { cause },
     )
     this.path = path
@@ -68,7 +73,7 @@ export class LockReentrantError extends Error {
 
   constructor(path: string) {
     super(
-      `${path}: already locked by the work that asks for it; pass the lock on, or use nested: 'count'`,
+      `${path}: already locked by the work that asks for it; hand it on instead of asking again`,
     )
     this.path = path
   }
@@ -105,6 +110,7 @@ const FAILURES: Readonly<Record<string, readonly [LockFailedCode, string]>> = {
   EACCES: ['LOCK_PERMISSION', 'no permission to lock here'],
   EPERM: ['LOCK_PERMISSION', 'no permission to lock here'],
   EROFS: ['LOCK_READ_ONLY', 'the file system is read-only'],
+  ENAMETOOLONG: ['LOCK_IO', 'the name is too long: with ".lock" it may have 255 bytes'],
   ENOSPC: ['LOCK_DISK_FULL', 'the disk is full'],
   EDQUOT: ['LOCK_DISK_FULL', 'the disk quota is used up'],
 }

@@ -78,35 +78,46 @@ export class Holding {
   /**
    * Gives one handle back, and with the last one the lock.
    * @throws {LockLostError} with the last one, if the lock was lost before.
-   * @throws {LockFailedError} if the system refused: then the lock is on disk as it was until this process ends.
+   * @throws {LockFailedError} if the system refused: then it is held as before, and can be given back again. At the latest the
+   * end of this process does.
    */
   async release(): Promise<void> {
-    this.#handles -= 1
-    if (this.#handles > 0) return
-    const { key, path, grip, clock, observe } = this.#options
+    if (this.#handles > 1) {
+      this.#handles -= 1
+      return
+    }
+    const { path, grip, clock, observe } = this.#options
     this.#isOver = true
     try {
       const wasOurs = await grip.release()
       if (!wasOurs) this.#lose()
     } catch (error) {
+      this.#isOver = false
       throw this.#failure(error)
-    } finally {
-      grips.delete(grip)
-      if (grips.size === 0) process.off('exit', releaseAllAtExit)
-      leave(key)
     }
+    this.#handles = 0
+    this.#letGo()
     if (this.#loss !== null) throw this.#loss
     const heldMs = clock.monotonicMs() - this.#sinceMs
     observe({ kind: 'lock.released', path, fence: grip.fence, heldMs })
   }
 
+  /** Makes way for the next of this thread. */
+  #letGo(): void {
+    const { key, grip } = this.#options
+    if (!grips.delete(grip)) return
+    if (grips.size === 0) process.off('exit', releaseAllAtExit)
+    leave(key)
+  }
+
   #lose(cause?: unknown): void {
     if (this.#loss !== null) return
     const { path, grip, clock, observe } = this.#options
-    this.#loss = new LockLostError(path, grip.fence, cause)
+    this.#loss = new LockLostError(path, grip.fence, 'was broken, taken over or removed', cause)
+    this.#controller?.abort(this.#loss)
+    this.#letGo()
     const heldMs = clock.monotonicMs() - this.#sinceMs
     observe({ kind: 'lock.lost', path, fence: grip.fence, heldMs })
-    this.#controller?.abort(this.#loss)
   }
 
   #failure(error: unknown): unknown {

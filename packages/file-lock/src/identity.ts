@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { systemCode } from './errors.ts'
 import { FIRST_SPACE, type Identity, type LockOwner, type Sighting } from './owner.ts'
 
 /** The inode numbers that Linux gives the first namespaces: PROC_PID_INIT_INO, PROC_TIME_INIT_INO (proc_ns.h). */
 const FIRST_NAMESPACES = 'pid:[4026531836] time:[4026531834]'
 
-// What is true of this thread for its whole life, found out once: it costs half a millisecond.
+// What is true of this thread for its whole life, found out once: it costs half a millisecond. An error is not kept.
 let self: Identity | undefined
 
 /** What this thread can say of itself. */
@@ -22,14 +23,21 @@ export function sight(owner: LockOwner): Sighting {
   const { pid, threadId } = owner
   if (identity().threadId === null) return sightByPid(pid) // This /proc is not about us.
   const thread = statOf(pid, threadId ?? pid)
-  if (thread?.life === 'over') return { kind: 'gone' }
-  if (thread !== null) return { kind: 'there', startedAt: thread.startedAt }
-  const whole = threadId === null || threadId === pid ? null : statOf(pid, pid)
-  if (whole?.life === 'ends') return { kind: 'there', startedAt: null }
-  if (whole !== null) return { kind: 'gone' }
+  if (thread === 'unreadable') return inDoubt
+  if (thread !== 'missing') {
+    return thread.life === 'over'
+      ? { kind: 'gone' }
+      : { kind: 'there', startedAt: thread.startedAt }
+  }
+  const whole = threadId === null || threadId === pid ? 'missing' : statOf(pid, pid)
+  if (whole === 'unreadable') return inDoubt
+  if (whole !== 'missing') return whole.life === 'ends' ? inDoubt : { kind: 'gone' }
   // /proc may hide other users' processes (hidepid), so the system is asked in another way too.
   return sightByPid(pid)
 }
+
+/** It may be there: nothing more can be said now. */
+const inDoubt: Sighting = { kind: 'there', startedAt: null }
 
 function linuxIdentity(): Identity {
   const { pid } = process
@@ -44,14 +52,14 @@ function linuxIdentity(): Identity {
   return {
     pid,
     threadId: isOurs ? threadId : null,
-    startedAt: isOurs ? (statOf(pid, threadId)?.startedAt ?? null) : null,
+    startedAt: isOurs ? startByProc(pid, threadId) : null,
     host: machine === '' ? '-' : hash(`${hostname()} ${machine}`),
     boot: boot === '' || pidSpace === null ? '-' : hash(boot),
     space: space === FIRST_NAMESPACES ? FIRST_SPACE : hash(space),
   }
 }
 
-/** macOS and the BSDs tell a start time through ps(1). */
+/** macOS tells a start time through ps(1). */
 function otherIdentity(): Identity {
   const { pid } = process
   const boot = process.platform === 'darwin' ? outputOf('sysctl', '-n', 'kern.bootsessionuuid') : ''
@@ -71,16 +79,27 @@ interface Stat {
   readonly life: 'runs' | 'ends' | 'over'
 }
 
-/** Fields 3, 20 and 22 of /proc/<pid>/task/<thread>/stat, proc_pid_stat(5); null if that cannot be read. */
-function statOf(pid: number, thread: number): Stat | null {
-  const stat = textOf(`/proc/${pid}/task/${thread}/stat`)
+/** Fields 3, 20 and 22 of /proc/<pid>/task/<thread>/stat, proc_pid_stat(5). */
+function statOf(pid: number, thread: number): Stat | 'missing' | 'unreadable' {
+  let stat: string
+  try {
+    stat = textOf(`/proc/${pid}/task/${thread}/stat`)
+  } catch {
+    return 'unreadable' // No descriptor left, for instance. That must not count as a death.
+  }
+  if (stat === '') return 'missing'
   // The second field is the name, in parentheses, and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [state, threads, startedAt] = [fields[0], fields[17], fields[19]]
-  if (startedAt === undefined) return null
+  if (startedAt === undefined) return 'unreadable'
   if (state === 'X') return { startedAt, life: 'over' }
   if (state !== 'Z') return { startedAt, life: 'runs' }
   return { startedAt, life: Number(threads) > 1 ? 'ends' : 'over' }
+}
+
+function startByProc(pid: number, thread: number): string | null {
+  const stat = statOf(pid, thread)
+  return typeof stat === 'string' ? null : stat.startedAt
 }
 
 function sightByPid(pid: number): Sighting {
@@ -96,9 +115,9 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Linux tells it in /proc, or here not at all; Windows would take half a second to. */
+/** Linux tells it in /proc, or here not at all; elsewhere it is not known whether a change of the clock moves it. */
 function startByPs(pid: number): string | null {
-  if (['linux', 'win32'].includes(process.platform)) return null
+  if (process.platform !== 'darwin') return null
   const started = outputOf('ps', '-o', 'lstart=', '-p', String(pid))
   return started === '' ? null : hash(started)
 }
@@ -111,21 +130,26 @@ function outputOf(program: string, ...args: string[]): string {
   return status === 0 ? stdout.trim() : ''
 }
 
-/** The text of a small file; empty where there is none, which says as much as an empty one. */
+/** The text of a small file; empty where there is none, or none for us. @throws any other error of the system. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'latin1').trim()
-  } catch {
-    return '' // Whatever the reason, what it would have told stays unknown.
+  } catch (error) {
+    if (ABSENT.has(systemCode(error))) return ''
+    throw error
   }
 }
 
 function linkOf(path: string): string | null {
   try {
     return readlinkSync(path)
-  } catch {
-    return null // As above.
+  } catch (error) {
+    if (ABSENT.has(systemCode(error)) || systemCode(error) === 'EINVAL') return null
+    throw error
   }
 }
+
+/** ESRCH: the process ended while its file was read. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'EACCES', 'EPERM'])
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 10)

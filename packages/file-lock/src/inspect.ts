@@ -2,7 +2,7 @@ import { ignore, systemClock, type Clock, type Observe } from '@holdfast/seams'
 import type { BreakResult, LockEngine, LockInspection } from './engine.ts'
 import { lockFailure, LockFailedError } from './errors.ts'
 import type { LockFact } from './facts.ts'
-import { engineOf, type EngineName } from './options.ts'
+import { checkPath, engineOf, type EngineName } from './options.ts'
 
 export interface InspectLockOptions {
   /** Which engine to ask. Those of this package see each other's locks. Default `proper-lockfile`. */
@@ -26,6 +26,7 @@ export async function inspectLock(
   options: InspectLockOptions = {},
 ): Promise<LockInspection> {
   const { clock = systemClock } = options
+  checkPath(path)
   const engine = engineOf(options.engine)
   try {
     return await engine.inspect(engine.locate(path, { createDirectory: false }), clock)
@@ -45,6 +46,7 @@ export async function breakLock(path: string, options: BreakLockOptions): Promis
   if (!Number.isSafeInteger(fence)) {
     throw new RangeError(`fence must be the number inspectLock shows, got ${String(fence)}`)
   }
+  checkPath(path)
   const engine = engineOf(options.engine)
   try {
     const result = await engine.breakIf(engine.locate(path, { createDirectory: false }), fence)

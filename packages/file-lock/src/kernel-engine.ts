@@ -9,7 +9,7 @@ import { TokenGrip } from './token-grip.ts'
 
 /**
  * The token, and with it a lock of the kernel, which ends with its holder however that dies. It says nothing about holders
- * with other engines, but of one of its own kind it proves the death also where process numbers mean nothing: between
+ * with other engines, but of one of its own kind it tells life from death also where process numbers mean nothing: between
  * containers of one machine.
  */
 export const kernelEngine: LockEngine = directoryEngine('kernel', (directory, { clock }) => {
@@ -18,14 +18,17 @@ export const kernelEngine: LockEngine = directoryEngine('kernel', (directory, { 
   const tryLock = (): KernelLock | null => (lock ??= kernelLock(directory))
   return {
     engine: 'kernel',
-    isProvenDead: ({ engine, boot }) =>
-      engine === 'kernel' && boot !== '-' && boot === identity().boot && tryLock() !== null,
+    kernelLockOf({ engine, boot }) {
+      if (engine !== 'kernel' || boot === '-' || boot !== identity().boot) return null
+      return tryLock() === null ? 'held' : 'free'
+    },
     take(from, to) {
       const kernel = tryLock()
       if (kernel === null) {
         busySinceMs ??= clock.monotonicMs()
         if (clock.monotonicMs() - busySinceMs < PATIENCE_MS) return null
       }
+      if (kernel !== null) busySinceMs = null
       const held = kernel === null ? withoutKernel(to) : to
       if (!move(directory, from.name, held.name)) return null
       lock = null
@@ -77,12 +80,14 @@ class KernelGrip implements Grip {
     })
   }
 
-  release(): boolean {
-    try {
-      return this.#token.release()
-    } finally {
+  /** A failure leaves both as they are, to be given back again. */
+  release(): boolean | Promise<boolean> {
+    const wasOurs = this.#token.release()
+    const end = (isTokenBack: boolean): boolean => {
       this.#lock.release()
+      return isTokenBack
     }
+    return typeof wasOurs === 'boolean' ? end(wasOurs) : wasOurs.then(end)
   }
 
   releaseAtExit(): void {

@@ -1,4 +1,4 @@
-import { recordedFacts } from '@holdfast/seams/testing'
+import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { mkdirSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -55,7 +55,14 @@ describe('the engine kernel', () => {
     const path = join(fresh(), 'state.json')
     putHolder(path, elsewhere({ engine: 'kernel' }), 41)
     const facts = recordedFacts<LockFact>()
-    await using lock = await tryLock(path, { engine: 'kernel', observe: facts.observe })
+    const clock = new VirtualClock()
+    const terms = { engine: 'kernel', clock, observe: facts.observe, staleMs: 600_000 } as const
+    // Two heartbeats have to be missed as well: a holder can lose the kernel's lock by opening the file itself.
+    await expect(tryLock(path, terms)).rejects.toMatchObject({ code: 'LOCK_EXISTS' })
+    await clock.advance(2_499)
+    await expect(tryLock(path, terms)).rejects.toMatchObject({ code: 'LOCK_EXISTS' })
+    await clock.advance(1)
+    await using lock = await tryLock(path, terms)
     expect(lock.fence).toBe(42)
     expect(facts.ofKind('lock.taken-over')).toMatchObject([{ because: 'dead' }])
   })
@@ -64,9 +71,16 @@ describe('the engine kernel', () => {
     const path = join(fresh(), 'state.json')
     const { owner } = putHolder(path, elsewhere({ engine: 'kernel' }))
     const lock = taken(`${path}.lock`)
-    await expect(tryLock(path, { engine: 'kernel' })).rejects.toMatchObject({ owner })
+    const clock = new VirtualClock()
+    const terms = { engine: 'kernel', clock, staleMs: 5_000 } as const
+    await expect(tryLock(path, terms)).rejects.toMatchObject({ owner })
+    // It may be paused, and lives: its lease does not count.
+    await clock.advance(60_000)
+    await expect(tryLock(path, terms)).rejects.toMatchObject({ owner })
     lock.release()
-    await using next = await tryLock(path, { engine: 'kernel' })
+    await expect(tryLock(path, terms)).rejects.toMatchObject({ owner })
+    await clock.advance(2_500)
+    await using next = await tryLock(path, terms)
     expect(next.fence).toBe(8)
   })
 

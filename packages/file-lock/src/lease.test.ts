@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { mkdirSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +12,9 @@ import type { LockOwner } from './owner.ts'
 import { namesIn, scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
-const leftBy = (owner: LockOwner): string => `state.json.lock.new.${printOwner(owner)}`
+/** The first ten digits of SHA-256 of `state.json.lock`. */
+const HASH = createHash('sha256').update('state.json.lock').digest('hex').slice(0, 10)
+const leftBy = (owner: LockOwner): string => `.new-lock.${HASH}.${printOwner(owner)}`
 
 const HOUR_MS = 3_600_000
 /** Longer than two pauses of one who has long been waiting, at the slowest. */
@@ -170,12 +173,7 @@ describe('a new lock directory', () => {
   it('comes with those cleared away that makers who died left beside it, and no others', async () => {
     const directory = fresh()
     const path = join(directory, 'state.json')
-    const others = [
-      leftBy(living()),
-      leftBy(elsewhere()),
-      'state.json.lock.new.mine',
-      'b.json.lock',
-    ]
+    const others = [leftBy(living()), leftBy(elsewhere()), '.new-lock.mine', 'b.json.lock']
     for (const name of [leftBy(dead()), ...others]) {
       mkdirSync(join(directory, name))
       writeFileSync(join(directory, name, 'f1.1.b'), '')

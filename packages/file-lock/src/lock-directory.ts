@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   lstatSync,
@@ -90,14 +91,19 @@ export async function create(
   maker: LockOwner,
   isEmptyOurs?: () => boolean,
 ): Promise<boolean> {
-  const fresh = `${directory}.new.${printOwner(maker)}`
+  const fresh = join(dirname(directory), `${freshPrefix(directory)}${printOwner(maker)}`)
   try {
     mkdirSync(fresh)
     // The file is made before the place is taken, so that a full disk leaves nothing there.
     writeFileSync(join(fresh, 'token'), '', { flag: 'wx' })
     // On POSIX a rename would replace an empty directory, which is how proper-lockfile holds a lock. So the place is first
     // taken in its way, by mkdir; what may be replaced then is our own. On Windows no directory is ever replaced.
-    if (isEmptyOurs === undefined && process.platform !== 'win32') mkdirSync(directory)
+    if (isEmptyOurs === undefined && process.platform !== 'win32') {
+      mkdirSync(directory)
+      const ours = stampOf(directory)
+      // Were we stopped for long, a bare proper-lockfile might find it stale, and have it.
+      isEmptyOurs = () => stampOf(directory) === ours
+    }
     const { name } = await draw()
     renameSync(join(fresh, 'token'), join(fresh, name))
     if (isEmptyOurs?.() === false) return false
@@ -109,17 +115,30 @@ export async function create(
     if (['EEXIST', 'ENOTEMPTY'].includes(systemCode(error)) || isBusyOnWindows(error)) return false
     throw error
   } finally {
-    rmSync(fresh, { recursive: true, force: true })
+    remove(fresh)
   }
 }
 
-/** Removes what makers who died on the way left beside the directory. */
+/** Removes what makers who died on the way left beside the directory, as far as that is allowed. */
 export function sweep(directory: string, isDead: (maker: LockOwner) => boolean): void {
-  const prefix = `${basename(directory)}.new.`
+  const prefix = freshPrefix(directory)
   for (const name of readdirSync(dirname(directory))) {
     const maker = name.startsWith(prefix) ? parseOwner(name.slice(prefix.length)) : null
-    if (maker === null || !isDead(maker)) continue
-    rmSync(join(dirname(directory), name), { recursive: true, force: true })
+    if (maker !== null && isDead(maker)) remove(join(dirname(directory), name))
+  }
+}
+
+/** What directories begin with that are to become `directory`. Of one length, so that a long name does not make it too long. */
+function freshPrefix(directory: string): string {
+  return `.new-lock.${createHash('sha256').update(basename(directory)).digest('hex').slice(0, 10)}.`
+}
+
+/** Removes a directory that was to become a lock, or what is left of it. */
+function remove(fresh: string): void {
+  try {
+    rmSync(fresh, { recursive: true, force: true })
+  } catch {
+    // It may be another user's. It is in nobody's way, and must not hide how the making went.
   }
 }
 

@@ -12,6 +12,7 @@ import { enter, enterAtOnce, leave, ownerIn, setOwner } from './line.ts'
 import { heldAround, runInside } from './nesting.ts'
 import {
   checkedOptions,
+  checkPath,
   type AcquireLockOptions,
   type CheckedOptions,
   type TryLockOptions,
@@ -57,7 +58,8 @@ export async function acquireLock(path: string, options: AcquireLockOptions = {}
  * @throws {LockReentrantError} and {LockFailedError} as `acquireLock`.
  */
 export async function tryLock(path: string, options: TryLockOptions = {}): Promise<Lock> {
-  const checked = { ...checkedOptions(options), waitMs: 0 }
+  // One who does not wait need not stand behind those who do: free is free.
+  const checked = { ...checkedOptions(options), waitMs: 0, fairnessMs: Infinity }
   try {
     return handleOf(path, await acquire(path, checked, locate(path, checked)))
   } catch (error) {
@@ -76,6 +78,9 @@ export async function withLock<T>(
   options: AcquireLockOptions,
   work: (lock: Lock) => Promise<T> | T,
 ): Promise<T> {
+  if (typeof work !== 'function') {
+    throw new TypeError(`work, the third argument, must be a function, got ${typeof work}`)
+  }
   const checked = checkedOptions(options)
   const key = locate(path, checked)
   const holding = await acquire(path, checked, key)
@@ -92,6 +97,7 @@ export async function withLock<T>(
 }
 
 function locate(path: string, options: CheckedOptions): string {
+  checkPath(path)
   try {
     return options.engine.locate(path, options)
   } catch (error) {
@@ -182,7 +188,12 @@ function handleOf(path: string, holding: Holding): Lock {
   const release = async (): Promise<void> => {
     if (isReleased) return
     isReleased = true
-    await holding.release()
+    try {
+      await holding.release()
+    } catch (error) {
+      isReleased = error instanceof LockLostError // The system refused: it can be tried again.
+      throw error
+    }
   }
   const isValid = (): boolean => !isReleased && holding.isValid()
   return {
@@ -194,7 +205,7 @@ function handleOf(path: string, holding: Holding): Lock {
     },
     isValid,
     assertValid() {
-      if (!isValid()) throw holding.loss ?? new LockLostError(path, fence)
+      if (!isValid()) throw holding.loss ?? new LockLostError(path, fence, 'was given back')
     },
     release,
     [Symbol.asyncDispose]: release,

@@ -1,8 +1,10 @@
 import { noCourtesyYet, type Courtesy } from './courtesy.ts'
+import type { Clock } from '@holdfast/seams'
 import type { FreeToken } from './entry-name.ts'
 
 /** What this thread remembers of one lock's directory between looks. All of it may be forgotten. */
 export interface Memory {
+  readonly clock: Clock
   readonly courtesy: Courtesy
   /** A holder of whom no proof of death can be had: its last sign of life, and since when there was none. */
   lease: { readonly name: string; readonly stamp: string; readonly sinceMs: number } | null
@@ -19,10 +21,13 @@ export interface Memory {
 const memories = new Map<string, Memory>()
 const MOST_MEMORIES = 256
 
-export function memoryOf(directory: string): Memory {
-  const known = memories.get(directory)
+/** @param clock by which everything in it is measured; for another clock, all is forgotten. */
+export function memoryOf(directory: string, clock: Clock): Memory {
+  const kept = memories.get(directory)
+  const known = kept?.clock === clock ? kept : undefined
   if (known !== undefined && memories.size < MOST_MEMORIES / 2) return known
   const memory = known ?? {
+    clock,
     courtesy: noCourtesyYet(),
     lease: null,
     left: null,
@@ -34,18 +39,17 @@ export function memoryOf(directory: string): Memory {
   return memory
 }
 
-/** Whether the holder called `name` has shown no sign of life, seen as a change of `stamp`, for `staleMs`. */
-export function isLeaseOver(
-  memory: Memory,
-  name: string,
-  stamp: string,
-  staleMs: number,
-  nowMs: number,
-): boolean {
+/** This thread gave the lock back, and left `token` there. */
+export function noteLeft(directory: string, token: FreeToken): void {
+  const memory = memories.get(directory)
+  if (memory !== undefined) memory.left = token
+}
+
+/** For how long the holder called `name` has shown no sign of life, seen as a change of `stamp`, in ms. */
+export function quietMs(memory: Memory, name: string, stamp: string): number {
   const { lease } = memory
-  if (lease?.name !== name || lease.stamp !== stamp) {
-    memory.lease = { name, stamp, sinceMs: nowMs }
-    return false
-  }
-  return nowMs - lease.sinceMs >= staleMs
+  const nowMs = memory.clock.monotonicMs()
+  if (lease?.name === name && lease.stamp === stamp) return nowMs - lease.sinceMs
+  memory.lease = { name, stamp, sinceMs: nowMs }
+  return 0
 }

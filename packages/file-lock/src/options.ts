@@ -1,4 +1,5 @@
 import {
+  fanOut,
   ignore,
   systemClock,
   systemRandom,
@@ -69,6 +70,9 @@ export interface CheckedOptions extends Omit<Required<AcquireLockOptions>, 'sign
 
 /** @throws {RangeError | TypeError} naming the option, what it may be and what it was. */
 export function checkedOptions(options: AcquireLockOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options must be an object, got ${shown(options)}`)
+  }
   const { waitMs = 15_000, staleMs = 10_000, fairnessMs = 25 } = options
   const { takeover = 'dead', nested = 'refuse', createDirectory = false, signal } = options
   const { clock = systemClock, random = systemRandom, observe = ignore } = options
@@ -79,6 +83,15 @@ export function checkedOptions(options: AcquireLockOptions): CheckedOptions {
   inRange('fairnessMs', fairnessMs, fairnessMs >= 0, '≥ 0')
   oneOf('takeover', takeover, ['dead', 'lease'])
   oneOf('nested', nested, ['refuse', 'count', 'wait'])
+  if (typeof createDirectory !== 'boolean') {
+    throw new TypeError(`createDirectory must be true or false, got ${shown(createDirectory)}`)
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${shown(signal)}`)
+  }
+  if (typeof observe !== 'function') {
+    throw new TypeError(`observe must be a function, got ${shown(observe)}`)
+  }
   const engine = engineOf(options.engine)
   return {
     waitMs,
@@ -91,24 +104,37 @@ export function checkedOptions(options: AcquireLockOptions): CheckedOptions {
     signal,
     clock,
     random,
-    observe,
+    // A listener that throws is a bug, and surfaces as one; it must not cost a lock.
+    observe: observe === ignore ? observe : fanOut(observe),
   }
 }
 
 /** @throws {TypeError} for an engine that there is not. */
 export function engineOf(engine: EngineName | LockEngine = 'proper-lockfile'): LockEngine {
-  if (typeof engine !== 'string') return engine
+  if (typeof engine === 'object' && typeof engine?.contend === 'function') return engine
   oneOf('engine', engine, Object.keys(ENGINES))
-  return ENGINES[engine]
+  return ENGINES[engine as EngineName]
+}
+
+/** @throws {TypeError} for what names no file. */
+export function checkPath(path: string): void {
+  if (typeof path === 'string' && path !== '') return
+  throw new TypeError(`path must be the path of a file, got ${shown(path)}`)
 }
 
 function inRange(name: string, value: number, isRight: boolean, range: string): void {
   if (typeof value !== 'number' || !isRight) {
-    throw new RangeError(`${name} must be ${range}, got ${String(value)}`)
+    throw new RangeError(`${name} must be ${range}, got ${shown(value)}`)
   }
 }
 
-function oneOf(name: string, value: string, names: readonly string[]): void {
-  if (names.includes(value)) return
-  throw new TypeError(`${name} must be one of ${names.join(', ')}, got ${value}`)
+function oneOf(name: string, value: unknown, names: readonly string[]): void {
+  if (typeof value === 'string' && names.includes(value)) return
+  throw new TypeError(`${name} must be one of ${names.join(', ')}, got ${shown(value)}`)
+}
+
+/** Text in quotes, so that "5" is told from 5. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `"${value}"`
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

@@ -69,6 +69,24 @@ describe.skipIf(users !== '').each(ENGINES)(`owners of two users: %s${users}`, (
   })
 })
 
+describe.skipIf(users !== '').each(ENGINES)(`a holder of another user: %s${users}`, (engine) => {
+  it('keeps its lease alive though it may not set the times of the token, which is not its own', async () => {
+    const path = join(open(), 'state.json')
+    await used(path, engine)
+    // As in a directory of a group, where everyone's umask is 002.
+    chmodSync(`${path}.lock`, 0o777)
+    for (const entry of namesIn(`${path}.lock`)) chmodSync(join(`${path}.lock`, entry), 0o666)
+    await using holder = await startServant(asNobody)
+    await using waiter = await startServant()
+    await holder.ask({ do: 'acquire', name, path, options: { engine, staleMs: 2_000 } })
+    const options = { engine, waitMs: 5_000, staleMs: 2_000, takeover: 'lease' } as const
+    const answer = await waiter.ask({ do: 'acquire', name, path, options })
+    expect(answer).toMatchObject({ code: 'LOCK_TIMEOUT', owner: { pid: holder.pid } })
+    expect(await holder.ask({ do: 'look', name })).toMatchObject({ isValid: true })
+    expect((await holder.ask({ do: 'release', name })).code).toBeUndefined()
+  })
+})
+
 const mounts = lacking({ programs: ['mount', 'umount', 'chattr'], root: true })
 
 describe.skipIf(mounts !== '').each(ENGINES)(

@@ -33,7 +33,8 @@ async function take(
   const fs = new TokenFs(directory, from, to, opening, () => clock.wallMs())
   const grip = new LibraryGrip(fs, to)
   try {
-    const release = await load().lock(directory, {
+    // Its name for a lock is ours alone: one that was lost may be given back after the next was taken.
+    const release = await load().lock(`${directory}#${to.fence}`, {
       fs,
       lockfilePath: directory,
       realpath: false,
@@ -56,6 +57,8 @@ class LibraryGrip implements Grip {
   readonly #fs: TokenFs
   #release: () => Promise<void> = () => Promise.resolve()
   #loss: { readonly cause: unknown } | null = null
+  /** Whether the library was told to give back. */
+  #isLeft = false
   #onLost: ((cause?: unknown) => void) | null = null
 
   constructor(fs: TokenFs, { fence, owner }: HeldToken) {
@@ -83,11 +86,14 @@ class LibraryGrip implements Grip {
     if (this.#loss !== null) onLost(this.#loss.cause)
   }
 
+  /** The library gives back once; after a failure, or a loss it believes in, the token is given back without it. */
   async release(): Promise<boolean> {
     this.#onLost = null
-    if (this.#loss !== null) return false
-    await this.#release()
-    return !this.#fs.wasLost
+    const isFirst = this.#loss === null && !this.#isLeft
+    this.#isLeft = true
+    if (isFirst) await this.#release()
+    else this.#fs.rmdirSync()
+    return this.#loss === null && !this.#fs.wasLost
   }
 
   releaseAtExit(): void {
@@ -154,7 +160,9 @@ class TokenFs {
   /** Shows a sign of life. The first call only asks how exact times are here, which is of no use to us. */
   utimes(_path: string, _atime: Date, mtime: Date, done: Done): void {
     answer(done, () => {
-      if (this.#isProbed) beat(this.#directory, this.#to, this.#wallMs())
+      if (this.#isProbed && !beat(this.#directory, this.#to, this.#wallMs())) {
+        throw Object.assign(new Error('the token is gone'), { code: 'ENOENT' })
+      }
       this.#isProbed = true
       this.#mtime = mtime
     })
@@ -167,8 +175,10 @@ class TokenFs {
 
   rmdirSync(): void {
     if (this.#state === 'ours') {
-      this.#state = 'over'
       this.wasLost = !giveBack(this.#directory, this.#to)
+      if (this.wasLost && this.isOurs())
+        throw Object.assign(new Error('try again'), { code: 'EBUSY' })
+      this.#state = 'over'
     } else if (this.#state === 'watched' && this.#from.kind === 'held') {
       this.#state = 'cleared'
       move(this.#directory, this.#from.name, freed(this.#from).name) // Someone else may have cleared it.

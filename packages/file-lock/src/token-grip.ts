@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '@holdfast/seams'
-import { utimesSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Grip } from './engine.ts'
 import type { HeldToken } from './entry-name.ts'
 import { systemCode } from './errors.ts'
 import { isThere, move } from './lock-directory.ts'
-import { memoryOf } from './memory.ts'
+import { noteLeft } from './memory.ts'
 import { freed } from './next-move.ts'
 import type { LockOwner } from './owner.ts'
 
@@ -16,13 +16,38 @@ export const HEARTBEAT_MS = 1_000
 export function giveBack(directory: string, token: HeldToken): boolean {
   const left = freed(token)
   const wasOurs = move(directory, token.name, left.name)
-  if (wasOurs) memoryOf(directory).left = left
+  if (wasOurs) noteLeft(directory, left)
   return wasOurs
 }
 
-/** Shows a sign of life. @throws the system's error; ENOENT when the token is not there any more. */
-export function beat(directory: string, token: HeldToken, wallMs: number): void {
-  utimesSync(join(directory, token.name), wallMs / 1000, wallMs / 1000)
+/**
+ * Shows a sign of life. False when the token is not there any more. Any other trouble does not take the lock from us: if it
+ * lasts, a lease may run out, and that ends in the token being gone.
+ */
+export function beat(directory: string, token: HeldToken, wallMs: number): boolean {
+  const path = join(directory, token.name)
+  try {
+    utimesSync(path, wallMs / 1000, wallMs / 1000)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EPERM') return touch(path)
+    return systemCode(error) !== 'ENOENT'
+  }
+}
+
+/** Only its owner may set the times of a file, and that is who made the directory. Who may write to it can have it touched. */
+function touch(path: string): boolean {
+  try {
+    const fd = openSync(path, 'r+')
+    try {
+      ftruncateSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    return true
+  } catch (error) {
+    return systemCode(error) !== 'ENOENT'
+  }
 }
 
 /** A token that is held. */
@@ -52,26 +77,31 @@ export class TokenGrip implements Grip {
     })
   }
 
-  release(): boolean {
+  release(): boolean | Promise<boolean> {
     this.#heartbeat?.cancel()
-    return giveBack(this.#directory, this.#token)
+    return giveBack(this.#directory, this.#token) || (this.isOurs() && this.#insist())
   }
 
   releaseAtExit(): void {
     try {
-      this.release()
+      giveBack(this.#directory, this.#token)
     } catch {
       // The process ends now, and that alone proves to everyone that the lock is free.
     }
   }
 
-  #beat(onLost: (cause?: unknown) => void): void {
-    try {
-      beat(this.#directory, this.#token, this.#clock.wallMs())
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return onLost(error)
-      // Any other trouble does not take the lock from us; if it lasts, a lease may run out, and that ends in ENOENT.
+  /** Windows refuses a rename while someone else, a scanner for instance, has the directory open. */
+  async #insist(): Promise<boolean> {
+    for (let tries = 0; tries < 100; tries += 1) {
+      await this.#clock.sleep(10)
+      if (giveBack(this.#directory, this.#token)) return true
+      if (!this.isOurs()) return false
     }
-    this.keep(onLost)
+    throw Object.assign(new Error('someone else keeps the lock directory open'), { code: 'EBUSY' })
+  }
+
+  #beat(onLost: (cause?: unknown) => void): void {
+    if (beat(this.#directory, this.#token, this.#clock.wallMs())) this.keep(onLost)
+    else onLost()
   }
 }

@@ -23,6 +23,9 @@ export function watchLock(
   if (!(intervalMs > 0 && intervalMs < Infinity)) {
     throw new RangeError(`intervalMs must be finite and > 0, got ${String(intervalMs)}`)
   }
+  if (typeof onLost !== 'function') {
+    throw new TypeError(`onLost must be a function, got ${typeof onLost}`)
+  }
   const { signal } = lock
   const look = (): void => {
     try {
