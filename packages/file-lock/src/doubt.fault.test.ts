@@ -28,7 +28,10 @@ describe.skipIf(strace !== '').each(ENGINES)(`a look that fails: %s${strace}`, (
       ])
       const injecting = ['-e', 'trace=openat', '-e', 'inject=openat:error=EMFILE']
       await using waiter = await startServant([
-        ...['strace', '-f', '-o', '/dev/null'],
+        'strace',
+        '-f',
+        '-o',
+        '/dev/null',
         ...files.flat(),
         ...injecting,
       ])

@@ -95,7 +95,9 @@ async function take(
     const { code, owner } = error as Partial<LockExistsError>
     if (code !== 'LOCK_EXISTS') throw error
     const { waitMs = 0 } = options
-    observe({ kind: 'router.waiting-for-lock', path, pid: owner?.pid ?? null, waitMs })
+    if (waitMs > 0) {
+      observe({ kind: 'router.waiting-for-lock', path, ownerPid: owner?.pid ?? null, waitMs })
+    }
     return await acquireLock(path, options)
   }
 }

@@ -84,7 +84,7 @@ export type RouterFact =
       /** Another router holds the data directory; this one waits for it to end. */
       readonly kind: 'router.waiting-for-lock'
       readonly path: string
-      readonly pid: number | null
+      readonly ownerPid: number | null
       readonly waitMs: number
     }
   /** Another process may write to the data directory now: the state is not saved any more. */

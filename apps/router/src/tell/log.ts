@@ -70,7 +70,7 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
       case 'router.waiting-for-lock':
         log.warn(
           fact,
-          `another router (process ${fact.pid ?? 'unknown'}) works here; waiting up to ${fact.waitMs} ms for it to end`,
+          `another router (process ${fact.ownerPid ?? 'unknown'}) works here; waiting up to ${fact.waitMs} ms for it to end`,
         )
         break
       case 'router.lock-lost':
