@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import {
+  closeSync,
   existsSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readlinkSync,
   realpathSync,
@@ -92,17 +95,22 @@ export async function create(
   isEmptyOurs?: () => boolean,
 ): Promise<boolean> {
   const fresh = join(dirname(directory), `${freshPrefix(directory)}${printOwner(maker)}`)
+  let place: number | null = null
+  let isMade = false
   try {
     mkdirSync(fresh)
+    isMade = true
     // The file is made before the place is taken, so that a full disk leaves nothing there.
     writeFileSync(join(fresh, 'token'), '', { flag: 'wx' })
     // On POSIX a rename would replace an empty directory, which is how proper-lockfile holds a lock. So the place is first
     // taken in its way, by mkdir; what may be replaced then is our own. On Windows no directory is ever replaced.
     if (isEmptyOurs === undefined && process.platform !== 'win32') {
       mkdirSync(directory)
-      const ours = stampOf(directory)
-      // Were we stopped for long, a bare proper-lockfile might find it stale, and have it.
-      isEmptyOurs = () => stampOf(directory) === ours
+      place = openSync(directory, 'r')
+      // Were we stopped for long, a bare proper-lockfile might find it stale and have it, or someone remove it. As long as ours
+      // is open, no other can get its number.
+      const { ino } = fstatSync(place, { bigint: true })
+      isEmptyOurs = () => statSync(directory, { throwIfNoEntry: false, bigint: true })?.ino === ino
     }
     const { name } = await draw()
     renameSync(join(fresh, 'token'), join(fresh, name))
@@ -113,8 +121,11 @@ export async function create(
     return true
   } catch (error) {
     if (['EEXIST', 'ENOTEMPTY'].includes(systemCode(error)) || isBusyOnWindows(error)) return false
+    // Someone removed the place at once. If it is the directory above that is missing, the next try says so.
+    if (systemCode(error) === 'ENOENT' && isMade) return false
     throw error
   } finally {
+    if (place !== null) closeSync(place)
     remove(fresh)
   }
 }
