@@ -130,6 +130,7 @@ async function openParts(
     lambda,
     learnShadow: learning.learnShadow,
     learner,
+    lock,
     pending: createPending({
       capacity: learning.pendingLimit,
       expireMs: learning.feedbackMs,

@@ -638,6 +638,9 @@ describe('learned state', () => {
       ]),
     )
     expect(router.facts.ofKind('router.lock-lost')).toHaveLength(1)
+    expect(await (await fetch(`${router.router.url}/readyz`)).json()).toMatchObject({
+      learning: 'not saved: the lock of the data directory is gone',
+    })
     expect((await router.ask()).status).toBe(200)
     const metrics = await (await fetch(`${router.router.url}/metrics`)).text()
     expect(metrics).toMatch(/nova_anr_state_write_errors_total [1-9]/)

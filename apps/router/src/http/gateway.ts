@@ -107,10 +107,10 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
 
   app.get('/readyz', (_request, reply) => {
     void reply.header('cache-control', 'no-store')
-    const { learner, pending } = ready()
+    const { learner, lock, pending } = ready()
     return {
       status: 'ok',
-      learning: learner.isTrusted ? 'ok' : 'guardrail only: the state file was broken',
+      learning: learningState(learner, lock),
       updates: learner.updates,
       awaitingFeedback: pending.size,
     }
@@ -177,4 +177,9 @@ function refuseMalformed(error: { readonly code?: string }, socket: Socket): voi
     `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\nconnection: close\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
+}
+
+function learningState(learner: RouterParts['learner'], lock: RouterParts['lock']): string {
+  if (lock.isLost) return 'not saved: the lock of the data directory is gone'
+  return learner.isTrusted ? 'ok' : 'guardrail only: the state file was broken'
 }

@@ -2,6 +2,7 @@ import type { Clock, Observe } from '@holdfast/seams'
 import type { FeatureOptions } from '../decide/features.ts'
 import type { Rollout } from '../decide/rollout.ts'
 import type { Route } from '../decide/routes.ts'
+import type { DirectoryLock } from '../learning/directory-lock.ts'
 import type { Learner } from '../learning/learner.ts'
 import type { Ledger } from '../learning/ledger.ts'
 import type { Pending } from '../learning/pending.ts'
@@ -20,6 +21,8 @@ export interface RouterParts {
   /** Whether decisions that the guardrail answered are learned from. */
   readonly learnShadow: boolean
   readonly learner: Learner
+  /** What makes the data directory this router's alone. */
+  readonly lock: Pick<DirectoryLock, 'isLost'>
   readonly pending: Pending
   readonly ledger: Ledger
   /** A new decision id: a UUID version 7 (RFC 9562), unless told otherwise. */

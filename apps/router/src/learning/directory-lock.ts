@@ -36,6 +36,8 @@ export interface DirectoryPlace {
 
 /** What this router alone may write to, until it is released. */
 export interface DirectoryLock {
+  /** Whether it was found lost: nothing is saved any more. */
+  readonly isLost: boolean
   /** Looks, now. @throws the error of file-lock if another process may write here. */
   assertValid(): void
   /** Never throws. */
@@ -53,7 +55,7 @@ export async function lockDirectory(
 ): Promise<DirectoryLock> {
   const options: AcquireLockOptions = {
     waitMs: lockTimeoutMs,
-    // It replaces a router that died in another container of this machine at once, as when a container is started anew.
+    // It tells a router that died in another container of this machine, as when a container is started anew, from one that lives.
     engine: 'kernel',
     createDirectory: true,
     signal,
@@ -80,7 +82,13 @@ export async function lockDirectory(
   const assertValid = (): void => {
     for (const lock of held) lock.assertValid()
   }
-  return { assertValid, release }
+  return {
+    get isLost() {
+      return held.some(({ signal }) => signal.aborted)
+    },
+    assertValid,
+    release,
+  }
 }
 
 /** Waits only after it has said for whom. */
