@@ -139,7 +139,7 @@ class DirectoryContest implements Contest {
     this.#ahead = ahead.length
     if (opening === null) return false
     const mayTake = mayGo(courtesy, ahead, token.name, this.#terms.fairnessMs, nowMs)
-    if (!mayTake || courtesy.passedOver.size > 0) this.#dropDead(tickets, nowMs)
+    if (!mayTake || courtesy.passedOver.size > 0) this.#dropDead(mayTake ? tickets : ahead, nowMs)
     return mayTake
   }
 

@@ -14,7 +14,11 @@ import type { LockOwner } from './owner.ts'
  */
 export type Token = FreeToken | HeldToken
 
-/** The file that the kernel engine locks lies beside the token; so does SQLite's journal for it, for a moment. */
+/**
+ * The file on which SQLite holds its write lock, a lock of the kernel; it lies beside the token, and so does SQLite's journal for a
+ * moment. Only SQLite opens it: by POSIX, closing any descriptor of a
+ * file drops all locks that the process has on it.
+ */
 export const KERNEL_FILE = 'k.db'
 
 export interface FreeToken {

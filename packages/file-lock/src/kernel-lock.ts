@@ -21,12 +21,6 @@ interface Connection {
   isHeld: boolean
 }
 
-/**
- * SQLite holds its write lock as a lock of the kernel on this file, which nobody else may open and close in a process that
- * holds it: by POSIX, closing any descriptor of a file drops all of a process's locks on it. So it has a name of its own, and
- * only SQLite opens it.
- */
-
 /** Module state, because opening costs five times as much as locking. Those not in use are closed, oldest first. */
 const connections = new Map<string, Connection>()
 const MOST_CONNECTIONS = 16
@@ -53,10 +47,13 @@ export function kernelLock(directory: string): KernelLock | null {
 
 function held(connection: Connection): KernelLock {
   connection.isHeld = true
+  let isOver = false
   return {
-    isOurs: () => inodeOf(connection.file) === connection.inode,
+    isOurs: () => !isOver && inodeOf(connection.file) === connection.inode,
     release() {
-      if (!connection.isHeld) return
+      // The connection may be a successor's by now: one whose lock was lost gives it back twice.
+      if (isOver) return
+      isOver = true
       connection.isHeld = false
       try {
         connection.rollback.run()

@@ -108,6 +108,18 @@ describe('the engine kernel', () => {
     await expect(lock.release()).rejects.toMatchObject({ code: 'LOCK_LOST' })
   })
 
+  it('leaves a successor in its own thread the kernel’s lock, though it gives back late', async () => {
+    const path = join(fresh(), 'state.json')
+    putFree(path)
+    const lost = await acquireLock(path, { engine: 'kernel' })
+    await breakLock(path, { fence: lost.fence })
+    expect(lost.isValid()).toBe(false)
+    await using next = await acquireLock(path, { engine: 'kernel' })
+    await expect(lost.release()).rejects.toMatchObject({ code: 'LOCK_LOST' })
+    expect([next.owner.engine, next.isValid()]).toEqual(['kernel', true])
+    expect(kernelLock(`${path}.lock`)).toBeNull()
+  })
+
   it('finds its lock lost when its file was removed, though the token is there', async () => {
     const path = join(fresh(), 'state.json')
     putFree(path)

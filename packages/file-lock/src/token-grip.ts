@@ -78,8 +78,11 @@ export class TokenGrip implements Grip {
   }
 
   release(): boolean | Promise<boolean> {
+    // It beats on while it cannot be given back.
+    const isBack = giveBack(this.#directory, this.#token)
+    if (!isBack && this.isOurs()) return this.#insist()
     this.#heartbeat?.cancel()
-    return giveBack(this.#directory, this.#token) || (this.isOurs() && this.#insist())
+    return isBack
   }
 
   releaseAtExit(): void {
@@ -94,8 +97,10 @@ export class TokenGrip implements Grip {
   async #insist(): Promise<boolean> {
     for (let tries = 0; tries < 100; tries += 1) {
       await this.#clock.sleep(10)
-      if (giveBack(this.#directory, this.#token)) return true
-      if (!this.isOurs()) return false
+      const isBack = giveBack(this.#directory, this.#token)
+      if (!isBack && this.isOurs()) continue
+      this.#heartbeat?.cancel()
+      return isBack
     }
     throw Object.assign(new Error('someone else keeps the lock directory open'), { code: 'EBUSY' })
   }
