@@ -1,4 +1,4 @@
-/** Something given to `decide`, `learn`, `addArm` or `removeArm` was refused. Nothing has changed. */
+/** Something given to a method of the model, or to `priorFromTable`, was refused. Nothing has changed. */
 export class LinUCBInputError extends RangeError {
   override readonly name = 'LinUCBInputError'
   readonly code = 'LINUCB_INPUT'

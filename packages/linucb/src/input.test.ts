@@ -38,6 +38,12 @@ const refusals: [string, (model: LinUCB) => unknown, string, RegExp][] = [
       message,
     ],
     [
+      `a context to learn more of that is ${what}`,
+      (m) => m.learnMore('R3', value as number[], 1),
+      'LINUCB_INPUT',
+      message,
+    ],
+    [
       `a context to decide that is ${what}`,
       (m) => m.decide(value as number[]),
       'LINUCB_INPUT',
@@ -50,6 +56,18 @@ const refusals: [string, (model: LinUCB) => unknown, string, RegExp][] = [
     'LINUCB_INPUT',
     /reward must be a number of size at most 1000000000, got /,
   ]),
+  [
+    'a later part that is NaN',
+    (m) => m.learnMore('R3', [1, 1], Number.NaN),
+    'LINUCB_INPUT',
+    /reward must be .*, got NaN/,
+  ],
+  [
+    'a later part for a removed arm',
+    (m) => m.learnMore('R1', [1, 1], 1),
+    'LINUCB_UNKNOWN_ARM',
+    /arm "R1" was removed/,
+  ],
   [
     'an unknown arm',
     (m) => m.learn('R9', [1, 1], 1),

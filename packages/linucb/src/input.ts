@@ -3,6 +3,9 @@ import { LinUCBInputError, shown } from './errors.ts'
 /** The largest size of a context entry or a reward: their products still add up without overflow. */
 export const LARGEST = 1e9
 
+/** More than 2⁵³ observations of the largest size add up to. Anything beyond would overflow later. */
+export const LARGEST_SUM = 1e36
+
 /**
  * Copies a context, checking it.
  * @throws {LinUCBInputError} naming the entry.

@@ -36,6 +36,25 @@ function kernelContract(name: string, createKernel: CreateKernel): void {
       }
     })
 
+    it('credits more reward for an observation without knowing more', () => {
+      const kernel = createKernel(5, 2)
+      const apart = createKernel(5, 2)
+      const random = seededRandom('credit')
+      for (const each of [kernel, apart]) {
+        each.write(1, { inverse: identity(5), theta: new Float64Array(5) })
+      }
+      for (let round = 0; round < 20; round += 1) {
+        for (let i = 0; i < 5; i += 1) kernel.context[i] = random.next() * 2 - 1
+        apart.context.set(kernel.context)
+        kernel.absorb(1, 0.75)
+        apart.absorb(1, 0.5)
+        apart.credit(1, 0.25)
+      }
+      const [whole, parts] = [kernel.read(1), apart.read(1)]
+      expect(parts.inverse).toEqual(whole.inverse)
+      for (const [i, value] of parts.theta.entries()) expect(value).toBeCloseTo(whole.theta[i]!, 13)
+    })
+
     it('gives back a copy of what was written', () => {
       const kernel = createKernel(2, 2)
       kernel.write(1, { inverse: Float64Array.of(1, 2, 3), theta: Float64Array.of(4, 5) })

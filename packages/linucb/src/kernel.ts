@@ -13,6 +13,8 @@ export interface Kernel {
   score(): void
   /** Takes one observation of `context` into a slot's A⁻¹ and θ. */
   absorb(slot: number, reward: number): void
+  /** Takes more reward for an observation of `context` that was absorbed already: θ += reward·A⁻¹x. */
+  credit(slot: number, reward: number): void
   /** A copy of a slot's state. */
   read(slot: number): Estimate
   write(slot: number, estimate: Estimate): void
@@ -28,7 +30,7 @@ export interface Estimate {
 
 export type CreateKernel = (dim: number, slots: number) => Kernel
 
-/** How many numbers a symmetric d × d matrix needs, packed. */
+/** How many numbers a symmetric d × d matrix needs as an upper triangle row by row: d(d+1)/2. */
 export const packedLength = (dim: number): number => (dim * (dim + 1)) / 2
 
 /**
@@ -60,9 +62,11 @@ export const plainKernel: CreateKernel = (dim, slots) => {
       const gain = 1 / (1 + spread)
       const error = reward - dot(thetas, slot * dim, context, dim)
       subtractSquare(inverses, slot * size, direction, dim, gain)
-      const step = gain * error
-      const at = slot * dim
-      for (let i = 0; i < dim; i += 1) thetas[at + i]! += step * direction[i]!
+      addScaled(thetas, slot * dim, direction, dim, gain * error)
+    },
+    credit(slot, reward) {
+      multiply(inverses, slot * size, context, dim, direction)
+      addScaled(thetas, slot * dim, direction, dim, reward)
     },
     read: (slot) => ({
       inverse: inverses.slice(slot * size, (slot + 1) * size),
@@ -79,6 +83,17 @@ function dot(left: Float64Array, at: number, right: Float64Array, length: number
   let sum = 0
   for (let i = 0; i < length; i += 1) sum += left[at + i]! * right[i]!
   return sum
+}
+
+/** v += factor · u. */
+function addScaled(
+  v: Float64Array,
+  at: number,
+  u: Float64Array,
+  length: number,
+  factor: number,
+): void {
+  for (let i = 0; i < length; i += 1) v[at + i]! += factor * u[i]!
 }
 
 /** xᵀMx. Two rows at a time, so that each x is loaded once for both and the sums do not wait. */

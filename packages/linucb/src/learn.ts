@@ -2,23 +2,52 @@ import { drift, solve, updatesPerAnchor } from './anchor.ts'
 import { UnknownArmError } from './errors.ts'
 import { equationsOf, type Arm, type Model } from './model.ts'
 import { readContext, readReward } from './input.ts'
-import { addObservation } from './sums.ts'
+import { addObservation, addReward } from './sums.ts'
 
 /** Takes in one observed reward. Checks everything before it changes anything. */
 export function learn(model: Model, id: string, context: ArrayLike<number>, reward: number): void {
-  const { settings, play } = model
-  const arm = model.arms.get(id)
-  if (arm === undefined) {
-    throw new UnknownArmError('arm', id, [...model.arms.keys()], model.retired.has(id))
-  }
+  const { kernel } = model.play
+  const arm = readLesson(model, id, context, reward)
+  addObservation(arm.sums, kernel.context, reward)
+  if (arm.slot >= 0) kernel.absorb(arm.slot, reward)
+  countLesson(model, arm)
+}
+
+/** Takes in a later part of a reward: θ moves, while how much is known stays as it is. */
+export function learnMore(
+  model: Model,
+  id: string,
+  context: ArrayLike<number>,
+  reward: number,
+): void {
+  const { kernel } = model.play
+  const arm = readLesson(model, id, context, reward)
+  addReward(arm.sums, kernel.context, reward)
+  if (arm.slot >= 0) kernel.credit(arm.slot, reward)
+  countLesson(model, arm)
+}
+
+/** @throws {UnknownArmError} if the model does not have the arm. */
+export function armOf({ arms, retired }: Model, id: string): Arm {
+  const arm = arms.get(id)
+  if (arm !== undefined) return arm
+  throw new UnknownArmError('arm', id, [...arms.keys()], retired.has(id))
+}
+
+/** Checks all of a lesson, and puts its context where the kernel reads it. */
+function readLesson(model: Model, id: string, context: ArrayLike<number>, reward: number): Arm {
+  const arm = armOf(model, id)
   readReward(reward, 'reward')
-  readContext(context, play.kernel.context, 'context')
-  addObservation(arm.sums, play.kernel.context, reward)
-  model.lastUpdateAtMs = settings.clock.wallMs()
+  readContext(context, model.play.kernel.context, 'context')
+  return arm
+}
+
+function countLesson(model: Model, arm: Arm): void {
+  const { clock, dim } = model.settings
+  model.lastUpdateAtMs = clock.wallMs()
   if (arm.slot < 0) return
-  play.kernel.absorb(arm.slot, reward)
   arm.updatesSinceAnchor += 1
-  if (arm.updatesSinceAnchor >= updatesPerAnchor(settings.dim)) anchor(model, arm)
+  if (arm.updatesSinceAnchor >= updatesPerAnchor(dim)) anchor(model, arm)
 }
 
 /** Replaces the running estimate, which gathers rounding, by one computed from the sums. */

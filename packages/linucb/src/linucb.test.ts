@@ -188,6 +188,61 @@ describe('the fast route capped at 0.15', () => {
   })
 })
 
+describe('a reward in parts', () => {
+  const rounds = Array.from({ length: 40 }, (_, i) => ({
+    x: contextAt(i),
+    now: i / 40,
+    later: -i / 80,
+  }))
+  const options = { arms: ['R1', 'R2'], dim: 6, alpha: 0.5 }
+  const whole = createLinUCB(options)
+  for (const { x, now, later } of rounds) whole.learn('R1', x, now + later)
+
+  it('teaches what it would have taught in one, whatever came between', () => {
+    const model = createLinUCB(options)
+    for (const { x, now } of rounds) model.learn('R1', x, now)
+    for (const { x, later } of rounds.toReversed()) model.learnMore('R1', x, later)
+    for (let i = 0; i < 20; i += 1) {
+      const { scores, bounds } = model.decide(contextAt(i + 0.5))
+      const expected = whole.decide(contextAt(i + 0.5))
+      expect(scores['R1']).toBeCloseTo(expected.scores['R1']!, 12)
+      expect(bounds['R1']).toBe(expected.bounds['R1'])
+    }
+  })
+
+  it('counts its decision once', () => {
+    const model = createLinUCB(options)
+    for (const { x, now, later } of rounds) {
+      model.learn('R1', x, now)
+      model.learnMore('R1', x, later)
+    }
+    const { a, b, pulls, rewardSum } = model.snapshot().arms['R1']!
+    const expected = whole.snapshot().arms['R1']!
+    expect(pulls).toBe(40)
+    expect(a).toEqual(expected.a)
+    expect(rewardSum).toBeCloseTo(expected.rewardSum, 12)
+    for (const [i, value] of b.entries()) expect(value).toBeCloseTo(expected.b[i]!, 12)
+  })
+
+  it('is kept also for an arm at rest', () => {
+    const model = restoreLinUCB(whole.snapshot(), { ...options, arms: ['R2'] })
+    model.learnMore('R1', contextAt(1), 0.5)
+    model.addArm('R1')
+    const { scores } = model.decide(contextAt(1))
+    expect(scores['R1']).toBeGreaterThan(whole.decide(contextAt(1)).scores['R1']!)
+  })
+
+  it('is anchored after 1000 parts', () => {
+    const facts = recordedFacts<LinUCBFact>()
+    const model = bandit({ observe: facts.observe })
+    for (let i = 0; i < 500; i += 1) {
+      model.learn('R1', plain, 0.5)
+      model.learnMore('R1', plain, 0.1)
+    }
+    expect(facts.ofKind('linucb.anchored')).toHaveLength(1)
+  })
+})
+
 describe('learning', () => {
   it('may come late, in any order, for decisions long past', () => {
     const contexts = [plain, [1, -1], [1, 0.25]]

@@ -1,12 +1,14 @@
+import { adopt } from './adopt.ts'
 import { decide, type Decision, type DecideOptions } from './decide.ts'
 import { diagnosticsOf, type LinUCBDiagnostics } from './diagnostics.ts'
 import { DimensionError, shown } from './errors.ts'
-import { learn } from './learn.ts'
+import { learn, learnMore } from './learn.ts'
 import { estimateOf, newArm, seat, type Arm, type Model } from './model.ts'
 import { checkedOptions, type LinUCBOptions } from './options.ts'
 import type { ArmPrior } from './prior.ts'
 import { addArm, removeArm } from './roster.ts'
 import { readSnapshot, snapshotOf, type LinUCBSnapshot } from './snapshot.ts'
+import type { Sums } from './sums.ts'
 
 /**
  * A contextual bandit: it chooses one of several arms by a context, and learns from the rewards.
@@ -30,6 +32,22 @@ export interface LinUCB {
    * @throws {LinUCBInputError} or {UnknownArmError}; then the model is unchanged.
    */
   learn(arm: string, context: ArrayLike<number>, reward: number): void
+  /**
+   * Takes in a later part of the reward of a decision that was learned already. What is expected of the
+   * arm changes as if the parts had come as one; how much is known of it stays as it is.
+   * @param context of that decision.
+   * @param reward the part, finite, of size at most 10⁹.
+   * @throws {LinUCBInputError} or {UnknownArmError}; then the model is unchanged.
+   */
+  learnMore(arm: string, context: ArrayLike<number>, reward: number): void
+  /**
+   * Puts a copy of `sums` in the place of all that `arm` has learned, O(d³). Afterwards it scores
+   * exactly as after a restart from these sums. Its ridge and prior stay, and are not part of them.
+   * @param sums of observations, weighted or not: a weight of 0.5 counts as half an observation.
+   * @throws {LinUCBInputError} if they have another length, or no observations could have made them.
+   * @throws {UnknownArmError}; then, too, the model is unchanged.
+   */
+  adopt(arm: string, sums: Sums): void
   /**
    * Brings an arm into play, as the last in order; the others keep what they know. An arm at rest comes
    * back with all it has learned.
@@ -114,6 +132,8 @@ function linucbOver(model: Model): LinUCB {
     dim: model.settings.dim,
     decide: (context, options) => decide(model, context, options),
     learn: (arm, context, reward) => learn(model, arm, context, reward),
+    learnMore: (arm, context, reward) => learnMore(model, arm, context, reward),
+    adopt: (arm, sums) => adopt(model, arm, sums),
     addArm: (id, prior) => addArm(model, id, prior),
     removeArm: (id) => removeArm(model, id),
     snapshot: () => snapshotOf(model),

@@ -11,7 +11,7 @@ export interface Arm {
   readonly id: string
   /** A(0) and b(0): the ridge, and what the prior adds. */
   readonly start: NormalEquations
-  readonly sums: Sums
+  sums: Sums
   /** The kernel's slot; −1 while the arm rests: known, still taught, never chosen. */
   slot: number
   updatesSinceAnchor: number
@@ -74,7 +74,7 @@ function startOf(settings: Settings, prior: ArmPrior | undefined): NormalEquatio
 }
 
 /** All an arm knows: its start and its sums, added. */
-export function equationsOf({ start, sums }: Arm): NormalEquations {
+export function equationsOf({ start, sums }: Pick<Arm, 'start' | 'sums'>): NormalEquations {
   return {
     a: start.a.map((value, i) => value + sums.a[i]!),
     b: start.b.map((value, i) => value + sums.b[i]!),

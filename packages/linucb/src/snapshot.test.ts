@@ -209,7 +209,7 @@ describe('a broken snapshot', () => {
     [withArm({ a: [1, 9, 1] }), /arms\.R1\.a must be a sum of squares, got an array of 3/],
     [withArm({ b: [0, Number.NaN] }), /arms\.R1\.b\[1\] must be .*, got NaN/],
     [withArm({ b: [0, 1e300] }), /arms\.R1\.b\[1\] must be .*, got 1e\+300/],
-    [withArm({ pulls: 0.5 }), /arms\.R1\.pulls must be a whole number ≥ 0, got 0\.5/],
+    [withArm({ pulls: -0.5 }), /arms\.R1\.pulls must be a number ≥ 0, got -0\.5/],
     [withArm({ rewardSum: 'x' }), /arms\.R1\.rewardSum must be .*, got "x"/],
     [{ ...whole, retired: ['R1'] }, /retired\[0\] must be no arm of `arms`, got "R1"/],
     [{ ...whole, retired: [7] }, /retired\[0\] must be an arm with a non-empty id .*, got 7/],

@@ -1,4 +1,5 @@
 import { shown, SnapshotError } from './errors.ts'
+import { LARGEST_SUM } from './input.ts'
 import { packedLength } from './kernel.ts'
 import type { Model } from './model.ts'
 import type { Sums } from './sums.ts'
@@ -24,7 +25,7 @@ export interface ArmSnapshot {
   readonly a: readonly number[]
   /** Σ reward·x, length d. */
   readonly b: readonly number[]
-  /** How many observations. */
+  /** How many observations; a fraction if adopted sums were weighted. */
   readonly pulls: number
   readonly rewardSum: number
 }
@@ -75,7 +76,7 @@ function readCurrent(file: Fields): Learned {
     arms.set(idAt(id, field), {
       a,
       b: numbersAt(arm['b'], dim, `${field}.b`),
-      pulls: countAt(arm['pulls'], `${field}.pulls`),
+      pulls: weightAt(arm['pulls'], `${field}.pulls`),
       rewardSum: numberAt(arm['rewardSum'], `${field}.rewardSum`),
     })
   }
@@ -140,9 +141,6 @@ function squareAt(value: unknown, dim: number, field: string): Float64Array {
 
 type Fields = Readonly<Record<string, unknown>>
 
-// More than 2⁵³ observations of the largest size add up to. Anything beyond would overflow later.
-const LARGEST_SUM = 1e36
-
 function recordAt(value: unknown, field: string): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
   throw new SnapshotError(field, 'an object', value)
@@ -156,6 +154,11 @@ function numberAt(value: unknown, field: string): number {
 function countAt(value: unknown, field: string): number {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number
   throw new SnapshotError(field, 'a whole number ≥ 0', value)
+}
+
+function weightAt(value: unknown, field: string): number {
+  if (numberAt(value, field) >= 0) return value as number
+  throw new SnapshotError(field, 'a number ≥ 0', value)
 }
 
 function dimAt(value: unknown, field: string): number {
