@@ -113,8 +113,9 @@ async function playThrough(
 }
 
 /**
- * Ids that repeat with the seed, so that a replay's decisions do: their time is a count of decisions, not
- * the time of day. A replay that goes on after a crash takes new ones.
+ * Ids that repeat with the seed, so that a replay's decisions do. Their time is logical: a decision a
+ * minute, so that whatever goes by the time of a decision (forgetting by the hour, say) goes the same way in
+ * every run. A replay that goes on after a crash takes new ones.
  */
 function replayIds(random: Random): {
   next: () => string
@@ -124,7 +125,7 @@ function replayIds(random: Random): {
   let count = 0
   let chance = random.split('ids')
   return {
-    next: () => uuid(REPLAY_EPOCH_MS + earlier + (count += 1), chance),
+    next: () => uuid(REPLAY_START_MS + (earlier + (count += 1)) * DECISION_MS, chance),
     continueAfter(updates) {
       earlier = updates
       chance = random.split(`ids after ${updates} updates`)
@@ -132,7 +133,8 @@ function replayIds(random: Random): {
   }
 }
 
-const REPLAY_EPOCH_MS = Date.UTC(2026, 0, 1)
+const REPLAY_START_MS = Date.UTC(2020, 0, 1)
+const DECISION_MS = 60_000
 
 /** The embedded default: live for everybody, every route an arm, the last one the guardrail. */
 function replayConfig(
