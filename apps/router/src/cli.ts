@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
-import manifest from '../package.json' with { type: 'json' }
+import { createProgram, type Given } from './command-line.ts'
 import { ConfigError, readConfigFile } from './config/read-config.ts'
 import { generatedTable } from './replay/generated-table.ts'
 import { TableError, readTable } from './replay/read-table.ts'
@@ -8,22 +7,6 @@ import { reportText } from './replay/report-text.ts'
 import { runReplay } from './replay/run-replay.ts'
 import { startRouter } from './router.ts'
 import { logFacts } from './tell/log.ts'
-
-interface Given {
-  readonly config?: string
-  readonly replay?: string
-  readonly once?: boolean
-  readonly json?: boolean
-  readonly lambda?: number
-  readonly seed: number
-  readonly concurrency?: number
-  readonly limit?: number
-  readonly features: 'six' | 'surface22'
-  readonly sendTask?: boolean
-  readonly dataDir?: string
-  readonly host?: string
-  readonly port?: number
-}
 
 /** Exit codes: 0 done, 1 it failed, 2 it was called wrongly, 130 interrupted before it was done. */
 const FAILED = 1
@@ -33,69 +16,6 @@ const INTERRUPTED = 130
 /** Prompts of the embedded default: enough to see it learn, in about ten seconds. */
 const GENERATED_PROMPTS = 4_000
 const GENERATED_LAMBDA = 40
-
-function createProgram(): Command {
-  return new Command('holdfast-router')
-    .description(
-      'An OpenAI-compatible gateway that learns which model should answer.\n' +
-        'Without --config it starts stand-in upstreams on loopback, sends them\n' +
-        'prompts, reports what it learned, and goes on serving until Ctrl-C.',
-    )
-    .version(manifest.version)
-    .addOption(
-      new Option('--config <file>', 'serve real upstreams, as this JSON file says').conflicts([
-        'replay',
-        'once',
-        'json',
-        'lambda',
-        'seed',
-        'concurrency',
-        'limit',
-        'features',
-        'sendTask',
-      ]),
-    )
-    .option(
-      '--replay <file>',
-      'play a recorded outcome table (NDJSON or NDJSON.gz) as real HTTP traffic',
-    )
-    .option('--once', 'end after the report')
-    .option(
-      '--json',
-      'print the report as one JSON document on standard output, everything else on standard error',
-    )
-    .option(
-      '--lambda <number>',
-      'quality that one US dollar is worth (default 40)',
-      numberFrom(0, 1e9),
-    )
-    .option(
-      '--seed <integer>',
-      'order of the prompts, and all chance',
-      integerFrom(0, 2 ** 32 - 1),
-      1,
-    )
-    .option(
-      '--concurrency <n>',
-      'requests under way at once (default 1 for a replay, 8 without)',
-      integerFrom(1, 256),
-    )
-    .option('--limit <n>', 'play at most this many prompts', integerFrom(1, 1e9))
-    .addOption(
-      new Option('--features <set>', 'what is seen of a prompt in a replay')
-        .choices(['six', 'surface22'])
-        .default('surface22'),
-    )
-    .option('--send-task', 'let the replayed callers name their kind of task (metadata.task)')
-    .option('--data-dir <dir>', 'where learned state and ledger live (default ./run)')
-    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
-    .option(
-      '--port <n>',
-      'port to listen on; 0 takes a free one (default 8080; with --once a free one)',
-      integerFrom(0, 65_535),
-    )
-    .exitOverride()
-}
 
 /**
  * Runs the command line and answers the exit code.
@@ -224,21 +144,4 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-function numberFrom(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text.trim() !== '' && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`)
-  }
-}
-
-function integerFrom(min: number, max: number): (text: string) => number {
-  const read = numberFrom(min, max)
-  return (text) => {
-    const value = read(text)
-    if (Number.isInteger(value)) return value
-    throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`)
-  }
 }

@@ -9,7 +9,7 @@ import {
 } from '@holdfast/seams'
 import { v7 } from 'uuid'
 import type { Config } from './config/read-config.ts'
-import { featureNames } from './decide/features.ts'
+import { banditOptions } from './decide/bandit-options.ts'
 import { createGateway } from './http/gateway.ts'
 import type { RouterParts } from './http/router-parts.ts'
 import { connectUpstream } from './http/upstream.ts'
@@ -103,22 +103,10 @@ async function openParts(
     throw new Error('unreachable: the guardrail was checked to be a route')
 
   const ledger = await openLedger(config.ledgerPath, clock, observe)
-  const { alpha, ridge, priorMean, epsilon, exploreWithin, saveInterval } = learning
-  const bandit = {
-    arms: routeList.map(({ id }) => id),
-    dim: featureNames(features).length,
-    guardrail: guardrail.id,
-    alpha,
-    ridge,
-    priorMean,
-    epsilon,
-    exploreWithin: exploreWithin ?? Infinity,
-    random,
-    clock,
-  }
+  const bandit = { ...banditOptions(config), random, clock }
   const file = stateFile(config.statePath, lock, clock, observe)
   const learner = await openLearner(
-    { bandit, caps, saveInterval, file, clock, observe },
+    { bandit, caps, saveInterval: learning.saveInterval, file, clock, observe },
     ledger.lastUpdate,
   )
   return {
