@@ -1,0 +1,118 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { codeOf } from '../errors.ts'
+import { bodyAt, frameBytes, LONGEST_BODY_BYTES, readBody, type Body } from './frame.ts'
+import { DAMAGED, OPEN, SEALED } from './names.ts'
+
+/** How many bytes are read at once. */
+const PART_BYTES = 64 * 1024
+
+export interface SegmentReader {
+  /** How many bytes were taken in. */
+  readonly offset: number
+  /**
+   * Takes in the whole frames that came since. What follows the last of them may be a frame that is being written.
+   * @returns how many bytes were there beyond.
+   */
+  read(hear: (body: Body) => void): Promise<number>
+  /**
+   * Like `read`, on a segment that nobody appends to: bytes that are no frame are passed over, up to the next that is one.
+   * @returns `cutBytes`: the torn tail of a writer that was killed; `damagedBytes`: what else could not be read.
+   */
+  readToEnd(hear: (body: Body) => void): Promise<{ cutBytes: number; damagedBytes: number }>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a segment, whatever its ending is by now. Once open it can be read on, also after it was sealed or removed.
+ * @param path without ending.
+ * @returns null if it is gone.
+ */
+export async function openSegment(path: string, dim: number): Promise<SegmentReader | null> {
+  for (const ending of [OPEN, SEALED, DAMAGED]) {
+    // Endings change in this order only, so none is missed.
+    const file = await opened(path + ending)
+    if (file !== null) return segmentReader(file, dim)
+  }
+  return null
+}
+
+async function opened(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+function segmentReader(file: FileHandle, dim: number): SegmentReader {
+  const arms = new Map<number, string>()
+  let offset = 0
+  let unreadBytes = 0
+
+  const take = (body: Buffer, hear: (body: Body) => void): void => {
+    const read = readBody(body, dim, arms)
+    if (read === null) {
+      // A lesson of an arm whose name is lost.
+      unreadBytes += body.length
+      return
+    }
+    if (read.kind === 'arm') arms.set(read.index, read.arm)
+    hear(read)
+  }
+
+  /** Takes in what is whole at the beginning of `bytes`, and answers how much that was. */
+  const takeWhole = (bytes: Buffer, hear: (body: Body) => void): number => {
+    let at = 0
+    for (let body = bodyAt(bytes, at); body !== null; body = bodyAt(bytes, at)) {
+      take(body, hear)
+      at += frameBytes(body)
+    }
+    return at
+  }
+
+  const read = async (hear: (body: Body) => void): Promise<number> => {
+    for (;;) {
+      const { size } = await file.stat()
+      if (size <= offset) return 0
+      // A new buffer each time: what was heard may keep a part of it.
+      const bytes = Buffer.allocUnsafe(Math.min(PART_BYTES, size - offset))
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, offset)
+      const taken = takeWhole(bytes.subarray(0, bytesRead), hear)
+      offset += taken
+      if (taken === 0) return size - offset
+    }
+  }
+
+  return {
+    get offset() {
+      return offset
+    },
+    read,
+    async readToEnd(hear) {
+      let passedBytes = 0
+      let damagedBytes = 0
+      for (let leftBytes = await read(hear); leftBytes > 0; leftBytes = await read(hear)) {
+        const bytes = Buffer.alloc(Math.min(leftBytes, PART_BYTES + LONGEST_BODY_BYTES))
+        await file.read(bytes, 0, bytes.length, offset)
+        const next = nextFrame(bytes)
+        const stepBytes = next ?? Math.max(1, bytes.length - LONGEST_BODY_BYTES - 8)
+        // To the end of the file nothing is a frame: the tail that a crash has torn.
+        const isEnd = next === null && bytes.length === leftBytes
+        offset += isEnd ? leftBytes : stepBytes
+        passedBytes += isEnd ? leftBytes : stepBytes
+        if (next !== null) damagedBytes = passedBytes
+      }
+      return { cutBytes: passedBytes - damagedBytes, damagedBytes: damagedBytes + unreadBytes }
+    },
+    close: () => file.close(),
+  }
+}
+
+/** Where the next frame begins after the first byte; null if none does. */
+function nextFrame(bytes: Buffer): number | null {
+  for (let at = 1; at < bytes.length; at += 1) {
+    if (bodyAt(bytes, at) !== null) return at
+  }
+  return null
+}

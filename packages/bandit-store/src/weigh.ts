@@ -1,0 +1,80 @@
+import type { Sums } from '@holdfast/linucb'
+import type { Learned } from './bandit-store.ts'
+import { BanditStoreInputError } from './errors.ts'
+import { addSums, sumsIn } from './fold.ts'
+
+/**
+ * What of the past still counts. It is chosen when what was learned is read, and can be chosen anew at any time:
+ * nothing stored changes. Ages are counted in whole epochs back from the newest one that any decision was of.
+ */
+export interface Forgetting {
+  /** After this long an observation counts half, in ms > 0. Default Infinity: for ever whole. */
+  readonly halfLifeMs?: number
+  /** Observations older than this do not count, in ms > 0. Default Infinity. */
+  readonly windowMs?: number
+  /** Times whose observations do not count, such as an outage; whole epochs, `toMs` not included. Default none. */
+  readonly forget?: readonly { readonly fromMs: number; readonly toMs: number }[]
+}
+
+/** A checked `Forgetting`. */
+export type Memory = Required<Forgetting>
+
+/** @throws {BanditStoreInputError} naming the field. */
+export function checkedForgetting(forgetting: Forgetting): Memory {
+  const { halfLifeMs = Infinity, windowMs = Infinity, forget = [] } = forgetting
+  for (const [field, value] of Object.entries({ halfLifeMs, windowMs })) {
+    if (!(value > 0)) throw new BanditStoreInputError(field, 'a number of ms > 0', value)
+  }
+  for (const [i, { fromMs, toMs }] of forget.entries()) {
+    if (!(fromMs < toMs)) {
+      throw new BanditStoreInputError(`forget[${i}].toMs`, 'after fromMs', toMs)
+    }
+  }
+  return { halfLifeMs, windowMs, forget }
+}
+
+/**
+ * How much the observations of an epoch count, 0 to 1: γ^age with γ = 2^(−1/half-life), age in whole epochs.
+ *
+ * Source: Russac, Vernade and Cappé, "Weighted Linear Bandits for Non-Stationary Environments", NeurIPS 2019, which
+ * discounts at every step; here at every epoch.
+ */
+export function weightOf(
+  epoch: number,
+  { newestEpoch, epochMs }: Pick<Learned, 'newestEpoch' | 'epochMs'>,
+  { halfLifeMs, windowMs, forget }: Memory,
+): number {
+  const ageMs = ((newestEpoch ?? epoch) - epoch) * epochMs
+  const startMs = epoch * epochMs
+  if (ageMs >= windowMs) return 0
+  if (forget.some(({ fromMs, toMs }) => startMs + epochMs > fromMs && startMs < toMs)) return 0
+  return 2 ** (-ageMs / halfLifeMs)
+}
+
+/**
+ * What each arm has learned, as far as it still counts: A = Σ weight · A(epoch), b likewise. Pulls and the sum of the
+ * rewards are those of all observations. With no forgetting it is exact.
+ * @param arms which; default all.
+ */
+export function weigh(
+  learned: Learned,
+  memory: Memory,
+  arms?: ReadonlySet<string>,
+): Map<string, Sums> {
+  const result = new Map<string, Sums>()
+  const add = (bucket: ReadonlyMap<string, Sums>, weight: number): void => {
+    for (const [arm, sums] of bucket) {
+      if (arms !== undefined && !arms.has(arm)) continue
+      addSums(sumsIn(result, arm, learned.dim), sums, weight)
+    }
+  }
+  const ascending = [...learned.epochs].toSorted(([one], [other]) => one - other)
+  // What is no longer kept apart is at least as old as an epoch before the oldest that is.
+  const oldest = ascending[0]?.[0] ?? learned.newestEpoch
+  const weightOfOlder = oldest === null ? 1 : weightOf(oldest - 1, learned, memory)
+  add(learned.imported, weightOfOlder)
+  add(learned.older, weightOfOlder)
+  for (const [epoch, bucket] of ascending) add(bucket, weightOf(epoch, learned, memory))
+  return result
+}
+
