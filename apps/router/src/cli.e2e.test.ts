@@ -114,6 +114,41 @@ describe('npm start -- --once --json', () => {
   })
 })
 
+/** The report of a replay of 1200 generated rows. */
+async function reportOf(...more: string[]): Promise<Report> {
+  const args = ['--once', '--json', '--replay', tableFile(1_200), ...more]
+  const { out } = await runCli([...args, '--data-dir', join(folder, more.join('-'))])
+  return JSON.parse(out) as Report
+}
+
+describe('a replay that knows something beforehand', () => {
+  it('of the half that it does not play, does better from the first decision on', async () => {
+    const cold = await reportOf()
+    const warm = await reportOf('--prior-half', '--prior-count', '300')
+    expect(cold.prior).toBeNull()
+    expect(warm.prior).toEqual({ table: 'table', rows: 600, effectiveCount: 300 })
+    expect(warm.decisions).toBe(600)
+    expect(cold.meanReward.learner).toBeLessThan(cold.meanReward.bestFixed)
+    expect(warm.meanReward.learner).toBeGreaterThan(warm.meanReward.bestFixed)
+  })
+
+  it('from a table of its own, says so', async () => {
+    const prior = tableFile(500)
+    const { out, err } = await runCli([
+      '--once',
+      '--json',
+      '--limit',
+      '50',
+      '--prior',
+      prior,
+      '--data-dir',
+      dataDir,
+    ])
+    expect(JSON.parse(out)).toMatchObject({ prior: { table: 'table', rows: 500 } })
+    expect(err).toContain('Warm start from 500 prompts of table, counting as 500')
+  })
+})
+
 describe('a replay that is killed', () => {
   it('with kill -9 goes on from a whole state, and says how many updates are missing', async () => {
     const args = ['--once', '--json', '--replay', tableFile(3_000), '--data-dir', dataDir]
@@ -180,6 +215,8 @@ describe('a command that cannot be carried out', () => {
       garbage,
       '{"id":"1","prompt":"x","score":{"a":1,"b":0},"cost_usd":{"a":0,"b":0}}\nnot json\n',
     )
+    const foreign = join(folder, 'foreign.ndjson')
+    writeFileSync(foreign, '{"id":"1","prompt":"x","mixtral":1,"gpt4":0}\n')
     const cases: [string[], string][] = [
       [['--replay', join(folder, 'none.ndjson')], 'cannot be read'],
       [['--replay', garbage], `${garbage}:2: is not JSON`],
@@ -188,6 +225,10 @@ describe('a command that cannot be carried out', () => {
       [['--features', 'seven'], 'six, surface22'],
       [['--colour'], "unknown option '--colour'"],
       [['--config', 'router.json'], "cannot be used with option '--once'"],
+      [['--prior-count', '100'], 'it needs --prior or --prior-half'],
+      [['--prior-half', '--prior', 'x.ndjson'], 'cannot be used with option'],
+      [['--prior', foreign], 'has none for R1, R2, R3, R4'],
+      [['--prior-half', '--limit', '1'], 'a table of one row has no halves'],
     ]
     for (const [args, message] of cases) {
       const { code, out, err } = await runCli([...args, '--once', '--data-dir', dataDir])
@@ -276,9 +317,9 @@ describe('the files of a replay', () => {
 const unusedRoute = { baseUrl: 'http://127.0.0.1:9', model: 'm', prices: { input: 1, output: 1 } }
 
 /** What to call it with, to serve these routes from the test's data directory. */
-function serving(routes: object): string[] {
+function serving(routes: object, more: object = {}): string[] {
   const path = join(folder, 'router.json')
-  writeFileSync(path, JSON.stringify({ version: 1, routes }))
+  writeFileSync(path, JSON.stringify({ version: 1, routes, ...more }))
   return ['--config', path, '--port', '0', '--data-dir', dataDir]
 }
 
@@ -307,6 +348,31 @@ describe('npm start -- --config', () => {
     run.child.kill('SIGTERM')
     expect(await run.ended).toMatchObject({ code: 0, signal: null })
     expect(readdirSync(dataDir)).toContain('anr_ledger.ndjson')
+  })
+
+  it('begins with what a table says, if it names one', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    const route = (model: string) => ({ ...unusedRoute, baseUrl: upstream.baseUrl, model })
+    const row = { id: '1', prompt: 'hi', score: { a: 0.2, b: 0.9 }, cost_usd: { a: 0, b: 0 } }
+    const rows = Array.from({ length: 50 }, () => JSON.stringify(row))
+    writeFileSync(join(folder, 'known.ndjson'), rows.join('\n'))
+    const args = serving(
+      { R1: route('a'), R2: route('b'), R4: route('a') },
+      {
+        prior: { table: 'known.ndjson' },
+        rollout: { enabled: true, pilot: 1 },
+        learning: { epsilon: 0 },
+      },
+    )
+    await using run = startCli(args)
+    const url = await listening(run)
+    expect(run.err()).toContain('warm start from 50 rows of known')
+    const answer = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'hi' }] }),
+    })
+    expect(answer.headers.get('x-holdfast-route')).toBe('R2')
   })
 
   it('waits for a router that ends, and then has its directory', async () => {

@@ -1,8 +1,12 @@
 import { join } from 'node:path'
+import { seededRandom } from '@holdfast/seams'
 import { createProgram, type Given } from './command-line.ts'
 import { ConfigError, readConfigFile } from './config/read-config.ts'
 import { generatedTable } from './replay/generated-table.ts'
+import { halvesOf } from './replay/order.ts'
+import type { OutcomeTable } from './replay/outcome-table.ts'
 import { TableError, readTable } from './replay/read-table.ts'
+import type { ReplayPrior } from './replay/replay-config.ts'
 import { reportText } from './replay/report-text.ts'
 import { runReplay } from './replay/run-replay.ts'
 import { startRouter } from './router.ts'
@@ -16,6 +20,7 @@ const INTERRUPTED = 130
 /** Prompts of the embedded default: enough to see it learn, in about ten seconds. */
 const GENERATED_PROMPTS = 4_000
 const GENERATED_LAMBDA = 40
+const PRIOR_COUNT = 2000
 
 /**
  * Runs the command line and answers the exit code.
@@ -78,8 +83,10 @@ async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal)
       ? generatedTable(seed, given.limit ?? GENERATED_PROMPTS)
       : readTable(given.replay)
   const name = given.replay === undefined ? 'demo' : `replay-${table.name}-${lambda}-${seed}`
+  const { played, prior } = warmStartOf(given, table)
   const { report, router, keep, stop } = await runReplay({
-    table,
+    table: played,
+    prior,
     lambda,
     seed,
     concurrency: given.concurrency ?? (given.replay === undefined ? 8 : 1),
@@ -113,6 +120,27 @@ async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal)
   }
   if (!once) process.stderr.write('Stopped; what was learned is saved.\n')
   return report.failed === 0 ? 0 : FAILED
+}
+
+/** What is played, and what is known of it beforehand. */
+function warmStartOf(
+  { prior, priorHalf = false, priorCount, seed }: Given,
+  table: OutcomeTable,
+): { readonly played: OutcomeTable; readonly prior: ReplayPrior | null } {
+  const effectiveCount = priorCount ?? PRIOR_COUNT
+  if (prior !== undefined) {
+    return { played: table, prior: { table: readTable(prior), effectiveCount } }
+  }
+  if (priorHalf) {
+    if (table.rows.length < 2)
+      throw new ConfigError('--prior-half', ['a table of one row has no halves'])
+    const { known, played } = halvesOf(table, seededRandom(seed).split('halves'))
+    return { played, prior: { table: known, effectiveCount } }
+  }
+  if (priorCount !== undefined) {
+    throw new ConfigError('--prior-count', ['it needs --prior or --prior-half beside it'])
+  }
+  return { played: table, prior: null }
 }
 
 function invitation(url: string): string {

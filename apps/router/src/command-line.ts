@@ -13,6 +13,9 @@ export interface Given {
   readonly limit?: number
   readonly features: 'six' | 'surface22'
   readonly sendTask?: boolean
+  readonly prior?: string
+  readonly priorHalf?: boolean
+  readonly priorCount?: number
   readonly dataDir?: string
   readonly host?: string
   readonly port?: number
@@ -38,6 +41,9 @@ export function createProgram(): Command {
         'limit',
         'features',
         'sendTask',
+        'prior',
+        'priorHalf',
+        'priorCount',
       ]),
     )
     .option(
@@ -72,6 +78,18 @@ export function createProgram(): Command {
         .default('surface22'),
     )
     .option('--send-task', 'let the replayed callers name their kind of task (metadata.task)')
+    .addOption(
+      new Option(
+        '--prior <file>',
+        'know this outcome table beforehand (its columns are matched by route or model)',
+      ).conflicts('priorHalf'),
+    )
+    .option('--prior-half', 'know a random half of the table beforehand, and play the other half')
+    .option(
+      '--prior-count <n>',
+      'most prompts that the prior counts for (default 2000)',
+      numberFrom(1, 1e6),
+    )
     .option('--data-dir <dir>', 'where learned state and ledger live (default ./run)')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option(

@@ -53,6 +53,10 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   })
   const observe = fanOut<RouterFact>(options.observe, metrics.observe)
   for (const setting of config.ignored) observe({ kind: 'router.ignored-setting', ...setting })
+  if (config.warmStart !== null) {
+    const { prior: _, ...told } = config.warmStart
+    observe({ kind: 'router.prior-loaded', ...told })
+  }
 
   let parts: RouterParts | null = null
   const atWork = new Set<Promise<unknown>>()

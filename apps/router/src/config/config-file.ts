@@ -43,6 +43,15 @@ export const ConfigFile = z.strictObject({
       taskSlots: z.int().min(0).max(64, 'must be ≤ 64').default(8),
     })
     .prefault({}),
+  /** What is known before the first decision: a table of outcomes, read as a replay reads its own. */
+  prior: z
+    .strictObject({
+      /** From the directory of the configuration file, if it is relative. */
+      table: z.string().min(1, 'must name a file'),
+      /** Most observations that a route's rows count for. */
+      effectiveCount: z.number().min(1, 'must be ≥ 1').max(1e6, 'must be ≤ 1000000').default(2000),
+    })
+    .optional(),
   learning: z
     .strictObject({
       alpha: z.number().min(0, 'must be ≥ 0').default(0.3),
@@ -53,6 +62,8 @@ export const ConfigFile = z.strictObject({
       exploreWithin: positive.nullable().default(null),
       saveInterval: z.int().min(1, 'must be ≥ 1').default(10),
       learnShadow: z.boolean().default(true),
+      /** After how many hours a lesson counts half. Null never forgets. */
+      halfLifeHours: positive.nullable().default(null),
       feedbackMs: positive.default(600_000),
       pendingLimit: z.int().min(1, 'must be ≥ 1').default(100_000),
     })
@@ -95,5 +106,6 @@ export function problemsBetweenFields(input: unknown): string[] {
   return problems
 }
 
-const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+/** The fields of a value; none where it has none. */
+export const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

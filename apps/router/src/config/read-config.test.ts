@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
-import { checkConfig, ConfigError } from './read-config.ts'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { checkConfig, ConfigError, readConfigFile } from './read-config.ts'
 
 const route = { baseUrl: 'https://models.example/v1/', model: 'm', prices: { input: 1, output: 2 } }
 const file = { version: 1, routes: { R1: route, R2: route, R3: route, R4: route } }
@@ -98,6 +100,53 @@ describe('a configuration', () => {
       'guardrail: must be one of the routes R1, R2, R3, R4, got "R9"',
     ])
     expect(problemsOf({ ...file, caps: { R9: 0.1 } })[0]).toContain('caps.R9')
+  })
+})
+
+describe('a prior', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'prior-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const written = (name: string, ...columns: string[]): string => {
+    const scores = Object.fromEntries(columns.map((column) => [column, 1]))
+    const row = { id: '1', prompt: 'x', task: 'chat', score: scores, cost_usd: scores }
+    writeFileSync(join(folder, name), `${JSON.stringify(row)}\n`)
+    return name
+  }
+  const two = { ...file, routes: { R1: route, R4: { ...route, model: 'n' } } }
+  const read = (input: object): ReturnType<typeof readConfigFile> => {
+    const path = join(folder, 'router.json')
+    writeFileSync(path, JSON.stringify(input))
+    return readConfigFile(path, {}, {})
+  }
+
+  it('is a table beside the configuration file, that counts for 2000 decisions', () => {
+    const { warmStart } = read({ ...two, prior: { table: written('good.ndjson', 'n', 'm') } })
+    expect(warmStart).toMatchObject({ table: 'good', rows: 1, effectiveCount: 2000 })
+    expect(Object.keys(warmStart?.prior.arms ?? {})).toEqual(['R1', 'R4'])
+    // Six features of the prompt, and the slots for tasks: callers may name theirs.
+    expect(warmStart?.prior.dim).toBe(14)
+    expect(warmStart?.prior.arms['R1']?.a.slice(6, 14)).toContain(1)
+  })
+
+  it('is nothing unless it is asked for', () => {
+    expect(config().warmStart).toBeNull()
+  })
+
+  it('that cannot be read is told together with everything else that is wrong', () => {
+    const problems = problemsOf({ ...two, lambda: -1, prior: { table: '/none.ndjson' } })
+    expect(problems).toHaveLength(2)
+    expect(problems[0]).toContain('lambda')
+    expect(problems[1]).toContain('prior.table: /none.ndjson: cannot be read')
+  })
+
+  it('must know every route, and counts for 1 to 1000000 decisions', () => {
+    const table = join(folder, written('other.ndjson', 'm', 'x'))
+    expect(problemsOf({ ...two, prior: { table, effectiveCount: 0.5 } })).toEqual([
+      'prior.effectiveCount: must be ≥ 1, got 0.5',
+      'prior.table: must have a column for every route, by its id or its model, and has none for ' +
+        'R4; the routes are R1 (m), R4 (n); the columns are m, x',
+    ])
+    expect(problemsOf({ ...two, prior: { table, lambda: 3 } })[0]).toContain('lambda')
   })
 })
 

@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { systemClock, type Clock } from '@holdfast/seams'
 import type { Route } from '../decide/routes.ts'
 import { issueText } from '../issue-text.ts'
+import { warmStartOf, type WarmStart } from '../replay/warm-start.ts'
 import { ConfigFile, problemsBetweenFields } from './config-file.ts'
 import { overlay, type Environment, type Overlay } from './environment.ts'
+import { readPriorFile } from './prior-file.ts'
 
 /** Everything the router was told, checked and frozen. */
 export interface Config extends ConfigFile {
   readonly routeList: readonly Route[]
+  /** What `prior` came to; null without one. */
+  readonly warmStart: WarmStart | null
   readonly dataDir: string
   readonly statePath: string
   readonly ledgerPath: string
@@ -49,29 +54,49 @@ export function readConfigFile(path: string, env: Environment, flags: Flags): Co
   return checkConfig(path, input, env, flags)
 }
 
-/** @throws {ConfigError} naming everything that is wrong. */
+/**
+ * @param source names the configuration in errors; a relative `prior.table` starts from its directory.
+ * @throws {ConfigError} naming everything that is wrong.
+ */
 export function checkConfig(
   source: string,
   input: unknown,
   env: Environment,
   flags: Flags,
+  clock: Clock = systemClock,
 ): Config {
+  const startMs = clock.monotonicMs()
   const parsed = ConfigFile.safeParse(input, { reportInput: true })
   const problems = parsed.success
     ? []
     : parsed.error.issues.map((issue) => issueText(issue, 'the file'))
   problems.push(...problemsBetweenFields(input))
+  const priorFile = readPriorFile(input, dirname(source), problems)
   // A broken file does not hide what is wrong with the environment.
   const set = overlay(parsed.data ?? ConfigFile.parse({ version: 1, routes: {} }), env, problems)
   const routeList = routesOf(set.config, env, problems)
   if (problems.length > 0) throw new ConfigError(source, problems)
 
   const dataDir = flags.dataDir ?? set.dataDir ?? set.config.dataDir ?? './run'
-  const { listen } = set.config
+  const { listen, features, lambda, prior } = set.config
+  const warmStart =
+    priorFile === null || prior === undefined
+      ? null
+      : {
+          ...warmStartOf({
+            ...priorFile,
+            effectiveCount: prior.effectiveCount,
+            features,
+            seesTask: true,
+            lambda,
+          }),
+          tookMs: clock.monotonicMs() - startMs,
+        }
   return Object.freeze({
     ...set.config,
     listen: { host: flags.host ?? listen.host, port: flags.port ?? listen.port },
     routeList,
+    warmStart,
     dataDir,
     statePath: set.statePath ?? join(dataDir, 'anr_state.json'),
     ledgerPath: join(dataDir, 'anr_ledger.ndjson'),

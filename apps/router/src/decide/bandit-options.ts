@@ -2,7 +2,7 @@ import type { LinUCBOptions } from '@holdfast/linucb'
 import type { Config } from '../config/read-config.ts'
 import { featureNames } from './features.ts'
 
-type Told = Pick<Config, 'features' | 'guardrail' | 'learning' | 'routeList'>
+type Told = Pick<Config, 'features' | 'guardrail' | 'learning' | 'routeList' | 'warmStart'>
 
 /** The bandit that a configuration asks for: every route an arm. */
 export function banditOptions({
@@ -10,6 +10,7 @@ export function banditOptions({
   guardrail,
   learning,
   routeList,
+  warmStart,
 }: Told): LinUCBOptions & { readonly guardrail: string } {
   const { alpha, ridge, priorMean, epsilon, exploreWithin } = learning
   return {
@@ -21,5 +22,6 @@ export function banditOptions({
     priorMean,
     epsilon,
     exploreWithin: exploreWithin ?? Infinity,
+    ...(warmStart === null ? {} : { prior: warmStart.prior }),
   }
 }

@@ -11,13 +11,14 @@ const DATA = fileURLToPath(new URL('../../../../../shared/data/', import.meta.ur
 const SEEDS = [1, 2, 3, 4, 5]
 
 /** The reports of one table, a seed each, as `npm start -- --once --json` prints them. */
-async function reports(table: string, lambda: string): Promise<Report[]> {
+async function reports(table: string, lambda: string, ...more: string[]): Promise<Report[]> {
   const folder = mkdtempSync(join(tmpdir(), 'recorded-'))
   const found: Report[] = []
   for (const seed of SEEDS) {
     const args = ['--once', '--json', '--replay', join(DATA, table), '--lambda', lambda]
     const { out } = await runCli([
       ...args,
+      ...more,
       '--seed',
       `${seed}`,
       '--data-dir',
@@ -49,6 +50,20 @@ describe('the learner on recorded traffic, through real HTTP', () => {
         expect({ decisions, failed }).toEqual({ decisions: 1766, failed: 0 })
       expect(all[0]?.meanReward.bestFixed).toBeCloseTo(0.781, 3)
       expect(mean(all.map(({ meanReward }) => meanReward.learner))).toBeGreaterThanOrEqual(0.79)
+    },
+    300_000,
+  )
+
+  it.skipIf(isMissing('pareto4.dev.ndjson.gz'))(
+    'beats the best fixed of four models from the first decision, if it knows the other half beforehand (needs ../shared/data)',
+    async () => {
+      const all = await reports('pareto4.dev.ndjson.gz', '300', '--prior-half')
+      for (const { decisions, failed, prior } of all) {
+        expect({ decisions, failed }).toEqual({ decisions: 883, failed: 0 })
+        expect(prior).toEqual({ table: 'pareto4.dev', rows: 883, effectiveCount: 2000 })
+      }
+      const wins = all.filter(({ meanReward }) => meanReward.learner > meanReward.bestFixed)
+      expect(wins.length).toBeGreaterThanOrEqual(4)
     },
     300_000,
   )

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJsonSync, replaceJson, replaceJsonSync } from '@holdfast/atomic-json'
 import type { Report } from './tally.ts'
+import type { PriorSource } from './warm-start.ts'
 
 /** What makes two replays the same trial. */
 export interface ReplaySettings {
@@ -11,6 +12,7 @@ export interface ReplaySettings {
   readonly seed: number
   readonly features: string
   readonly sendTask: boolean
+  readonly prior: PriorSource | null
 }
 
 /** Thrown when a replay is pointed at the directory of a router. Nothing in it was touched. */
@@ -57,9 +59,10 @@ export function prepareReplay(directory: string, settings: ReplaySettings): void
 }
 
 /** With its keys in the order in which they are written, so that two can be compared as text. */
-const written = ({ table, rows, lambda, seed, features, sendTask }: ReplaySettings) => ({
+const written = ({ table, rows, lambda, seed, features, sendTask, prior }: ReplaySettings) => ({
   features,
   lambda,
+  prior,
   rows,
   seed,
   sendTask,

@@ -13,6 +13,7 @@ export function reportText(report: Report, models: ReadonlyMap<string, string>):
   ]
   const lines = [
     `Mean reward over ${report.decisions} decisions (quality − ${report.lambda} × USD, seed ${report.seed})`,
+    ...priorLine(report),
     ...rows.map(
       ([name, value, what]) => `  ${name.padEnd(11)} ${value.toFixed(4).padStart(8)}  ${what}`,
     ),
@@ -27,6 +28,14 @@ export function reportText(report: Report, models: ReadonlyMap<string, string>):
     `The router added ${addedLatencyMs.p50.toFixed(2)} ms (p50), ${addedLatencyMs.p99.toFixed(2)} ms (p99)`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+function priorLine({ prior }: Report): string[] {
+  if (prior === null) return []
+  const { table, rows, effectiveCount } = prior
+  return [
+    `Warm start from ${rows} prompts of ${table}, counting as ${Math.min(rows, effectiveCount)}`,
+  ]
 }
 
 function chartLine({ shareByRoute, shareOverTime }: Report, route: string, model: string): string {

@@ -1,26 +1,23 @@
 import { Worker } from 'node:worker_threads'
-import { fanOut, seededRandom, systemClock, type Observe, type Random } from '@holdfast/seams'
-import type { ConfigInput } from '../config/config-file.ts'
-import { checkConfig, type Config, type Flags } from '../config/read-config.ts'
-import type { Environment } from '../config/environment.ts'
-import { startRouter, uuid, type RunningRouter } from '../router.ts'
+import { fanOut, seededRandom, systemClock, type Observe } from '@holdfast/seams'
+import type { Config, Flags } from '../config/read-config.ts'
+import { startRouter, type RunningRouter } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import type { FromWorld, ToWorld } from '../world.ts'
+import { shuffled } from './order.ts'
 import type { OutcomeTable } from './outcome-table.ts'
+import { replayConfig, type ReplayConfigOptions } from './replay-config.ts'
 import { keepReport, prepareReplay } from './replay-directory.ts'
+import { replayIds } from './replay-ids.ts'
 import { showProgress } from './progress.ts'
 import { createTally, type Report } from './tally.ts'
+import type { PriorSource } from './warm-start.ts'
 
-export interface ReplayOptions {
-  readonly table: OutcomeTable
-  readonly lambda: number
+export interface ReplayOptions extends ReplayConfigOptions {
   readonly seed: number
   readonly concurrency: number
   /** Most rows to play. */
   readonly limit: number
-  readonly sendTask: boolean
-  readonly features: 'six' | 'surface22'
-  readonly env: Environment
   readonly flags: Flags & { readonly dataDir: string }
   readonly observe: Observe<RouterFact>
   /** Where the live line goes. */
@@ -42,7 +39,7 @@ export interface Replayed {
 export async function runReplay(options: ReplayOptions): Promise<Replayed> {
   const world = startWorld(options.table)
   try {
-    const config = replayConfig(options, await world.ready)
+    const config = replayConfig(options, await world.ready, systemClock)
     return await playThrough(options, config, world)
   } catch (error) {
     await world.stop()
@@ -60,6 +57,7 @@ async function playThrough(
   const clock = systemClock
   const random = seededRandom(seed)
   const order = shuffled(table.rows.length, random.split('order')).slice(0, limit)
+  const prior = sourceOf(config)
   const tally = createTally(table, lambda, order.length)
   const ids = replayIds(random)
   // A replay is no service that is started anew: two of one directory are a mistake, to be told at once.
@@ -79,7 +77,7 @@ async function playThrough(
         }
       }),
       clock,
-      newId: ids.next,
+      newId: () => ids.next(),
       prepare: () =>
         prepareReplay(dataDir, {
           table: table.name,
@@ -88,6 +86,7 @@ async function playThrough(
           seed,
           features: options.features,
           sendTask,
+          prior,
         }),
     },
   )
@@ -104,7 +103,7 @@ async function playThrough(
     } finally {
       progress.end()
     }
-    const report = tally.report(seed, clock.monotonicMs() - startMs)
+    const report = { ...tally.report(seed, clock.monotonicMs() - startMs), prior }
     return { report, router, keep: () => keepReport(dataDir, report), stop }
   } catch (error) {
     await router.stop('the replay ended early')
@@ -112,65 +111,10 @@ async function playThrough(
   }
 }
 
-/**
- * Ids that repeat with the seed, so that a replay's decisions do. Their time is logical: a decision a
- * minute, so that whatever goes by the time of a decision (forgetting by the hour, say) goes the same way in
- * every run. A replay that goes on after a crash takes new ones.
- */
-function replayIds(random: Random): {
-  next: () => string
-  continueAfter: (updates: number) => void
-} {
-  let earlier = 0
-  let count = 0
-  let chance = random.split('ids')
-  return {
-    next: () => uuid(REPLAY_START_MS + (earlier + (count += 1)) * DECISION_MS, chance),
-    continueAfter(updates) {
-      earlier = updates
-      chance = random.split(`ids after ${updates} updates`)
-    },
-  }
-}
-
-const REPLAY_START_MS = Date.UTC(2020, 0, 1)
-const DECISION_MS = 60_000
-
-/** The embedded default: live for everybody, every route an arm, the last one the guardrail. */
-function replayConfig(
-  { table, lambda, features, env, flags }: ReplayOptions,
-  baseUrls: readonly string[],
-): Config {
-  const input: ConfigInput = {
-    version: 1,
-    routes: Object.fromEntries(
-      table.routes.map(({ id, model }, i) => [
-        id,
-        // The stand-ins say what each answer cost, so there is no price list.
-        { baseUrl: baseUrls[i] ?? '', model, prices: { input: 0, output: 0 } },
-      ]),
-    ),
-    guardrail: table.routes.some(({ id }) => id === 'R4') ? 'R4' : (table.routes.at(-1)?.id ?? ''),
-    lambda,
-    features: { set: features },
-    // A table may hold a route that costs a hundred times the others: chance must not keep trying it.
-    learning: { exploreWithin: 0.25 },
-    rollout: { enabled: true, pilot: 1 },
-  }
-  // The state of a real router is not for a replay to load, let alone to write.
-  const { NOVA_ANR_STATE_PATH: _, ...others } = env
-  return checkConfig('the embedded configuration', input, others, flags)
-}
-
-function shuffled(count: number, random: Random): number[] {
-  const order = Array.from({ length: count }, (_, i) => i)
-  for (let i = count - 1; i > 0; i -= 1) {
-    const j = random.integer(i + 1)
-    const held = order[i] ?? 0
-    order[i] = order[j] ?? 0
-    order[j] = held
-  }
-  return order
+function sourceOf({ warmStart }: Config): PriorSource | null {
+  if (warmStart === null) return null
+  const { table, rows, effectiveCount } = warmStart
+  return { table, rows, effectiveCount }
 }
 
 function startWorld(table: OutcomeTable) {

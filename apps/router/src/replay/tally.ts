@@ -1,5 +1,6 @@
 import { rewardsOf, yardsticks, type OutcomeTable, type Yardsticks } from './outcome-table.ts'
 import type { Outcome } from './traffic.ts'
+import type { PriorSource } from './warm-start.ts'
 
 /** Points of the chart of shares over time. */
 const SLICES = 40
@@ -21,6 +22,8 @@ export interface Report {
   readonly shareOverTime: readonly Readonly<Record<string, number>>[]
   readonly addedLatencyMs: { readonly p50: number; readonly p99: number }
   readonly requestsPerSecond: number
+  /** What the learner knew beforehand; null when it started from nothing. */
+  readonly prior: PriorSource | null
 }
 
 /** Adds up a replay as it goes. */
@@ -33,7 +36,7 @@ export interface Tally {
   readonly add: (outcome: Outcome) => void
   readonly addLatency: (addedMs: number) => void
   addedLatencyMs(): { readonly p50: number; readonly p99: number }
-  report(seed: number, elapsedMs: number): Report
+  report(seed: number, elapsedMs: number): Omit<Report, 'prior'>
 }
 
 export function createTally(table: OutcomeTable, lambda: number, planned: number): Tally {

@@ -79,6 +79,15 @@ export type RouterFact =
   | { readonly kind: 'router.state-write-failed'; readonly path: string; readonly error: unknown }
   | { readonly kind: 'router.ledger-cut'; readonly path: string; readonly bytes: number }
   | { readonly kind: 'router.ledger-failed'; readonly path: string; readonly error: unknown }
+  | {
+      /** Learning starts from a table of outcomes. */
+      readonly kind: 'router.prior-loaded'
+      readonly table: string
+      readonly rows: number
+      readonly effectiveCount: number
+      /** What reading and adding up took, in ms. */
+      readonly tookMs: number
+    }
   | { readonly kind: 'router.ignored-setting'; readonly name: string; readonly why: string }
   | {
       /** Another router holds the data directory; this one waits for it to end. */

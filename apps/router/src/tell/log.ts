@@ -64,6 +64,9 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
       case 'router.upstream-failed':
         log.warn(fact, 'an upstream failed')
         break
+      case 'router.prior-loaded':
+        log.info(fact, `warm start from ${fact.rows} rows of ${fact.table}`)
+        break
       case 'router.ignored-setting':
         log.warn(fact, `${fact.name} has no effect: ${fact.why}`)
         break

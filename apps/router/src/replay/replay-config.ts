@@ -1,0 +1,67 @@
+import type { Clock } from '@holdfast/seams'
+import type { ConfigInput } from '../config/config-file.ts'
+import type { Environment } from '../config/environment.ts'
+import { ConfigError, checkConfig, type Config, type Flags } from '../config/read-config.ts'
+import { matchRoutes } from './match-routes.ts'
+import type { OutcomeTable } from './outcome-table.ts'
+import { warmStartOf } from './warm-start.ts'
+
+/** What a replay knows before its first prompt. */
+export interface ReplayPrior {
+  readonly table: OutcomeTable
+  /** Most observations that a route's rows count for, 1 to 10⁶. */
+  readonly effectiveCount: number
+}
+
+export interface ReplayConfigOptions {
+  readonly table: OutcomeTable
+  readonly lambda: number
+  readonly sendTask: boolean
+  readonly features: 'six' | 'surface22'
+  /** Null starts from nothing. */
+  readonly prior: ReplayPrior | null
+  readonly env: Environment
+  readonly flags: Flags
+}
+
+/**
+ * The embedded default: live for everybody, every route an arm, the last one the guardrail.
+ * @throws {ConfigError} also when the prior does not know a route.
+ */
+export function replayConfig(
+  options: ReplayConfigOptions,
+  baseUrls: readonly string[],
+  clock: Clock,
+): Config {
+  const { table, lambda, features, env, flags } = options
+  const input: ConfigInput = {
+    version: 1,
+    routes: Object.fromEntries(
+      table.routes.map(({ id, model }, i) => [
+        id,
+        // The stand-ins say what each answer cost, so there is no price list.
+        { baseUrl: baseUrls[i] ?? '', model, prices: { input: 0, output: 0 } },
+      ]),
+    ),
+    guardrail: table.routes.some(({ id }) => id === 'R4') ? 'R4' : (table.routes.at(-1)?.id ?? ''),
+    lambda,
+    features: { set: features },
+    // A table may hold a route that costs a hundred times the others: chance must not keep trying it.
+    learning: { exploreWithin: 0.25 },
+    rollout: { enabled: true, pilot: 1 },
+  }
+  // The state of a real router is not for a replay to load, let alone to write.
+  const { NOVA_ANR_STATE_PATH: _, ...others } = env
+  return warmed(checkConfig('the embedded configuration', input, others, flags), options, clock)
+}
+
+function warmed(config: Config, { prior, sendTask }: ReplayConfigOptions, clock: Clock): Config {
+  if (prior === null) return config
+  const startMs = clock.monotonicMs()
+  const matched = matchRoutes(config.routeList, prior.table)
+  if (matched.kind === 'unmatched') throw new ConfigError('the prior', [matched.problem])
+  const { columns } = matched
+  const { features, lambda } = config
+  const warmStart = warmStartOf({ ...prior, columns, features, seesTask: sendTask, lambda })
+  return { ...config, warmStart: { ...warmStart, tookMs: clock.monotonicMs() - startMs } }
+}
