@@ -12,10 +12,12 @@ export function adopt(model: Model, id: string, sums: Sums): void {
   const arm = armOf(model, id)
   checkSums(sums, settings.dim)
   const { a, b, pulls, rewardSum } = sums
-  const copy: Sums = { a: a.slice(), b: b.slice(), pulls, rewardSum }
-  const estimate = solve(equationsOf({ start: arm.start, sums: copy }))
+  const estimate = solve(equationsOf({ start: arm.start, sums }))
   if (estimate === null) throw new LinUCBInputError('sums.a', 'a sum of squares', a)
-  arm.sums = copy
+  arm.sums.a.set(a)
+  arm.sums.b.set(b)
+  arm.sums.pulls = pulls
+  arm.sums.rewardSum = rewardSum
   arm.updatesSinceAnchor = 0
   model.lastUpdateAtMs = settings.clock.wallMs()
   if (arm.slot >= 0) play.kernel.write(arm.slot, estimate)

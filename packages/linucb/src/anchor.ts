@@ -1,11 +1,5 @@
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix'
-import { packedLength, type Estimate } from './kernel.ts'
-
-/** A and b of a regression, A packed: upper triangle row by row. */
-export interface NormalEquations {
-  readonly a: Float64Array
-  readonly b: Float64Array
-}
+import { packedLength, type Estimate, type NormalEquations } from './kernel.ts'
 
 /** Rank-one updates between two factorisations of A. At d = 64 one costs about as much as 100 updates. */
 export const updatesPerAnchor = (dim: number): number => Math.max(1000, 10 * dim)

@@ -4,12 +4,17 @@ import { createLinUCB, restoreLinUCB } from './linucb.ts'
 
 describe('diagnostics', () => {
   it('of a new model are whole and finite', () => {
-    const { arms, ...rest } = createLinUCB({ arms: ['R1', 'R2'], dim: 2 }).diagnostics()
+    const { arms, ...rest } = createLinUCB({
+      arms: ['R1', 'R2'],
+      dim: 2,
+      kernel: 'plain',
+    }).diagnostics()
     expect(rest).toEqual({
       decisions: 0,
       distribution: { R1: 0, R2: 0 },
       updates: 0,
       lastUpdateAgeMs: null,
+      kernel: 'plain',
     })
     expect(arms['R1']).toEqual({
       isInPlay: true,

@@ -11,6 +11,8 @@ export interface LinUCBDiagnostics {
   readonly updates: number
   /** ms ≥ 0 since the last update by the wall clock; null before the first. */
   readonly lastUpdateAgeMs: number | null
+  /** What computes. */
+  readonly kernel: 'plain' | 'wasm'
   /** Every arm with something to remember. */
   readonly arms: Readonly<Record<string, ArmDiagnostics>>
 }
@@ -43,6 +45,7 @@ export function diagnosticsOf(model: Model): LinUCBDiagnostics {
     updates: known.reduce((sum, arm) => sum + arm.sums.pulls, 0),
     lastUpdateAgeMs:
       lastUpdateAtMs === null ? null : Math.max(0, settings.clock.wallMs() - lastUpdateAtMs),
+    kernel: play.kernel.kind,
     arms: Object.fromEntries(known.map((arm) => [arm.id, armDiagnostics(model, arm)])),
   }
 }

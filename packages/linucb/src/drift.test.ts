@@ -2,7 +2,9 @@ import { seededRandom } from '@holdfast/seams'
 import { recordedFacts } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import type { LinUCBFact } from './fact.ts'
-import { packedLength, plainKernel } from './kernel.ts'
+import { packedLength } from './kernel.ts'
+import { plainKernel } from './plain-kernel.ts'
+import { wasmKernel } from './wasm-kernel.ts'
 import { createLinUCB, restoreLinUCB } from './linucb.ts'
 import { solve } from './anchor.ts'
 import { addObservation, emptySums } from './sums.ts'
@@ -50,8 +52,10 @@ describe.each(Object.entries(scales))('after 1 000 000 updates with %s', (_, sca
     expect(Math.max(...drifts)).toBeLessThan(1e-6)
   })
 
-  it('the kernel alone, never anchored, still differs by less than 10⁻⁶', () => {
-    const kernel = plainKernel(dim, 1)
+  it.each([
+    ['plain', plainKernel(dim, 1)],
+    ['wasm', wasmKernel(dim, 1)!],
+  ])('the %s kernel alone, never anchored, still differs by less than 10⁻⁶', (_, kernel) => {
     const start = { a: new Float64Array(packedLength(dim)), b: new Float64Array(dim) }
     for (let i = 0, at = 0; i < dim; at += dim - i, i += 1) start.a[at] = 1
     kernel.write(0, solve(start)!)

@@ -1,7 +1,10 @@
 import { seededRandom } from '@holdfast/seams'
 import { inverse, Matrix } from 'ml-matrix'
 import { describe, expect, it } from 'vitest'
-import { packedLength, plainKernel, type CreateKernel } from './kernel.ts'
+import { packedLength, type Kernel } from './kernel.ts'
+import { plainKernel } from './plain-kernel.ts'
+import { addObservation, addReward, emptySums } from './sums.ts'
+import { wasmKernel } from './wasm-kernel.ts'
 
 const identity = (dim: number): Float64Array => {
   const packed = new Float64Array(packedLength(dim))
@@ -10,29 +13,74 @@ const identity = (dim: number): Float64Array => {
 }
 
 /** What every kernel must compute, compared with full matrices inverted afresh. */
-function kernelContract(name: string, createKernel: CreateKernel): void {
+function kernelContract(name: string, createKernel: (dim: number, slots: number) => Kernel): void {
   describe(`${name} as a kernel`, () => {
-    it.each([1, 2, 3, 4, 5, 8, 17])('agrees with an inverse computed afresh at d = %i', (dim) => {
+    it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 22, 35])(
+      'agrees with an inverse computed afresh at d = %i',
+      (dim) => {
+        const random = seededRandom(dim)
+        const kernel = createKernel(dim, 3)
+        const a = Matrix.eye(dim, dim)
+        const b = Matrix.zeros(dim, 1)
+        for (let slot = 0; slot < 3; slot += 1) {
+          kernel.write(slot, { inverse: identity(dim), theta: new Float64Array(dim) })
+        }
+        for (let round = 0; round < 50; round += 1) {
+          for (let i = 0; i < dim; i += 1) kernel.context[i] = random.next() * 2 - 1
+          const x = Matrix.columnVector(kernel.context)
+          const reward = random.next()
+          kernel.absorb(1, reward)
+          a.add(x.mmul(x.transpose()))
+          b.add(Matrix.mul(x, reward))
+          kernel.score()
+          const fresh = inverse(a)
+          expect(kernel.spreads[1]).toBeCloseTo(fresh.mmul(x).dot(x), 12)
+          expect(kernel.means[1]).toBeCloseTo(fresh.mmul(b).dot(x), 12)
+          expect(kernel.spreads[2]).toBeCloseTo(x.dot(x), 12)
+          expect(kernel.means[2]).toBe(0)
+        }
+      },
+    )
+
+    it.each([1, 5, 8, 22])('adds up A and b of each slot, to the last bit, at d = %i', (dim) => {
       const random = seededRandom(dim)
       const kernel = createKernel(dim, 3)
-      const a = Matrix.eye(dim, dim)
-      const b = Matrix.zeros(dim, 1)
-      for (let slot = 0; slot < 3; slot += 1) {
-        kernel.write(slot, { inverse: identity(dim), theta: new Float64Array(dim) })
+      const expected = Array.from({ length: 3 }, () => emptySums(dim))
+      for (let round = 0; round < 60; round += 1) {
+        const slot = random.integer(3)
+        const share = random.next()
+        for (let i = 0; i < dim; i += 1) {
+          kernel.context[i] = random.next() < share ? 0 : random.next() * 2 - 1
+        }
+        kernel.absorb(slot, 0.7)
+        kernel.credit(slot, -0.2)
+        addObservation(expected[slot]!, kernel.context, 0.7)
+        addReward(expected[slot]!, kernel.context, -0.2)
       }
-      for (let round = 0; round < 50; round += 1) {
-        for (let i = 0; i < dim; i += 1) kernel.context[i] = random.next() * 2 - 1
+      expect(kernel.sums).toEqual(expected.map(({ a, b }) => ({ a, b })))
+    })
+
+    it.each([8, 22, 64])('reads a context of few entries as it reads any other, d = %i', (dim) => {
+      const random = seededRandom(dim)
+      const kernel = createKernel(dim, 2)
+      const a = Matrix.eye(dim, dim)
+      kernel.write(1, { inverse: identity(dim), theta: new Float64Array(dim) })
+      for (let round = 0; round < 60; round += 1) {
+        kernel.context.fill(0)
+        for (let filled = round % (dim / 2); filled > 0; filled -= 1) {
+          kernel.context[random.integer(dim)] = random.next() * 2 - 1
+        }
         const x = Matrix.columnVector(kernel.context)
-        const reward = random.next()
-        kernel.absorb(1, reward)
-        a.add(x.mmul(x.transpose()))
-        b.add(Matrix.mul(x, reward))
         kernel.score()
-        const fresh = inverse(a)
-        expect(kernel.spreads[1]).toBeCloseTo(fresh.mmul(x).dot(x), 12)
-        expect(kernel.means[1]).toBeCloseTo(fresh.mmul(b).dot(x), 12)
-        expect(kernel.spreads[2]).toBeCloseTo(x.dot(x), 12)
-        expect(kernel.means[2]).toBe(0)
+        expect(kernel.spreads[1]).toBeCloseTo(inverse(a).mmul(x).dot(x), 12)
+        kernel.absorb(1, 0.5)
+        a.add(x.mmul(x.transpose()))
+      }
+      const packed = kernel.sums[1]!.a
+      for (let i = 0, at = 0; i < dim; i += 1) {
+        for (let k = i; k < dim; k += 1, at += 1) {
+          expect(packed[at]).toBeCloseTo(a.get(i, k) - (i === k ? 1 : 0), 12)
+        }
       }
     })
 
@@ -69,3 +117,4 @@ function kernelContract(name: string, createKernel: CreateKernel): void {
 }
 
 kernelContract('plainKernel', plainKernel)
+kernelContract('wasmKernel', (dim, slots) => wasmKernel(dim, slots)!)

@@ -8,8 +8,12 @@ import { addObservation, addReward } from './sums.ts'
 export function learn(model: Model, id: string, context: ArrayLike<number>, reward: number): void {
   const { kernel } = model.play
   const arm = readLesson(model, id, context, reward)
-  addObservation(arm.sums, kernel.context, reward)
-  if (arm.slot >= 0) kernel.absorb(arm.slot, reward)
+  if (arm.slot < 0) addObservation(arm.sums, kernel.context, reward)
+  else {
+    kernel.absorb(arm.slot, reward)
+    arm.sums.pulls += 1
+    arm.sums.rewardSum += reward
+  }
   countLesson(model, arm)
 }
 
@@ -22,8 +26,11 @@ export function learnMore(
 ): void {
   const { kernel } = model.play
   const arm = readLesson(model, id, context, reward)
-  addReward(arm.sums, kernel.context, reward)
-  if (arm.slot >= 0) kernel.credit(arm.slot, reward)
+  if (arm.slot < 0) addReward(arm.sums, kernel.context, reward)
+  else {
+    kernel.credit(arm.slot, reward)
+    arm.sums.rewardSum += reward
+  }
   countLesson(model, arm)
 }
 

@@ -298,11 +298,19 @@ describe('learning', () => {
     expect(after.running).toBe(after.restored)
   })
 
-  it('goes on with sums that rounding has made singular', () => {
-    const model = bandit({ ridge: 1e-9, alpha: 1 })
-    for (let i = 0; i < 3_000; i += 1) model.learn('R1', [1e9, 1e9], 1e9)
-    const { scores, bounds } = model.decide([1e9, 1e9])
-    expect(Number.isFinite(scores['R1'])).toBe(true)
-    expect(bounds['R1']).toBeGreaterThanOrEqual(0)
+  it.each([
+    ['plain', 2],
+    ['plain', 5],
+    ['wasm', 2],
+    ['wasm', 5],
+  ] as const)('goes on with sums that rounding has made singular, %s at d = %i', (kernel, dim) => {
+    const model = bandit({ ridge: 1e-9, alpha: 1, kernel, dim })
+    const context = Array.from({ length: dim }, () => 1e9)
+    for (let i = 0; i < 3_000; i += 1) {
+      model.learn('R1', context, 1e9)
+      const { scores, bounds } = model.decide(context)
+      expect(Number.isFinite(scores['R1'])).toBe(true)
+      expect(bounds['R1']).toBeGreaterThanOrEqual(0)
+    }
   })
 })

@@ -52,7 +52,8 @@ export interface LinUCB {
    * Brings an arm into play, as the last in order; the others keep what they know. An arm at rest comes
    * back with all it has learned.
    * @param prior what is known of it beforehand. Default: what `options.prior` says of it.
-   * @throws {LinUCBInputError} if it is in play, or was removed; then the model is unchanged.
+   * @throws {LinUCBInputError} if it is in play, or was removed, and {RangeError} if `kernel` is `wasm` and
+   *   there is no memory left for it; then the model is unchanged.
    */
   addArm(id: string, prior?: ArmPrior): void
   /**

@@ -1,6 +1,7 @@
-import { solve, type NormalEquations } from './anchor.ts'
+import { solve } from './anchor.ts'
+import { chooseKernel } from './choose-kernel.ts'
 import { LinUCBInputError, SnapshotError } from './errors.ts'
-import { packedLength, plainKernel, type Estimate, type Kernel } from './kernel.ts'
+import { packedLength, type Estimate, type Kernel, type NormalEquations } from './kernel.ts'
 import type { Settings } from './options.ts'
 import type { ArmPrior } from './prior.ts'
 import { recordMaker, type MakeRecord } from './record.ts'
@@ -11,6 +12,7 @@ export interface Arm {
   readonly id: string
   /** A(0) and b(0): the ridge, and what the prior adds. */
   readonly start: NormalEquations
+  /** What it has seen. The kernel's own while the arm is in play. */
   sums: Sums
   /** The kernel's slot; −1 while the arm rests: known, still taught, never chosen. */
   slot: number
@@ -102,7 +104,7 @@ export function seat(settings: Settings, arms: readonly Arm[], before: Play | nu
   const estimates = arms.map((arm) =>
     before !== null && arm.slot >= 0 ? before.kernel.read(arm.slot) : estimateOf(arm),
   )
-  const kernel = plainKernel(settings.dim, arms.length)
+  const kernel = chooseKernel(settings.kernel, settings.dim, arms.length)
   const ids = arms.map(({ id }) => id)
   const play: Play = {
     ids,
@@ -120,6 +122,10 @@ export function seat(settings: Settings, arms: readonly Arm[], before: Play | nu
   for (const [slot, arm] of arms.entries()) {
     if (before !== null && arm.slot >= 0) play.decisions[slot] = before.decisions[arm.slot]!
     kernel.write(slot, estimates[slot]!)
+    const { a, b } = kernel.sums[slot]!
+    a.set(arm.sums.a)
+    b.set(arm.sums.b)
+    arm.sums = { ...arm.sums, a, b }
     arm.slot = slot
   }
   return play

@@ -6,6 +6,7 @@ import {
   type Observe,
   type Random,
 } from '@holdfast/seams'
+import type { KernelChoice } from './choose-kernel.ts'
 import { shown } from './errors.ts'
 import type { LinUCBFact } from './fact.ts'
 import { checkId, LARGEST } from './input.ts'
@@ -48,6 +49,11 @@ export interface LinUCBOptions {
   readonly observe?: Observe<LinUCBFact>
   /** Dates the last update. Default `systemClock`. */
   readonly clock?: Clock
+  /**
+   * What computes: WebAssembly with SIMD, plain JavaScript, or whichever of the two the host can run, the
+   * first if it can. Both decide the same. Default `auto`.
+   */
+  readonly kernel?: KernelChoice
 }
 
 /** Options, checked, with the defaults filled in. */
@@ -70,6 +76,7 @@ export function checkedOptions(options: LinUCBOptions): Settings {
     exploreWithin = Infinity,
   } = options
   const { prior, random = systemRandom, observe = ignore, clock = systemClock } = options
+  const { kernel = 'auto' } = options
   checkArms(arms)
   const guardrail = options.guardrail ?? arms.at(-1)!
   checkId('guardrail', guardrail)
@@ -81,6 +88,9 @@ export function checkedOptions(options: LinUCBOptions): Settings {
   checkNumber('epsilon', epsilon, 0, 1)
   if (!(exploreWithin > 0)) {
     throw new RangeError(`exploreWithin must be > 0, got ${shown(exploreWithin)}`)
+  }
+  if (kernel !== 'auto' && kernel !== 'plain' && kernel !== 'wasm') {
+    throw new RangeError(`kernel must be "auto", "plain" or "wasm", got ${shown(kernel)}`)
   }
   if (prior !== undefined) checkPrior(prior, dim)
   return {
@@ -97,6 +107,7 @@ export function checkedOptions(options: LinUCBOptions): Settings {
     random,
     observe,
     clock,
+    kernel,
   }
 }
 

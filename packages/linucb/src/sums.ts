@@ -38,9 +38,10 @@ export function addObservation(sums: Sums, context: Float64Array, reward: number
   for (let i = 0; i < dim; i += 1) {
     const value = context[i]!
     const offset = row - i
+    row += dim - i
+    if (value === 0) continue
     for (let k = i; k < dim; k += 1) a[offset + k]! += value * context[k]!
     b[i]! += reward * value
-    row += dim - i
   }
   sums.pulls += 1
   sums.rewardSum += reward
