@@ -38,7 +38,10 @@ export function broadcast(): Broadcast {
     return lessons.length > 0 ? { kind: 'lessons', lessons } : null
   }
 
-  async function* changes(watcher: Watcher, signal: AbortSignal | undefined): AsyncGenerator<Change> {
+  async function* changes(
+    watcher: Watcher,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Change> {
     const wake = (): void => watcher.wake()
     signal?.addEventListener('abort', wake)
     try {

@@ -25,11 +25,23 @@ export type BanditStoreFact =
       readonly error: unknown
     }
   /** Everything that had to wait is written. */
-  | { readonly kind: 'bandit-store.recovered'; readonly directory: string; readonly lessons: number }
+  | {
+      readonly kind: 'bandit-store.recovered'
+      readonly directory: string
+      readonly lessons: number
+    }
   /** Decisions could not be written down for other processes. This one knows them. */
-  | { readonly kind: 'bandit-store.decisions-not-shared'; readonly directory: string; readonly error: unknown }
+  | {
+      readonly kind: 'bandit-store.decisions-not-shared'
+      readonly directory: string
+      readonly error: unknown
+    }
   /** What other processes have learned could not be read; it is tried again. */
-  | { readonly kind: 'bandit-store.read-failed'; readonly directory: string; readonly error: unknown }
+  | {
+      readonly kind: 'bandit-store.read-failed'
+      readonly directory: string
+      readonly error: unknown
+    }
   | {
       readonly kind: 'bandit-store.compacted'
       readonly directory: string
@@ -38,15 +50,27 @@ export type BanditStoreFact =
       readonly sizeBytes: number
       readonly tookMs: number
     }
-  | { readonly kind: 'bandit-store.compaction-failed'; readonly directory: string; readonly error: unknown }
+  | {
+      readonly kind: 'bandit-store.compaction-failed'
+      readonly directory: string
+      readonly error: unknown
+    }
   /** The torn tail of a process that was killed was cut; nothing in it was acknowledged. */
   | { readonly kind: 'bandit-store.segment-cut'; readonly path: string; readonly bytes: number }
   /** Bytes between lessons could not be read: lessons are lost. The file is kept. */
   | { readonly kind: 'bandit-store.segment-damaged'; readonly path: string; readonly bytes: number }
   /** A snapshot could not be used, and the one before took its place. */
-  | { readonly kind: 'bandit-store.snapshot-broken'; readonly path: string; readonly error: unknown }
+  | {
+      readonly kind: 'bandit-store.snapshot-broken'
+      readonly path: string
+      readonly error: unknown
+    }
   /** Everything was read anew. */
-  | { readonly kind: 'bandit-store.reloaded'; readonly directory: string; readonly decisions: number }
+  | {
+      readonly kind: 'bandit-store.reloaded'
+      readonly directory: string
+      readonly decisions: number
+    }
   /** Two processes were told of one decision with another arm, context or reward. One of them counts. */
   | { readonly kind: 'bandit-store.conflict'; readonly directory: string }
   /** A lesson was stored so late that nobody can tell whether it was counted before; it does not count. */

@@ -108,9 +108,10 @@ export class Fold implements Learned {
     return parts
   }
 
-  has(key: Uint8Array, part: Part): boolean {
+  /** Whether how a decision was counted is settled for every process: it is in a snapshot. */
+  isSettled(key: Uint8Array): boolean {
     const place = this.#contents.ids.find(key)
-    return place >= 0 && (this.#contents.ids.flagsAt(place) & flagOf(part)) !== 0
+    return place >= 0 && this.#contents.ids.markAt(place, SUBJECT) === 0
   }
 
   /** Counts a lesson, once. */

@@ -1,4 +1,11 @@
-import { ignore, systemClock, systemRandom, type Clock, type Observe, type Random } from '@holdfast/seams'
+import {
+  ignore,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Observe,
+  type Random,
+} from '@holdfast/seams'
 import type { BanditStoreFact } from './facts.ts'
 
 /** How fine the times are by which lessons may later be forgotten. */

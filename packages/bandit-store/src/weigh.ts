@@ -77,4 +77,3 @@ export function weigh(
   for (const [epoch, bucket] of ascending) add(bucket, weightOf(epoch, learned, memory))
   return result
 }
-

@@ -8,7 +8,16 @@ import type { BanditStoreFact } from '../facts.ts'
 import type { ArmSums } from '../fold.ts'
 import type { StoreSettings } from '../options.ts'
 import type { LessonReader } from './lesson-reader.ts'
-import { COMPACTION, DAMAGED, LESSONS, OPEN, PREVIOUS, SEALED, segmentOf, SNAPSHOT } from './names.ts'
+import {
+  COMPACTION,
+  DAMAGED,
+  LESSONS,
+  OPEN,
+  PREVIOUS,
+  SEALED,
+  segmentOf,
+  SNAPSHOT,
+} from './names.ts'
 import { syncDirectory } from './segment-writer.ts'
 import { encodeSnapshot, type SnapshotFrame } from './snapshot.ts'
 
@@ -59,7 +68,9 @@ export async function compact(
     // One that was lost, or cannot be given back, is taken over when this process has ended.
     await lock
       .release()
-      .catch((error: unknown) => observe({ kind: 'bandit-store.compaction-failed', directory, error }))
+      .catch((error: unknown) =>
+        observe({ kind: 'bandit-store.compaction-failed', directory, error }),
+      )
   }
 }
 
@@ -126,7 +137,13 @@ async function compactLocked(
 }
 
 /** Seals every segment that no snapshot covers, and reads it to its end. @returns their names. */
-async function readAll({ directory, reader, owns, observe, onStep }: CompactionOptions): Promise<string[]> {
+async function readAll({
+  directory,
+  reader,
+  owns,
+  observe,
+  onStep,
+}: CompactionOptions): Promise<string[]> {
   const lessonsAt = join(directory, LESSONS)
   const names: string[] = []
   for (const { name, ending } of await segmentsIn(lessonsAt)) {

@@ -13,7 +13,6 @@ const DECISION_BYTES = 256
 export interface DecisionLogOptions {
   readonly directory: string
   readonly dim: number
-  readonly epochMs: number
   readonly limit: number
   readonly deadlineMs: number
   readonly owns: (segment: string) => boolean

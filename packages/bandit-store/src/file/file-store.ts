@@ -1,32 +1,373 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemClock, type Timer } from '@holdfast/seams'
-import type {
-  BanditStore,
-  Compacted,
-  Decided,
-  Lesson,
-  Part,
-  Recalled,
-  RewardResult,
-} from '../bandit-store.ts'
+import type { Clock, Timer } from '@holdfast/seams'
+import type { BanditStore, Lesson, Recalled, RewardResult } from '../bandit-store.ts'
 import { broadcast } from '../broadcast.ts'
-import { readDecisionId, type DecisionKey } from '../decision-id.ts'
-import {
-  BanditStoreClosedError,
-  BanditStoreFullError,
-  BanditStoreWriteError,
-} from '../errors.ts'
-import type { BanditStoreFact } from '../facts.ts'
-import { importable, pendingOf, recordOf } from '../input.ts'
+import { BanditStoreClosedError, BanditStoreFullError, BanditStoreWriteError } from '../errors.ts'
+import { checkSums, pendingOf, readMadeId, recordOf } from '../input.ts'
 import { checkedFileStoreOptions, type FileStoreOptions } from '../options.ts'
-import { pendingTable } from '../pending-table.ts'
+import { pendingTable, type PendingDecision } from '../pending-table.ts'
 import { contextOf } from '../quantum.ts'
 import type { LessonRecord } from '../record.ts'
+import type { VerifyReport } from '../verify-report.ts'
 import { compact, type CompactionStep } from './compaction.ts'
 import { decisionLog } from './decision-log.ts'
-import { decisionFrame, lessonFrame } from './frame.ts'
+import { decisionFrame, lessonFrame, type SegmentHeader } from './frame.ts'
 import { lessonReader } from './lesson-reader.ts'
 import { DECISIONS, LESSONS } from './names.ts'
+import { inTurn } from './in-turn.ts'
 import { segmentWriter, type Entry } from './segment-writer.ts'
-import { verifyFiles } from './verify.ts'
+import { isEqual, readAfresh } from './verify.ts'
+
+const SEGMENT_BYTES = 1024 * 1024
+/** Small, because one is removed whole when the youngest decision in it is too old. */
+const DECISION_SEGMENT_BYTES = 256 * 1024
+/** More segments than this are put together, however short they are: each start of a process makes one. */
+const MOST_SEGMENTS = 64
+/**
+ * The longest time from a look at the snapshot to an acknowledgement, in ms: far less than `GRACE_MS` in
+ * compaction.ts, or a process that was stopped for long could acknowledge what all others drop as too late.
+ */
+const LOOK_MS = 10_000
+const HOUSEKEEPING_MS = 60_000
+/** Pauses before looking again for a decision that another process may be writing down right now, in ms. */
+const RECALL_PAUSES_MS = [2, 8, 30]
+
+/** Only for tests of this package: told between two steps of a compaction. */
+export type OnCompactionStep = (step: CompactionStep) => void
+
+type LessonEntry = Entry & { readonly record: LessonRecord }
+
+/**
+ * Opens a store in a directory, which any number of processes of this machine may do at once.
+ * @throws {RangeError} naming an option out of range. {BanditStoreMismatchError} if it was learned with another `dim` or
+ * `epoch`. {BanditStoreBrokenError} if what is stored cannot be used. In each case nothing was changed.
+ */
+export async function openFileStore(
+  directory: string,
+  options: FileStoreOptions,
+  onCompactionStep?: OnCompactionStep,
+): Promise<BanditStore> {
+  const settings = checkedFileStoreOptions(options)
+  const { dim, epochMs, deadlineMs, clock, random, observe } = settings
+  const startMs = clock.monotonicMs()
+  for (const part of [LESSONS, DECISIONS]) {
+    await mkdir(join(directory, part), { recursive: true })
+  }
+  const writer = `${clock.wallMs().toString(36)}-${process.pid}-${random.hex(8)}`
+  const header: SegmentHeader = { version: 1, dim, epochMs }
+  const lessons = segmentWriter<LessonEntry>({
+    prefix: join(directory, LESSONS, writer),
+    header,
+    isDurable: true,
+    segmentBytes: SEGMENT_BYTES,
+    retryMs: settings.retryMs,
+    clock,
+    onFailure: (error) =>
+      observe({
+        kind: 'bandit-store.write-failed',
+        directory,
+        unsaved: lessons.waitingCount,
+        error,
+      }),
+    onRecovery: (count) => observe({ kind: 'bandit-store.recovered', directory, lessons: count }),
+  })
+  const decisions = segmentWriter<Entry>({
+    prefix: join(directory, DECISIONS, writer),
+    header,
+    isDurable: false,
+    segmentBytes: DECISION_SEGMENT_BYTES,
+    retryMs: settings.retryMs,
+    clock,
+    onFailure: (error) => observe({ kind: 'bandit-store.decisions-not-shared', directory, error }),
+    onRecovery: () => {},
+  })
+  const news = broadcast()
+  const reader = lessonReader({
+    directory,
+    rules: { dim, epochMs, keepEpochs: settings.keepEpochs },
+    owns: (segment) => lessons.owns(segment),
+    unwritten: () => lessons.waiting.map(({ record }) => record),
+    onLessons: (learnt) => news.tell({ kind: 'lessons', lessons: learnt }),
+    onReset: () => news.tell({ kind: 'reset' }),
+    observe,
+  })
+  const pending = pendingTable({
+    limit: settings.pendingLimit,
+    deadlineMs,
+    clock,
+    isRewarded: (key) => reader.fold.partsOf(key).length > 0,
+    onGivenUp: (count) => observe({ kind: 'bandit-store.decisions-given-up', count }),
+  })
+  const others = decisionLog({
+    directory,
+    dim,
+    limit: settings.pendingLimit,
+    deadlineMs,
+    owns: (segment) => decisions.owns(segment),
+    onDecision: (decision) => pending.add(decision, false),
+  })
+
+  const oneAtATime = inTurn()
+  let lookedAtMs = -Infinity
+  let savedAtMs: number | null = null
+  let readFailure: unknown = null
+  let isClosed = false
+
+  const checkOpen = (): void => {
+    if (isClosed) throw new BanditStoreClosedError()
+  }
+  const look = async (): Promise<void> => {
+    const atMs = clock.monotonicMs()
+    await reader.look()
+    lookedAtMs = atMs
+  }
+  const compaction = {
+    directory,
+    reader,
+    settings,
+    owns: (segment: string): boolean => lessons.owns(segment),
+    random,
+    observe,
+    onStep: onCompactionStep,
+  }
+  const isTooOld = (atMs: number): boolean =>
+    atMs < Math.max(clock.wallMs() - deadlineMs, reader.base.refuseBeforeMs)
+
+  /** Learns a lesson, and makes it durable. @throws the system's error if it could not be written. */
+  const settle = async (record: LessonRecord): Promise<RewardResult> => {
+    if (isTooOld(record.atMs)) return 'expired'
+    const { failure, waitingCount } = lessons
+    if (failure !== null && waitingCount >= settings.unsavedLimit) {
+      throw new BanditStoreFullError(directory, waitingCount, failure)
+    }
+    const counted = reader.learn(record)
+    if (counted.kind === 'late') return 'expired'
+    if (counted.kind === 'duplicate' && reader.fold.isSettled(record.bytes)) return 'duplicate'
+    try {
+      // Whoever wrote it first may not have made it durable yet; written once more, it is.
+      if (counted.kind === 'duplicate' && counted.differs) await lessons.drained()
+      else await lessons.append(entryOf(record))
+    } catch (error) {
+      throw new BanditStoreWriteError(directory, error)
+    }
+    savedAtMs = clock.wallMs()
+    if (clock.monotonicMs() - lookedAtMs > LOOK_MS) {
+      await oneAtATime(look)
+      if (record.atMs < reader.base.refuseBeforeMs) return 'expired'
+    }
+    return counted.kind
+  }
+
+  const recalled = ({ key, arm, context, note }: PendingDecision): Recalled => ({
+    kind: 'found',
+    arm,
+    context: contextOf(context),
+    note,
+    rewarded: reader.fold.partsOf(key),
+  })
+
+  const shouldCompact = (): boolean => {
+    const { lessons: count, segments } = reader.uncovered
+    return count * (32 + 2 * dim) > settings.compactBytes || segments > MOST_SEGMENTS
+  }
+  const compactNow = async (): Promise<void> => {
+    try {
+      await oneAtATime(() => compact(compaction))
+    } catch (error) {
+      observe({ kind: 'bandit-store.compaction-failed', directory, error })
+    }
+  }
+  const poll = async (): Promise<void> => {
+    try {
+      await oneAtATime(look)
+      readFailure = null
+    } catch (error) {
+      readFailure = error
+      observe({ kind: 'bandit-store.read-failed', directory, error })
+    }
+    pending.sweep()
+    if (shouldCompact()) await compactNow()
+  }
+  const housekeep = async (): Promise<void> => {
+    try {
+      await others.removeOld(clock.wallMs())
+    } catch (error) {
+      observe({ kind: 'bandit-store.read-failed', directory, error })
+    }
+  }
+
+  try {
+    await reader.reload()
+    await others.look()
+  } catch (error) {
+    await reader.close()
+    await others.close()
+    throw error
+  }
+  lookedAtMs = clock.monotonicMs()
+  observe({
+    kind: 'bandit-store.opened',
+    directory,
+    decisions: reader.fold.decisions,
+    tookMs: clock.monotonicMs() - startMs,
+  })
+  const routines = [
+    repeated(settings.pollMs, poll, clock),
+    repeated(HOUSEKEEPING_MS, housekeep, clock),
+  ]
+
+  const close = async (): Promise<void> => {
+    isClosed = true
+    await Promise.all(routines.map((routine) => routine.stop()))
+    await oneAtATime(async () => {})
+    news.end()
+    try {
+      await lessons.close()
+    } catch (error) {
+      throw new BanditStoreWriteError(directory, error)
+    } finally {
+      // A decision that cannot be shared was told as a fact, and no reward for it is lost.
+      await decisions.close().catch(() => {})
+      await reader.close()
+      await others.close()
+    }
+  }
+  let closing: Promise<void> | null = null
+
+  return {
+    dim,
+    epochMs,
+    async reward(decisionId, lesson: Lesson) {
+      checkOpen()
+      const record = recordOf(readMadeId(decisionId, clock), lesson, dim)
+      const result = await settle(record)
+      observe({ kind: 'bandit-store.reward', result, part: record.part })
+      return result
+    },
+    remember(decisionId, decided) {
+      checkOpen()
+      const decision = pendingOf(readMadeId(decisionId, clock), decided, dim)
+      pending.add(decision, true)
+      if (decisions.waitingCount >= settings.pendingLimit) return
+      const { key, arm, context, note } = decision
+      const frame = (index: number): Buffer => decisionFrame(key, index, context, note)
+      // A failure is told by `onFailure`, and the decision stays known here.
+      decisions.append({ arm, frame }).catch(() => {})
+    },
+    async recall(decisionId) {
+      checkOpen()
+      const { bytes, atMs } = readMadeId(decisionId, clock)
+      if (isTooOld(atMs)) return { kind: 'expired' }
+      for (const pauseMs of [0, ...RECALL_PAUSES_MS]) {
+        const known = pending.find(bytes)
+        if (known !== undefined) return recalled(known)
+        if (pauseMs > 0) await clock.sleep(pauseMs)
+        await oneAtATime(() => others.look())
+      }
+      const found = pending.find(bytes)
+      return found === undefined ? { kind: 'unknown' } : recalled(found)
+    },
+    get awaiting() {
+      return pending.awaiting
+    },
+    read() {
+      checkOpen()
+      return reader.fold
+    },
+    watch(signal) {
+      checkOpen()
+      return news.watch(signal)
+    },
+    async catchUp() {
+      checkOpen()
+      await oneAtATime(look)
+    },
+    async importSums(sums) {
+      checkOpen()
+      checkSums(sums, dim)
+      const imported = new Map(sums)
+      const result = await oneAtATime(() => compact(compaction, imported))
+      if (result.kind === 'done') news.tell({ kind: 'reset' })
+      return result.kind === 'done' ? 'imported' : 'taken'
+    },
+    async compact() {
+      checkOpen()
+      const result = await oneAtATime(() => compact(compaction))
+      return {
+        kind: result.kind === 'elsewhere' ? 'elsewhere' : 'done',
+        decisions: reader.fold.decisions,
+      }
+    },
+    async verify() {
+      checkOpen()
+      return await oneAtATime(() => verify())
+    },
+    health() {
+      const error = lessons.failure ?? readFailure
+      return {
+        status: error === null ? 'ok' : 'critical',
+        unsaved: lessons.failure === null ? 0 : lessons.waitingCount,
+        error,
+        savedAtMs,
+      }
+    },
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  }
+
+  async function verify(): Promise<VerifyReport> {
+    await reader.look()
+    const before = reader.fold.decisions
+    const found = await readAfresh(directory, reader.fold.rules)
+    await reader.look()
+    const problems = [...found.problems]
+    const isQuiet = lessons.waitingCount === 0 && before === reader.fold.decisions
+    if (isQuiet && !reader.isInConflict && !isEqual(found.fold, reader.fold)) {
+      problems.push(
+        `${directory}: ${found.fold.decisions} decisions are stored and ${before} are known here, or their sums differ`,
+      )
+    }
+    const { decisions: count } = found.fold
+    return {
+      isSound: problems.length === 0,
+      problems,
+      decisions: count,
+      sizeBytes: found.sizeBytes,
+    }
+  }
+}
+
+function entryOf(record: LessonRecord): LessonEntry {
+  return { arm: record.arm, record, frame: (index) => lessonFrame(record, index) }
+}
+
+/** Does something again and again, with a pause in between, until stopped. Keeps no process alive. */
+function repeated(
+  pauseMs: number,
+  work: () => Promise<void>,
+  clock: Clock,
+): { stop(): Promise<void> } {
+  let timer: Timer
+  let isStopped = false
+  let running: Promise<void> = Promise.resolve()
+  const wait = (): void => {
+    timer = clock.after(
+      pauseMs,
+      () => {
+        running = work().finally(() => {
+          if (!isStopped) wait()
+        })
+      },
+      { keepsAlive: false },
+    )
+  }
+  wait()
+  return {
+    async stop() {
+      isStopped = true
+      timer.cancel()
+      await running
+    },
+  }
+}

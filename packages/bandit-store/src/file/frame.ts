@@ -36,7 +36,7 @@ const LESSON_BYTES = 1 + 1 + 2 + KEY_BYTES + 4
 /** type, arm, id. */
 const DECISION_BYTES = 1 + 2 + KEY_BYTES
 /** The longest body: a decision with 4096 features and its note, rounded up. */
-export const LONGEST_BODY_BYTES = 16 * 1024
+export const LONGEST_BODY_BYTES: number = 16 * 1024
 
 export function headerFrame(header: SegmentHeader): Buffer {
   return framed(HEADER, Buffer.from(JSON.stringify(header)))
@@ -114,7 +114,11 @@ export const frameBytes = (body: Buffer): number => FRAME_BYTES + body.length
  * @param arms the names that the segment has given so far.
  * @returns null if it cannot be what its first byte says.
  */
-export function readBody(body: Buffer, dim: number, arms: ReadonlyMap<number, string>): Body | null {
+export function readBody(
+  body: Buffer,
+  dim: number,
+  arms: ReadonlyMap<number, string>,
+): Body | null {
   switch (body[0]) {
     case HEADER:
       return readHeader(body)
@@ -122,7 +126,8 @@ export function readBody(body: Buffer, dim: number, arms: ReadonlyMap<number, st
       if (body.length < 4) return null
       return { kind: 'arm', index: body.readUInt16LE(1), arm: body.toString('utf8', 3) }
     case LESSON: {
-      const arm = body.length === LESSON_BYTES + 2 * dim ? arms.get(body.readUInt16LE(2)) : undefined
+      const arm =
+        body.length === LESSON_BYTES + 2 * dim ? arms.get(body.readUInt16LE(2)) : undefined
       if (arm === undefined) return null
       return {
         kind: 'lesson',

@@ -2,7 +2,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BanditStoreBrokenError, BanditStoreMismatchError, codeOf } from '../errors.ts'
 import type { BanditStoreFact } from '../facts.ts'
-import { emptyContents, Fold, type FoldContents, type FoldRules } from '../fold.ts'
+import { emptyContents, Fold, type Counted, type FoldContents, type FoldRules } from '../fold.ts'
 import type { Learnt } from '../bandit-store.ts'
 import type { LessonRecord } from '../record.ts'
 import type { Body } from './frame.ts'
@@ -40,7 +40,7 @@ export interface LessonReader {
   /** Whether one decision was seen rewarded in two ways. The next snapshot decides. */
   readonly isInConflict: boolean
   /** Counts a lesson of this process. */
-  learn(record: LessonRecord): 'applied' | 'duplicate' | 'late'
+  learn(record: LessonRecord): Counted
   /** Takes in what came since, also a new snapshot. */
   look(): Promise<void>
   /** Reads everything anew. */
@@ -243,11 +243,11 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     },
     learn(record) {
       const counted = fold.count(record)
-      if (counted.kind !== 'applied') return counted.kind
+      if (counted.kind !== 'applied') return counted
       uncoveredLessons += 1
       meanwhile?.push(record)
       onLessons([counted.learnt])
-      return 'applied'
+      return counted
     },
     look,
     reload,
@@ -298,7 +298,10 @@ function checkHeader(
   rules: FoldRules,
 ): void {
   if (header.version !== undefined && header.version !== 1) {
-    throw new BanditStoreBrokenError(path, `is of version ${header.version}, newer than this package knows`)
+    throw new BanditStoreBrokenError(
+      path,
+      `is of version ${header.version}, newer than this package knows`,
+    )
   }
   for (const field of ['dim', 'epochMs'] as const) {
     if (header[field] !== rules[field]) {
@@ -353,7 +356,8 @@ async function loadSnapshot(
   const signature = await signatureOf(path)
   const hasSpare = (await signatureOf(spare)) !== ''
   try {
-    if (signature !== '') return { ...(await readSnapshot(path, rules)), signature, isBroken: false }
+    if (signature !== '')
+      return { ...(await readSnapshot(path, rules)), signature, isBroken: false }
     if (hasSpare) throw new BanditStoreBrokenError(path, 'is gone')
     return { frame: firstFrame(rules), contents: emptyContents(), signature, isBroken: false }
   } catch (error) {

@@ -30,7 +30,7 @@ export interface SegmentWriterOptions {
 
 export interface SegmentWriter<E extends Entry> {
   /** Entries not yet written, those being written included. */
-  readonly waiting: Iterable<E>
+  readonly waiting: readonly E[]
   readonly waitingCount: number
   /** Why the last write failed; null when it did not. */
   readonly failure: unknown
@@ -38,6 +38,8 @@ export interface SegmentWriter<E extends Entry> {
   readonly sizeBytes: number
   /** Resolves when it is written. @throws the system's error if that failed; then it is tried again. */
   append(entry: E): Promise<void>
+  /** Resolves when all that waits now is written. @throws the system's error if that failed. */
+  drained(): Promise<void>
   /** Whether a segment is of this writer. @param segment its name without directory and ending. */
   owns(segment: string): boolean
   /** Begins a new segment with the next entry. */
@@ -181,6 +183,10 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
         void start()
       })
     },
+    async drained() {
+      await running
+      if (failure !== null) throw failure
+    },
     owns: (name) => name.startsWith(`${prefix.slice(dirname(prefix).length + 1)}.`),
     rotate() {
       mustRotate = true
@@ -219,7 +225,7 @@ function bytesOf(
 
 /** A disk may take a part and be asked for the rest. */
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, at, bytes.length - at)
     at += bytesWritten
   }

@@ -37,7 +37,11 @@ interface Header extends Omit<SnapshotFrame, 'refuseBeforeMs' | 'droppedBeforeMs
   readonly buckets: readonly {
     /** An epoch's number, `older` or `imported`. */
     readonly of: number | 'older' | 'imported'
-    readonly arms: readonly { readonly id: string; readonly pulls: number; readonly rewardSum: number }[]
+    readonly arms: readonly {
+      readonly id: string
+      readonly pulls: number
+      readonly rewardSum: number
+    }[]
   }[]
 }
 
@@ -159,7 +163,10 @@ function decodeHeader(path: string, bytes: Buffer): Header {
     throw new BanditStoreBrokenError(path, 'its header is no JSON', error)
   }
   if (header.version !== 1) {
-    throw new BanditStoreBrokenError(path, `is of version ${String(header.version)}, newer than this package knows`)
+    throw new BanditStoreBrokenError(
+      path,
+      `is of version ${String(header.version)}, newer than this package knows`,
+    )
   }
   return header
 }

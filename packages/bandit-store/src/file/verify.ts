@@ -1,0 +1,82 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { codeOf, messageOf } from '../errors.ts'
+import { Fold, type ArmSums, type FoldRules } from '../fold.ts'
+import { LESSONS, segmentOf, SNAPSHOT } from './names.ts'
+import { openSegment } from './segment-reader.ts'
+import { decodeSnapshot } from './snapshot.ts'
+
+/** What was found on the disk. */
+export interface Found {
+  readonly problems: readonly string[]
+  readonly fold: Fold
+  readonly sizeBytes: number
+}
+
+/** Reads all that is stored afresh, and puts it together anew. */
+export async function readAfresh(directory: string, rules: FoldRules): Promise<Found> {
+  const problems: string[] = []
+  const path = join(directory, SNAPSHOT)
+  let fold = new Fold(rules)
+  let covered: readonly string[] = []
+  let sizeBytes = 0
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') problems.push(`${path}: ${messageOf(error)}`)
+    return null
+  })
+  if (bytes !== null) {
+    sizeBytes += bytes.length
+    try {
+      const snapshot = decodeSnapshot(path, bytes)
+      covered = snapshot.frame.covered
+      fold = new Fold(rules, snapshot.contents)
+    } catch (error) {
+      problems.push(messageOf(error))
+    }
+  }
+  for (const file of await readdir(join(directory, LESSONS))) {
+    const name = segmentOf(file)
+    if (name === null) continue
+    sizeBytes += (await stat(join(directory, LESSONS, file)).catch(() => ({ size: 0 }))).size
+    const isCovered = covered.includes(name)
+    const segment = await openSegment(join(directory, LESSONS, name), rules.dim)
+    // Removed since the directory was read, because a newer snapshot covers it.
+    if (segment === null) continue
+    try {
+      const { damagedBytes } = await segment.readToEnd((body) => {
+        if (body.kind === 'lesson' && !isCovered) fold.count(body)
+      })
+      if (damagedBytes > 0) {
+        problems.push(`${join(directory, LESSONS, file)}: ${damagedBytes} bytes cannot be read`)
+      }
+    } finally {
+      await segment.close()
+    }
+  }
+  return { problems, fold, sizeBytes }
+}
+
+/** Whether two folds agree in every bit. */
+export function isEqual(one: Fold, other: Fold): boolean {
+  return (
+    one.decisions === other.decisions &&
+    one.epochs.size === other.epochs.size &&
+    isSame(one.older, other.older) &&
+    isSame(one.imported, other.imported) &&
+    [...one.epochs].every(([epoch, arms]) => isSame(arms, other.epochs.get(epoch) ?? new Map()))
+  )
+}
+
+function isSame(one: ArmSums, other: ArmSums): boolean {
+  if (one.size !== other.size) return false
+  return [...one].every(([arm, sums]) => {
+    const its = other.get(arm)
+    return (
+      its !== undefined &&
+      its.pulls === sums.pulls &&
+      its.rewardSum === sums.rewardSum &&
+      sums.a.every((value, i) => value === its.a[i]) &&
+      sums.b.every((value, i) => value === its.b[i])
+    )
+  })
+}

@@ -1,0 +1,30 @@
+/** Several processes teach one bandit, and no acknowledged lesson is ever lost. */
+export type {
+  BanditStore,
+  Change,
+  Compacted,
+  Decided,
+  Learned,
+  Learnt,
+  Lesson,
+  Part,
+  Recalled,
+  RewardResult,
+  StoreHealth,
+} from './bandit-store.ts'
+export type { VerifyReport } from './verify-report.ts'
+export { openFileStore } from './file/file-store.ts'
+export type { Epoch, FileStoreOptions, StoreOptions } from './options.ts'
+export { checkedForgetting, weigh } from './weigh.ts'
+export type { Forgetting, Memory } from './weigh.ts'
+export { quantised } from './quantum.ts'
+export {
+  BanditStoreBrokenError,
+  BanditStoreClosedError,
+  BanditStoreFullError,
+  BanditStoreInputError,
+  BanditStoreMismatchError,
+  BanditStoreWriteError,
+} from './errors.ts'
+export type { BanditStoreFact } from './facts.ts'
+export { banditStoreCounters } from './counters.ts'
