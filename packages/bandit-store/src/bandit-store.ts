@@ -67,10 +67,14 @@ export interface Learned {
   readonly newestEpoch: number | null
   /** Decisions with a reward; those imported not included. */
   readonly decisions: number
+  /** The number of the last lesson in it: those of lower or equal number that are still to be heard are in it. */
+  readonly told: number
 }
 
 /** A lesson as it was learned. */
 export interface Learnt {
+  /** Counts what this process is told, from 1. */
+  readonly number: number
   readonly arm: string
   /** Length `dim`, multiples of 2⁻¹². */
   readonly context: Float64Array

@@ -75,3 +75,5 @@ export type BanditStoreFact =
   | { readonly kind: 'bandit-store.conflict'; readonly directory: string }
   /** A lesson was stored so late that nobody can tell whether it was counted before; it does not count. */
   | { readonly kind: 'bandit-store.late'; readonly directory: string }
+  /** What is stored of an arm cannot be computed with; it decides by what it knew before. */
+  | { readonly kind: 'bandit-store.arm-unusable'; readonly arm: string; readonly error: unknown }

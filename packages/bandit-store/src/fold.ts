@@ -1,4 +1,4 @@
-import { addObservation, emptySums, type Sums } from '@holdfast/linucb'
+import { addObservation, addReward, emptySums, type Sums } from '@holdfast/linucb'
 import type { Learned, Learnt, Part } from './bandit-store.ts'
 import { IdSet } from './id-set.ts'
 import { contextOf, STEPS } from './quantum.ts'
@@ -56,6 +56,7 @@ export class Fold implements Learned {
   readonly rules: FoldRules
   readonly #contents: FoldContents
   #newestEpoch: number | null
+  #told = 0
 
   constructor(rules: FoldRules, contents: FoldContents = emptyContents()) {
     this.rules = rules
@@ -92,6 +93,15 @@ export class Fold implements Learned {
 
   get decisions(): number {
     return this.#contents.decisions
+  }
+
+  get told(): number {
+    return this.#told
+  }
+
+  /** Goes on counting where another fold is, in whose place this one comes. */
+  continueFrom({ told }: Fold): void {
+    this.#told = told
   }
 
   get contents(): FoldContents {
@@ -159,14 +169,19 @@ export class Fold implements Learned {
       this.#gatherOld()
     }
     const sums = sumsIn(this.#bucketOf(epoch), arm, dim)
-    const learnt = { arm, context: contextOf(context), reward: reward / STEPS, isFirst, epoch }
+    this.#told += 1
+    const learnt: Learnt = {
+      number: this.#told,
+      arm,
+      context: contextOf(context),
+      reward: reward / STEPS,
+      isFirst,
+      epoch,
+    }
     if (isFirst) {
       addObservation(sums, learnt.context, learnt.reward)
       this.#contents.decisions += 1
-    } else {
-      for (let i = 0; i < dim; i += 1) sums.b[i]! += learnt.reward * learnt.context[i]!
-      sums.rewardSum += learnt.reward
-    }
+    } else addReward(sums, learnt.context, learnt.reward)
     return learnt
   }
 

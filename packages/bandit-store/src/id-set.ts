@@ -84,7 +84,7 @@ export class IdSet {
     for (let place = 0; place < this.#size; place += 1) {
       times[place] = timeOf(bytes, place * KEY_BYTES)
     }
-    return times.sort()[this.#size - 1 - count]!
+    return times.toSorted()[this.#size - 1 - count]!
   }
 
   /** The ids one after the other, 16 bytes each, and a byte of flags for each. Views, not copies. */

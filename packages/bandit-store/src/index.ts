@@ -13,10 +13,18 @@ export type {
   StoreHealth,
 } from './bandit-store.ts'
 export type { VerifyReport } from './verify-report.ts'
+export { createMemoryStore } from './memory-store.ts'
+export type { MemoryStore } from './memory-store.ts'
 export { openFileStore } from './file/file-store.ts'
 export type { Epoch, FileStoreOptions, StoreOptions } from './options.ts'
-export { checkedForgetting, weigh } from './weigh.ts'
+export { createSharedBandit } from './shared-bandit.ts'
+export type { SharedBandit, SharedBanditOptions } from './shared-bandit.ts'
+export { checkedForgetting, weigh, weightOf } from './weigh.ts'
 export type { Forgetting, Memory } from './weigh.ts'
+export { deploymentReward, immediateReward } from './rewards.ts'
+export type { DeploymentOutcome, ImmediateOutcome } from './rewards.ts'
+export { exportSeedState, importState } from './seed-state.ts'
+export type { SeedState } from './seed-state.ts'
 export { quantised } from './quantum.ts'
 export {
   BanditStoreBrokenError,

@@ -64,6 +64,7 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
   let segments = new Map<string, SegmentReader>()
   let uncoveredLessons = 0
   let isSnapshotBroken = false
+  let isOpen = false
   let isInConflict = false
   /** Lessons of this process that were counted while everything is read anew. */
   let meanwhile: LessonRecord[] | null = null
@@ -215,13 +216,15 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     for (const record of [...options.unwritten(), ...(meanwhile ?? [])]) {
       countInto(loaded.fold, record, [])
     }
+    loaded.fold.continueFrom(fold)
     fold = loaded.fold
     base = loaded.frame
     signature = loaded.signature
     segments = loaded.segments
     isSnapshotBroken = loaded.isBroken
     options.onReset()
-    observe({ kind: 'bandit-store.reloaded', directory, decisions: fold.decisions })
+    if (isOpen) observe({ kind: 'bandit-store.reloaded', directory, decisions: fold.decisions })
+    isOpen = true
     await closeAll(before)
   }
 

@@ -1,0 +1,138 @@
+import {
+  createLinUCB,
+  type Decision,
+  type DecideOptions,
+  type LinUCB,
+  type LinUCBFact,
+  type LinUCBOptions,
+} from '@holdfast/linucb'
+import { ignore, systemClock, type Observe } from '@holdfast/seams'
+import type { BanditStore, Change, Learnt } from './bandit-store.ts'
+import type { BanditStoreFact } from './facts.ts'
+import { quantised } from './quantum.ts'
+import { checkedForgetting, weigh, weightOf, type Forgetting } from './weigh.ts'
+
+export interface SharedBanditOptions extends Omit<LinUCBOptions, 'dim' | 'observe'> {
+  readonly store: BanditStore
+  /** What of the past counts. Default all of it. */
+  readonly forgetting?: Forgetting
+  readonly observe?: Observe<BanditStoreFact | LinUCBFact>
+}
+
+/** A bandit that decides by what all processes have learned. Rewards are told to its store. */
+export interface SharedBandit extends AsyncDisposable {
+  readonly arms: readonly string[]
+  /**
+   * Chooses an arm, at once: it waits for no disk and no other process.
+   * @throws what `LinUCB.decide` throws, and {BanditStoreInputError} for a context that cannot be stored.
+   */
+  decide(context: ArrayLike<number>, options?: DecideOptions): Decision
+  diagnostics(): ReturnType<LinUCB['diagnostics']>
+  /** Resolves when everything that the store knows now is decided by. */
+  settled(): Promise<void>
+  /** Stops listening to the store, which stays open. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes a bandit over a store. From then on it learns what the store is told, by whatever process.
+ * @throws {RangeError} or {TypeError} for an option out of range, naming it.
+ */
+export async function createSharedBandit(options: SharedBanditOptions): Promise<SharedBandit> {
+  const { store, forgetting = {}, observe = ignore, ...linucb } = options
+  const { clock = systemClock } = linucb
+  const memory = checkedForgetting(forgetting)
+  const model = createLinUCB({ ...linucb, dim: store.dim, observe })
+  const ending = new AbortController()
+  const changes = store.watch(ending.signal)
+  /** For each arm, the number of the last lesson that it was computed from. */
+  const heard = new Map<string, number>()
+  let newestEpoch: number | null = null
+  /** Number of the last lesson that all arms were taught. */
+  let upTo = 0
+  let waiting: { readonly number: number; readonly resolve: () => void }[] = []
+  const isFading = Math.min(memory.halfLifeMs, memory.windowMs) < Infinity
+
+  /** Computes arms anew from what is stored, with a breath between two: one is O(d³). */
+  const adopt = async (arms: Iterable<string>): Promise<void> => {
+    for (const arm of arms) {
+      const learned = store.read()
+      const sums = weigh(learned, memory, new Set([arm])).get(arm)
+      heard.set(arm, learned.told)
+      try {
+        if (sums !== undefined) model.adopt(arm, sums)
+      } catch (error) {
+        observe({ kind: 'bandit-store.arm-unusable', arm, error })
+      }
+      if (model.dim * model.arms.length > MOST_AT_ONCE) await clock.sleep(0)
+    }
+  }
+  const adoptAll = async (): Promise<void> => {
+    const { newestEpoch: newest, told } = store.read()
+    newestEpoch = newest
+    await adopt(model.arms)
+    upTo = Math.max(upTo, told)
+  }
+
+  /** Whether a lesson may simply be added: it is not in the arm yet, and counts in full. */
+  const take = (lesson: Learnt): 'done' | 'adopt' => {
+    if (lesson.number <= (heard.get(lesson.arm) ?? 0)) return 'done'
+    if (weightOf(lesson.epoch, store.read(), memory) !== 1) return 'adopt'
+    if (lesson.isFirst) model.learn(lesson.arm, lesson.context, lesson.reward)
+    else model.learnMore(lesson.arm, lesson.context, lesson.reward)
+    return 'done'
+  }
+
+  const hear = async (change: Change): Promise<void> => {
+    if (change.kind === 'reset') {
+      await adoptAll()
+      return
+    }
+    // With a new epoch everything is older.
+    if (isFading && store.read().newestEpoch !== newestEpoch) await adoptAll()
+    const known = new Set(model.arms)
+    const stale = new Set<string>()
+    for (const lesson of change.lessons) {
+      if (!known.has(lesson.arm) || stale.has(lesson.arm)) continue
+      if (take(lesson) === 'adopt') stale.add(lesson.arm)
+    }
+    await adopt(stale)
+    upTo = Math.max(upTo, change.lessons.at(-1)?.number ?? 0)
+  }
+
+  const listen = async (): Promise<void> => {
+    for await (const change of changes) {
+      await hear(change)
+      for (const { number, resolve } of waiting) if (number <= upTo) resolve()
+      waiting = waiting.filter(({ number }) => number > upTo)
+    }
+    for (const { resolve } of waiting) resolve()
+    waiting = []
+  }
+
+  await adoptAll()
+  const listening = listen()
+  const close = async (): Promise<void> => {
+    ending.abort()
+    await listening
+  }
+  return {
+    get arms() {
+      return model.arms
+    },
+    decide: (context, decideOptions) => model.decide(quantised(context), decideOptions),
+    diagnostics: () => model.diagnostics(),
+    settled() {
+      const { told: number } = store.read()
+      if (number <= upTo || ending.signal.aborted) return Promise.resolve()
+      return new Promise((resolve) => {
+        waiting.push({ number, resolve })
+      })
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Features times arms beyond which computing all arms anew is felt by whoever waits for a decision. */
+const MOST_AT_ONCE = 256
