@@ -1,7 +1,9 @@
 /** Which arm next? Disjoint LinUCB with the exact probability of every choice. */
 export { createLinUCB, restoreLinUCB } from './linucb.ts'
 export type { LinUCB } from './linucb.ts'
+export { readSnapshot } from './snapshot.ts'
 export type { ArmSnapshot, LinUCBSnapshot } from './snapshot.ts'
+export type { Learned } from './learned.ts'
 export type { ArmDiagnostics, LinUCBDiagnostics } from './diagnostics.ts'
 export type { Decision, DecideOptions } from './decide.ts'
 export type { KernelChoice } from './choose-kernel.ts'

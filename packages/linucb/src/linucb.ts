@@ -2,12 +2,13 @@ import { adopt } from './adopt.ts'
 import { decide, type Decision, type DecideOptions } from './decide.ts'
 import { diagnosticsOf, type LinUCBDiagnostics } from './diagnostics.ts'
 import { DimensionError, shown } from './errors.ts'
+import { encode } from './encoded.ts'
 import { learn, learnMore } from './learn.ts'
 import { estimateOf, newArm, seat, type Arm, type Model } from './model.ts'
 import { checkedOptions, type LinUCBOptions } from './options.ts'
 import type { ArmPrior } from './prior.ts'
 import { addArm, removeArm } from './roster.ts'
-import { readSnapshot, snapshotOf, type LinUCBSnapshot } from './snapshot.ts'
+import { learnedBy, readSnapshot, snapshotOf, type LinUCBSnapshot } from './snapshot.ts'
 import type { Sums } from './sums.ts'
 
 /**
@@ -64,6 +65,11 @@ export interface LinUCB {
   removeArm(id: string): void
   /** All that was learned, as plain JSON that shares nothing with the model. */
   snapshot(): LinUCBSnapshot
+  /**
+   * The same as bytes: the numbers as raw little-endian float64 behind a header in JSON and a CRC-32. For
+   * d = 64 and more it is a fraction of the JSON's size and time. `restoreLinUCB` takes both.
+   */
+  encode(): Uint8Array
   diagnostics(): LinUCBDiagnostics
 }
 
@@ -88,7 +94,7 @@ export function createLinUCB(options: LinUCBOptions): LinUCB {
  * Makes a bandit that knows what a snapshot says. What was learned comes from the snapshot, everything
  * else from the options. Arms that only the options name start new; arms that only the snapshot knows
  * rest: they are kept, taught and saved, but never chosen, until an option or `addArm` names them.
- * @param snapshot what `snapshot()` gave, or the parsed state file of the first system, version "1.0".
+ * @param snapshot what `snapshot()` or `encode()` gave, or the parsed state file of the first system, version "1.0".
  * @throws {SnapshotError} if it cannot be read, naming the field.
  * @throws {DimensionError} if it was learned from contexts of another length.
  * @throws {RangeError} or {TypeError} for an option out of range, or an arm that was removed.
@@ -138,6 +144,7 @@ function linucbOver(model: Model): LinUCB {
     addArm: (id, prior) => addArm(model, id, prior),
     removeArm: (id) => removeArm(model, id),
     snapshot: () => snapshotOf(model),
+    encode: () => encode(learnedBy(model)),
     diagnostics: () => diagnosticsOf(model),
   }
 }

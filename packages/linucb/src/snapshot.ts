@@ -1,6 +1,20 @@
-import { shown, SnapshotError } from './errors.ts'
-import { LARGEST_SUM } from './input.ts'
+import { readEncoded } from './encoded.ts'
+import { SnapshotError } from './errors.ts'
+import {
+  checkDiagonal,
+  dimAt,
+  idAt,
+  lastUpdateAt,
+  numberAt,
+  numbersAt,
+  recordAt,
+  retiredAt,
+  weightAt,
+  type Fields,
+} from './fields.ts'
+import { readFirst } from './first-snapshot.ts'
 import { packedLength } from './kernel.ts'
+import type { Learned } from './learned.ts'
 import type { Model } from './model.ts'
 import type { Sums } from './sums.ts'
 
@@ -30,15 +44,6 @@ export interface ArmSnapshot {
   readonly rewardSum: number
 }
 
-/** A snapshot of any version, read. */
-export interface Learned {
-  readonly version: '1.0' | '2.0'
-  readonly dim: number
-  readonly arms: ReadonlyMap<string, Sums>
-  readonly retired: readonly string[]
-  readonly lastUpdateAtMs: number | null
-}
-
 export function snapshotOf({ settings, arms, retired, lastUpdateAtMs }: Model): LinUCBSnapshot {
   const learned = [...arms.values()].map(({ id, sums: { a, b, pulls, rewardSum } }) => [
     id,
@@ -53,12 +58,25 @@ export function snapshotOf({ settings, arms, retired, lastUpdateAtMs }: Model): 
   }
 }
 
+/** Not a copy: the sums are the model's own. */
+export function learnedBy({ settings, arms, retired, lastUpdateAtMs }: Model): Learned {
+  return {
+    version: '2.0',
+    dim: settings.dim,
+    arms: new Map([...arms].map(([id, { sums }]) => [id, sums])),
+    retired: [...retired],
+    lastUpdateAtMs,
+  }
+}
+
 /**
- * Reads a snapshot of version 2.0, or the state file of the first system, version 1.0, whose ridge of 1
- * is taken out of A.
+ * Reads what a model has learned without making one, for instance to add the sums of several.
+ * @param value what `snapshot()` or `encode()` gave, or the parsed state file of the first system, version
+ *   "1.0", whose ridge of 1 is taken out of A.
  * @throws {SnapshotError} naming the first field that is not as it must be.
  */
 export function readSnapshot(value: unknown): Learned {
+  if (value instanceof Uint8Array) return readEncoded(value)
   const file = recordAt(value, 'root')
   if (file['version'] === '2.0') return readCurrent(file)
   if (file['version'] === '1.0') return readFirst(file)
@@ -80,114 +98,6 @@ function readCurrent(file: Fields): Learned {
       rewardSum: numberAt(arm['rewardSum'], `${field}.rewardSum`),
     })
   }
-  const retired = idsAt(file['retired'], 'retired')
-  const back = retired.findIndex((id) => arms.has(id))
-  if (back !== -1) throw new SnapshotError(`retired[${back}]`, 'no arm of `arms`', retired[back])
-  const last = file['lastUpdateAtMs']
-  return {
-    version: '2.0',
-    dim,
-    arms,
-    retired,
-    lastUpdateAtMs: last === null ? null : numberAt(last, 'lastUpdateAtMs'),
-  }
-}
-
-function readFirst(file: Fields): Learned {
-  const dim = dimAt(file['context_dim'], 'context_dim')
-  const matrices = recordAt(file['A'], 'A')
-  const vectors = recordAt(file['b'], 'b')
-  const pulls = recordAt(file['total_pulls'], 'total_pulls')
-  const rewards = recordAt(file['total_reward'], 'total_reward')
-  const arms = new Map<string, Sums>()
-  for (const id of idsAt(file['arms'], 'arms')) {
-    arms.set(id, {
-      a: squareAt(matrices[id], dim, `A.${id}`),
-      b: numbersAt(vectors[id], dim, `b.${id}`),
-      pulls: countAt(pulls[id], `total_pulls.${id}`),
-      rewardSum: numberAt(rewards[id], `total_reward.${id}`),
-    })
-  }
-  const lastSeconds = numberAt(file['last_update_time'], 'last_update_time')
-  return {
-    version: '1.0',
-    dim,
-    arms,
-    retired: [],
-    lastUpdateAtMs: lastSeconds === 0 ? null : lastSeconds * 1000,
-  }
-}
-
-/** Reads a d × d matrix of rows, which must be symmetric, and takes the ridge of 1 out. */
-function squareAt(value: unknown, dim: number, field: string): Float64Array {
-  if (!Array.isArray(value) || value.length !== dim) {
-    throw new SnapshotError(field, `an array of ${dim} rows`, value)
-  }
-  const rows = value.map((row, i) => numbersAt(row, dim, `${field}[${i}]`))
-  const packed = new Float64Array(packedLength(dim))
-  for (let i = 0, at = 0; i < dim; i += 1) {
-    for (let k = i; k < dim; k += 1, at += 1) {
-      const entry = rows[i]![k]!
-      const mirrored = rows[k]![i]!
-      if (Math.abs(entry - mirrored) > 1e-9 * Math.max(1, Math.abs(entry))) {
-        throw new SnapshotError(`${field}[${i}][${k}]`, `equal to [${k}][${i}]`, entry)
-      }
-      packed[at] = i === k ? entry - 1 : entry
-    }
-  }
-  checkDiagonal(packed, dim, field)
-  return packed
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-function recordAt(value: unknown, field: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw new SnapshotError(field, 'an object', value)
-}
-
-function numberAt(value: unknown, field: string): number {
-  if (typeof value === 'number' && Math.abs(value) <= LARGEST_SUM) return value
-  throw new SnapshotError(field, `a number of size at most ${LARGEST_SUM}`, value)
-}
-
-function countAt(value: unknown, field: string): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number
-  throw new SnapshotError(field, 'a whole number ≥ 0', value)
-}
-
-function weightAt(value: unknown, field: string): number {
-  if (numberAt(value, field) >= 0) return value as number
-  throw new SnapshotError(field, 'a number ≥ 0', value)
-}
-
-function dimAt(value: unknown, field: string): number {
-  if (countAt(value, field) >= 1 && (value as number) <= 4096) return value as number
-  throw new SnapshotError(field, 'from 1 to 4096', value)
-}
-
-function numbersAt(value: unknown, length: number, field: string): Float64Array {
-  if (!Array.isArray(value) || value.length !== length) {
-    throw new SnapshotError(field, `an array of ${length} numbers`, value)
-  }
-  return Float64Array.from(value, (entry, i) => numberAt(entry, `${field}[${i}]`))
-}
-
-function idAt(value: unknown, field: string): string {
-  if (typeof value === 'string' && value !== '' && value !== '__proto__') return value
-  throw new SnapshotError(field, 'an arm with a non-empty id other than __proto__', value)
-}
-
-function idsAt(value: unknown, field: string): readonly string[] {
-  if (!Array.isArray(value)) throw new SnapshotError(field, 'an array of ids', value)
-  return value.map((id: unknown, i) => {
-    if (value.indexOf(id) === i) return idAt(id, `${field}[${i}]`)
-    throw new SnapshotError(`${field}[${i}]`, 'there once', shown(id))
-  })
-}
-
-function checkDiagonal(a: Float64Array, dim: number, field: string): void {
-  for (let i = 0, at = 0; i < dim; at += dim - i, i += 1) {
-    if (a[at]! < 0) throw new SnapshotError(`${field}, diagonal ${i}`, 'a sum of squares', a[at])
-  }
+  const retired = retiredAt(file['retired'], arms)
+  return { version: '2.0', dim, arms, retired, lastUpdateAtMs: lastUpdateAt(file) }
 }
