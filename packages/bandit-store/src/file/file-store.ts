@@ -1,27 +1,16 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Clock, Timer } from '@holdfast/seams'
 import type { BanditStore, Lesson, Recalled, RewardResult } from '../bandit-store.ts'
-import { broadcast } from '../broadcast.ts'
 import { BanditStoreClosedError, BanditStoreFullError, BanditStoreWriteError } from '../errors.ts'
 import { checkSums, pendingOf, readMadeId, recordOf } from '../input.ts'
 import { checkedFileStoreOptions, type FileStoreOptions } from '../options.ts'
-import { pendingTable, type PendingDecision } from '../pending-table.ts'
+import type { PendingDecision } from '../pending-table.ts'
 import { contextOf } from '../quantum.ts'
 import type { LessonRecord } from '../record.ts'
-import type { VerifyReport } from '../verify-report.ts'
 import { compact, type CompactionStep } from './compaction.ts'
-import { decisionLog } from './decision-log.ts'
-import { decisionFrame, lessonFrame, type SegmentHeader } from './frame.ts'
-import { lessonReader } from './lesson-reader.ts'
-import { DECISIONS, LESSONS } from './names.ts'
-import { inTurn } from './in-turn.ts'
-import { segmentWriter, type Entry } from './segment-writer.ts'
-import { isEqual, readAfresh } from './verify.ts'
+import { decisionFrame, lessonFrame } from './frame.ts'
+import { inTurn, repeated } from './routine.ts'
+import { openParts, type LessonEntry } from './parts.ts'
+import { verify } from './verify.ts'
 
-const SEGMENT_BYTES = 1024 * 1024
-/** Small, because one is removed whole when the youngest decision in it is too old. */
-const DECISION_SEGMENT_BYTES = 256 * 1024
 /** More segments than this are put together, however short they are: each start of a process makes one. */
 const MOST_SEGMENTS = 64
 /**
@@ -36,8 +25,6 @@ const RECALL_PAUSES_MS = [2, 8, 30]
 /** Only for tests of this package: told between two steps of a compaction. */
 export type OnCompactionStep = (step: CompactionStep) => void
 
-type LessonEntry = Entry & { readonly record: LessonRecord }
-
 /**
  * Opens a store in a directory, which any number of processes of this machine may do at once.
  * @throws {RangeError} naming an option out of range. {BanditStoreMismatchError} if it was learned with another `dim` or
@@ -51,65 +38,12 @@ export async function openFileStore(
   const settings = checkedFileStoreOptions(options)
   const { dim, epochMs, deadlineMs, clock, random, observe } = settings
   const startMs = clock.monotonicMs()
-  for (const part of [LESSONS, DECISIONS]) {
-    await mkdir(join(directory, part), { recursive: true })
-  }
-  const writer = `${clock.wallMs().toString(36)}-${process.pid}-${random.hex(8)}`
-  const header: SegmentHeader = { version: 1, dim, epochMs }
-  const lessons = segmentWriter<LessonEntry>({
-    prefix: join(directory, LESSONS, writer),
-    header,
-    isDurable: true,
-    segmentBytes: SEGMENT_BYTES,
-    retryMs: settings.retryMs,
-    clock,
-    onFailure: (error) =>
-      observe({
-        kind: 'bandit-store.write-failed',
-        directory,
-        unsaved: lessons.waitingCount,
-        error,
-      }),
-    onRecovery: (count) => observe({ kind: 'bandit-store.recovered', directory, lessons: count }),
-  })
-  const decisions = segmentWriter<Entry>({
-    prefix: join(directory, DECISIONS, writer),
-    header,
-    isDurable: false,
-    segmentBytes: DECISION_SEGMENT_BYTES,
-    retryMs: settings.retryMs,
-    clock,
-    onFailure: (error) => observe({ kind: 'bandit-store.decisions-not-shared', directory, error }),
-    onRecovery: () => {},
-  })
-  const news = broadcast()
-  const reader = lessonReader({
+  const { lessons, decisions, reader, pending, others, news, ...parts } = await openParts(
     directory,
-    rules: { dim, epochMs, keepEpochs: settings.keepEpochs },
-    owns: (segment) => lessons.owns(segment),
-    unwritten: () => lessons.waiting.map(({ record }) => record),
-    onLessons: (learnt) => news.tell({ kind: 'lessons', lessons: learnt }),
-    onReset: () => news.tell({ kind: 'reset' }),
-    observe,
-  })
-  const pending = pendingTable({
-    limit: settings.pendingLimit,
-    deadlineMs,
-    clock,
-    isRewarded: (key) => reader.fold.partsOf(key).length > 0,
-    onGivenUp: (count) => observe({ kind: 'bandit-store.decisions-given-up', count }),
-  })
-  const others = decisionLog({
-    directory,
-    dim,
-    limit: settings.pendingLimit,
-    deadlineMs,
-    owns: (segment) => decisions.owns(segment),
-    onDecision: (decision) => pending.add(decision, false),
-  })
-
+    settings,
+  )
   const oneAtATime = inTurn()
-  let lookedAtMs = -Infinity
+  let lookedAtMs = clock.monotonicMs()
   let savedAtMs: number | null = null
   let readFailure: unknown = null
   let isClosed = false
@@ -197,15 +131,6 @@ export async function openFileStore(
     }
   }
 
-  try {
-    await reader.reload()
-    await others.look()
-  } catch (error) {
-    await reader.close()
-    await others.close()
-    throw error
-  }
-  lookedAtMs = clock.monotonicMs()
   observe({
     kind: 'bandit-store.opened',
     directory,
@@ -229,8 +154,7 @@ export async function openFileStore(
     } finally {
       // A decision that cannot be shared was told as a fact, and no reward for it is lost.
       await decisions.close().catch(() => {})
-      await reader.close()
-      await others.close()
+      await parts.close()
     }
   }
   let closing: Promise<void> | null = null
@@ -301,7 +225,7 @@ export async function openFileStore(
     },
     async verify() {
       checkOpen()
-      return await oneAtATime(() => verify())
+      return await oneAtATime(() => verify(directory, reader, () => lessons.waitingCount === 0))
     },
     health() {
       const error = lessons.failure ?? readFailure
@@ -315,59 +239,8 @@ export async function openFileStore(
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }
-
-  async function verify(): Promise<VerifyReport> {
-    await reader.look()
-    const before = reader.fold.decisions
-    const found = await readAfresh(directory, reader.fold.rules)
-    await reader.look()
-    const problems = [...found.problems]
-    const isQuiet = lessons.waitingCount === 0 && before === reader.fold.decisions
-    if (isQuiet && !reader.isInConflict && !isEqual(found.fold, reader.fold)) {
-      problems.push(
-        `${directory}: ${found.fold.decisions} decisions are stored and ${before} are known here, or their sums differ`,
-      )
-    }
-    const { decisions: count } = found.fold
-    return {
-      isSound: problems.length === 0,
-      problems,
-      decisions: count,
-      sizeBytes: found.sizeBytes,
-    }
-  }
 }
 
 function entryOf(record: LessonRecord): LessonEntry {
   return { arm: record.arm, record, frame: (index) => lessonFrame(record, index) }
-}
-
-/** Does something again and again, with a pause in between, until stopped. Keeps no process alive. */
-function repeated(
-  pauseMs: number,
-  work: () => Promise<void>,
-  clock: Clock,
-): { stop(): Promise<void> } {
-  let timer: Timer
-  let isStopped = false
-  let running: Promise<void> = Promise.resolve()
-  const wait = (): void => {
-    timer = clock.after(
-      pauseMs,
-      () => {
-        running = work().finally(() => {
-          if (!isStopped) wait()
-        })
-      },
-      { keepsAlive: false },
-    )
-  }
-  wait()
-  return {
-    async stop() {
-      isStopped = true
-      timer.cancel()
-      await running
-    },
-  }
 }

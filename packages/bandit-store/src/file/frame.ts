@@ -170,7 +170,7 @@ function readHeader(body: Buffer): Body | null {
   if (typeof version !== 'number' || typeof dim !== 'number' || typeof epochMs !== 'number') {
     return null
   }
-  return { kind: 'header', header: { version, dim, epochMs } as SegmentHeader }
+  return { kind: 'header', header: { version, dim, epochMs } }
 }
 
 function contextAt(body: Buffer, at: number, dim: number): Int16Array {

@@ -1,20 +1,22 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BanditStoreBrokenError, BanditStoreMismatchError, codeOf } from '../errors.ts'
+import { BanditStoreBrokenError, codeOf } from '../errors.ts'
 import type { BanditStoreFact } from '../facts.ts'
-import { emptyContents, Fold, type Counted, type FoldContents, type FoldRules } from '../fold.ts'
+import { Fold, type Counted, type FoldRules } from '../fold.ts'
 import type { Learnt } from '../bandit-store.ts'
 import type { LessonRecord } from '../record.ts'
 import type { Body } from './frame.ts'
-import { LESSONS, PREVIOUS, segmentOf, SNAPSHOT } from './names.ts'
+import { LESSONS, segmentOf, SNAPSHOT } from './names.ts'
 import { openSegment, type SegmentReader } from './segment-reader.ts'
+import type { SnapshotFrame } from './snapshot.ts'
 import {
-  decodeFrame,
-  decodeSnapshot,
-  headerBytes,
-  PREFIX_BYTES,
-  type SnapshotFrame,
-} from './snapshot.ts'
+  checkHeader,
+  firstFrame,
+  loadSnapshot,
+  readFrame,
+  signatureOf,
+  type LoadedSnapshot,
+} from './snapshot-file.ts'
 
 export interface LessonReaderOptions {
   readonly directory: string
@@ -269,113 +271,11 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
   }
 }
 
-interface Loaded {
-  readonly frame: SnapshotFrame
-  readonly signature: string
+interface Loaded extends LoadedSnapshot {
   readonly fold: Fold
   readonly segments: Map<string, SegmentReader>
-  readonly isBroken: boolean
 }
 
 async function closeAll(segments: Map<string, SegmentReader>): Promise<void> {
   for (const segment of segments.values()) await segment.close()
-}
-
-/** What there is before the first snapshot. */
-const firstFrame = ({ dim, epochMs }: FoldRules): SnapshotFrame => ({
-  dim,
-  epochMs,
-  name: '',
-  previous: '',
-  isAnew: false,
-  covered: [],
-  refuseBeforeMs: -Infinity,
-  announcedAtMs: 0,
-  droppedBeforeMs: -Infinity,
-})
-
-/** @throws {BanditStoreMismatchError} if lessons of this kind cannot be added to ours. */
-function checkHeader(
-  path: string,
-  header: { readonly version?: number; readonly dim: number; readonly epochMs: number },
-  rules: FoldRules,
-): void {
-  if (header.version !== undefined && header.version !== 1) {
-    throw new BanditStoreBrokenError(
-      path,
-      `is of version ${header.version}, newer than this package knows`,
-    )
-  }
-  for (const field of ['dim', 'epochMs'] as const) {
-    if (header[field] !== rules[field]) {
-      throw new BanditStoreMismatchError(path, field, rules[field], header[field])
-    }
-  }
-}
-
-/** Differs whenever the file does; empty when there is none. */
-async function signatureOf(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs } = await stat(path)
-    return `${ino} ${size} ${mtimeMs}`
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return ''
-    throw error
-  }
-}
-
-/** Reads what a snapshot says beside what was learned; that of the first, when there is none. */
-async function readFrame(path: string, rules: FoldRules): Promise<SnapshotFrame> {
-  let file
-  try {
-    file = await open(path, 'r')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return firstFrame(rules)
-    throw error
-  }
-  try {
-    const prefix = Buffer.alloc(PREFIX_BYTES)
-    const { bytesRead } = await file.read(prefix, 0, PREFIX_BYTES, 0)
-    const bytes = Buffer.alloc(headerBytes(path, prefix.subarray(0, bytesRead)))
-    await file.read(bytes, 0, bytes.length, 0)
-    return decodeFrame(path, bytes)
-  } finally {
-    await file.close()
-  }
-}
-
-/**
- * Loads the snapshot, or the one before if it is broken or gone: the segments that only the newer one covers are
- * still there.
- * @throws {BanditStoreBrokenError} if neither can be used. {BanditStoreMismatchError} if it is of other contexts.
- */
-async function loadSnapshot(
-  directory: string,
-  rules: FoldRules,
-  observe: (fact: BanditStoreFact) => void,
-): Promise<Omit<Loaded, 'fold' | 'segments'> & { readonly contents: FoldContents }> {
-  const path = join(directory, SNAPSHOT)
-  const spare = join(directory, PREVIOUS)
-  const signature = await signatureOf(path)
-  const hasSpare = (await signatureOf(spare)) !== ''
-  try {
-    if (signature !== '')
-      return { ...(await readSnapshot(path, rules)), signature, isBroken: false }
-    if (hasSpare) throw new BanditStoreBrokenError(path, 'is gone')
-    return { frame: firstFrame(rules), contents: emptyContents(), signature, isBroken: false }
-  } catch (error) {
-    if (codeOf(error) !== 'BANDIT_STORE_BROKEN' || !hasSpare) throw error
-    const snapshot = await readSnapshot(spare, rules)
-    observe({ kind: 'bandit-store.snapshot-broken', path, error })
-    return { ...snapshot, signature, isBroken: true }
-  }
-}
-
-async function readSnapshot(
-  path: string,
-  rules: FoldRules,
-): Promise<{ frame: SnapshotFrame; contents: FoldContents }> {
-  const snapshot = decodeSnapshot(path, await readFile(path))
-  checkHeader(path, snapshot.frame, rules)
-  return snapshot
 }

@@ -2,19 +2,45 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, messageOf } from '../errors.ts'
 import { Fold, type ArmSums, type FoldRules } from '../fold.ts'
+import type { VerifyReport } from '../verify-report.ts'
+import type { LessonReader } from './lesson-reader.ts'
 import { LESSONS, segmentOf, SNAPSHOT } from './names.ts'
 import { openSegment } from './segment-reader.ts'
 import { decodeSnapshot } from './snapshot.ts'
 
+/**
+ * Compares what is stored with what a process knows.
+ * @param isQuiet whether nothing waits to be written.
+ */
+export async function verify(
+  directory: string,
+  reader: LessonReader,
+  isQuiet: () => boolean,
+): Promise<VerifyReport> {
+  await reader.look()
+  const { decisions: before } = reader.fold
+  const { fold, problems, sizeBytes } = await readAfresh(directory, reader.fold.rules)
+  await reader.look()
+  // While lessons come in the two cannot be compared; nor while two accounts of a decision wait for a snapshot.
+  const isComparable = isQuiet() && before === reader.fold.decisions && !reader.isInConflict
+  const all = [...problems]
+  if (isComparable && !isEqual(fold, reader.fold)) {
+    all.push(
+      `${directory}: ${fold.decisions} decisions are stored and ${before} known here, or their sums differ`,
+    )
+  }
+  return { isSound: all.length === 0, problems: all, decisions: fold.decisions, sizeBytes }
+}
+
 /** What was found on the disk. */
-export interface Found {
+interface Found {
   readonly problems: readonly string[]
   readonly fold: Fold
   readonly sizeBytes: number
 }
 
 /** Reads all that is stored afresh, and puts it together anew. */
-export async function readAfresh(directory: string, rules: FoldRules): Promise<Found> {
+async function readAfresh(directory: string, rules: FoldRules): Promise<Found> {
   const problems: string[] = []
   const path = join(directory, SNAPSHOT)
   let fold = new Fold(rules)
@@ -57,7 +83,7 @@ export async function readAfresh(directory: string, rules: FoldRules): Promise<F
 }
 
 /** Whether two folds agree in every bit. */
-export function isEqual(one: Fold, other: Fold): boolean {
+function isEqual(one: Fold, other: Fold): boolean {
   return (
     one.decisions === other.decisions &&
     one.epochs.size === other.epochs.size &&

@@ -1,0 +1,42 @@
+import type { Clock, Timer } from '@holdfast/seams'
+
+/** Does something again and again, with a pause in between, until stopped. Keeps no process alive. */
+export function repeated(
+  pauseMs: number,
+  work: () => Promise<void>,
+  clock: Clock,
+): { stop(): Promise<void> } {
+  let timer: Timer
+  let isStopped = false
+  let running: Promise<void> = Promise.resolve()
+  const wait = (): void => {
+    timer = clock.after(
+      pauseMs,
+      () => {
+        running = work().finally(() => {
+          if (!isStopped) wait()
+        })
+      },
+      { keepsAlive: false },
+    )
+  }
+  wait()
+  return {
+    async stop() {
+      isStopped = true
+      timer.cancel()
+      await running
+    },
+  }
+}
+
+/** Runs one piece of work after the other, in the order they were given; each has its own result. */
+export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const next = last.then(work)
+    // Whoever gave the work hears of its failure; the next in line has nothing to do with it.
+    last = next.catch(() => {})
+    return next
+  }
+}
