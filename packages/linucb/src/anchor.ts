@@ -1,5 +1,6 @@
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix'
-import { packedLength, type Estimate, type NormalEquations } from './kernel.ts'
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
+import { factorise, invertFactor, solveFactor } from './factor.ts'
+import type { Estimate, NormalEquations } from './kernel.ts'
 
 /** Rank-one updates between two factorisations of A. At d = 64 one costs about as much as 100 updates. */
 export const updatesPerAnchor = (dim: number): number => Math.max(1000, 10 * dim)
@@ -15,11 +16,12 @@ const WIDENINGS = [0, 1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10]
 export function solve({ a, b }: NormalEquations): Estimate | null {
   const dim = b.length
   for (const widening of WIDENINGS) {
-    const factor = new CholeskyDecomposition(unpack(a, dim, widening))
-    if (!factor.isPositiveDefinite()) continue
-    const inverse = pack(factor.solve(Matrix.eye(dim, dim)))
-    const theta = Float64Array.from(factor.solve(Matrix.columnVector(b)).to1DArray())
-    return { inverse, theta }
+    const factor = a.slice()
+    for (let i = 0, at = 0; i < dim; at += dim - i, i += 1) factor[at]! *= 1 + widening
+    if (!factorise(factor, dim)) continue
+    const theta = solveFactor(factor, b)
+    invertFactor(factor, dim)
+    return { inverse: factor, theta }
   }
   return null
 }
@@ -28,7 +30,7 @@ export function solve({ a, b }: NormalEquations): Estimate | null {
  * The largest eigenvalue of A over the smallest, O(d³). From 1 to 2⁵²: what lies beyond is rounding.
  */
 export function conditionNumber(a: Float64Array, dim: number): number {
-  const { realEigenvalues } = new EigenvalueDecomposition(unpack(a, dim, 0), {
+  const { realEigenvalues } = new EigenvalueDecomposition(unpack(a, dim), {
     assumeSymmetric: true,
   })
   const largest = Math.max(...realEigenvalues)
@@ -49,26 +51,13 @@ export function drift(running: Float64Array, fresh: Float64Array, dim: number): 
   return worst
 }
 
-function unpack(a: Float64Array, dim: number, widening: number): Matrix {
+function unpack(a: Float64Array, dim: number): Matrix {
   const matrix = new Matrix(dim, dim)
   for (let i = 0, at = 0; i < dim; i += 1) {
     for (let k = i; k < dim; k += 1, at += 1) {
-      const value = i === k ? a[at]! * (1 + widening) : a[at]!
-      matrix.set(i, k, value)
-      matrix.set(k, i, value)
+      matrix.set(i, k, a[at]!)
+      matrix.set(k, i, a[at]!)
     }
   }
   return matrix
-}
-
-function pack(matrix: Matrix): Float64Array {
-  const dim = matrix.rows
-  const packed = new Float64Array(packedLength(dim))
-  for (let i = 0, at = 0; i < dim; i += 1) {
-    for (let k = i; k < dim; k += 1, at += 1) {
-      // The two halves of a computed inverse differ in the last digits.
-      packed[at] = (matrix.get(i, k) + matrix.get(k, i)) / 2
-    }
-  }
-  return packed
 }
