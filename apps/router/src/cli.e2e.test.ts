@@ -145,7 +145,43 @@ describe('a replay that knows something beforehand', () => {
       dataDir,
     ])
     expect(JSON.parse(out)).toMatchObject({ prior: { table: 'table', rows: 500 } })
-    expect(err).toContain('Warm start from 500 prompts of table, counting as 500')
+    expect(err).toContain('knew 500 prompts beforehand, counting as 500')
+  })
+})
+
+describe('npm start -- --once --scenario outage', () => {
+  it('shows the learner get over the loss of its best route, beside those that do not', async () => {
+    const args = ['--once', '--json', '--scenario', 'outage', '--replay', tableFile(1_500)]
+    const { code, out, err } = await runCli([...args, '--data-dir', dataDir])
+    expect(code).toBe(0)
+    const { outage, decisions } = JSON.parse(out) as Report
+    if (outage === null) throw new Error('the report must tell of the outage')
+    expect(outage).toMatchObject({ halfLifeHours: 12, decisionsBefore: 500, decisionsAfter: 1_000 })
+    expect(outage.bestFixedRouteAfter).not.toBe(outage.route)
+    expect(decisions).toBe(1_500)
+    const { before, after, recoveredAfter, halfLives } = outage
+    expect(before.staticTable).toBeGreaterThan(before.bestFixed)
+    expect(after.staticTable).toBeLessThan(after.bestFixed)
+    expect(after.learner).toBeGreaterThan(after.staticTable + 0.05)
+    expect(after.oracle).toBeGreaterThan(after.learner)
+    expect(recoveredAfter.learner).toBeGreaterThanOrEqual(100)
+    expect(halfLives.at(-1)).toEqual({
+      hours: null,
+      before: before.noForgetting,
+      after: after.noForgetting,
+      recoveredAfter: recoveredAfter.noForgetting,
+    })
+    expect(err).toContain(`${outage.route} lost 70 % of its quality after 500 decisions`)
+  })
+
+  it('plays the half that is not known beforehand, and holds it against a table that never learns', async () => {
+    const warm = await reportOf('--scenario', 'outage', '--prior-half')
+    expect(warm.prior).toMatchObject({ rows: 600 })
+    const { before, after } = warm.outage ?? {}
+    expect(warm.outage).toMatchObject({ decisionsBefore: 200, decisionsAfter: 400 })
+    // It decides by the prompt, not always the same: better than any one route, until its best one fails.
+    expect(before?.staticTable).toBeGreaterThan(before?.bestFixed ?? 1)
+    expect(after?.staticTable).toBeLessThan(after?.bestFixed ?? 0)
   })
 })
 
@@ -229,6 +265,8 @@ describe('a command that cannot be carried out', () => {
       [['--prior-half', '--prior', 'x.ndjson'], 'cannot be used with option'],
       [['--prior', foreign], 'has none for R1, R2, R3, R4'],
       [['--prior-half', '--limit', '1'], 'a table of one row has no halves'],
+      [['--scenario', 'outage', '--limit', '2'], 'it needs at least 3 prompts, got 2'],
+      [['--scenario', 'flood'], 'Allowed choices are outage'],
     ]
     for (const [args, message] of cases) {
       const { code, out, err } = await runCli([...args, '--once', '--data-dir', dataDir])

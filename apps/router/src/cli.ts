@@ -21,6 +21,8 @@ const INTERRUPTED = 130
 const GENERATED_PROMPTS = 4_000
 const GENERATED_LAMBDA = 40
 const PRIOR_COUNT = 2000
+/** Shorter ones get over a failure sooner, longer ones lose less while all is well: see Measured in the README. */
+const SCENARIO_HALF_LIFE_HOURS = 12
 
 /**
  * Runs the command line and answers the exit code.
@@ -92,6 +94,8 @@ async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal)
     concurrency: given.concurrency ?? (given.replay === undefined ? 8 : 1),
     limit: given.limit ?? Infinity,
     sendTask: given.sendTask ?? false,
+    scenario: given.scenario ?? null,
+    halfLifeHours: given.scenario === undefined ? null : SCENARIO_HALF_LIFE_HOURS,
     features: given.features,
     env,
     flags: {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import type { Scenario } from './replay/outage.ts'
 
 /** What the command line said. */
 export interface Given {
@@ -16,6 +17,7 @@ export interface Given {
   readonly prior?: string
   readonly priorHalf?: boolean
   readonly priorCount?: number
+  readonly scenario?: Scenario
   readonly dataDir?: string
   readonly host?: string
   readonly port?: number
@@ -44,6 +46,7 @@ export function createProgram(): Command {
         'prior',
         'priorHalf',
         'priorCount',
+        'scenario',
       ]),
     )
     .option(
@@ -89,6 +92,12 @@ export function createProgram(): Command {
       '--prior-count <n>',
       'most prompts that the prior counts for (default 2000)',
       numberFrom(1, 1e6),
+    )
+    .addOption(
+      new Option(
+        '--scenario <name>',
+        'outage: after a third of the prompts the best route loses 70 % of its quality',
+      ).choices(['outage']),
     )
     .option('--data-dir <dir>', 'where learned state and ledger live (default ./run)')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')

@@ -30,6 +30,14 @@ async function reports(table: string, lambda: string, ...more: string[]): Promis
   return found
 }
 
+/** What the learner gets after an outage, less what a table that is not updated gets, a seed each. */
+async function gainsInOutage(...more: string[]): Promise<number[]> {
+  const all = await reports('pareto4.dev.ndjson.gz', '300', '--scenario', 'outage', ...more)
+  return all.map(({ outage }) =>
+    outage === null ? Number.NaN : outage.after.learner - outage.after.staticTable,
+  )
+}
+
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
@@ -64,6 +72,15 @@ describe('the learner on recorded traffic, through real HTTP', () => {
       }
       const wins = all.filter(({ meanReward }) => meanReward.learner > meanReward.bestFixed)
       expect(wins.length).toBeGreaterThanOrEqual(4)
+    },
+    300_000,
+  )
+
+  it.skipIf(isMissing('pareto4.dev.ndjson.gz'))(
+    'gets over an outage of its best route, at least 0.15 above a table that is not updated (needs ../shared/data)',
+    async () => {
+      expect(Math.min(...(await gainsInOutage()))).toBeGreaterThanOrEqual(0.15)
+      expect(mean(await gainsInOutage('--prior-half'))).toBeGreaterThanOrEqual(0.15)
     },
     300_000,
   )

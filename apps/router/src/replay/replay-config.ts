@@ -20,6 +20,8 @@ export interface ReplayConfigOptions {
   readonly features: 'six' | 'surface22'
   /** Null starts from nothing. */
   readonly prior: ReplayPrior | null
+  /** After how many hours a lesson counts half; a decision is a minute. Null never forgets. */
+  readonly halfLifeHours: number | null
   readonly env: Environment
   readonly flags: Flags
 }
@@ -33,7 +35,7 @@ export function replayConfig(
   baseUrls: readonly string[],
   clock: Clock,
 ): Config {
-  const { table, lambda, features, env, flags } = options
+  const { table, lambda, features, halfLifeHours, env, flags } = options
   const input: ConfigInput = {
     version: 1,
     routes: Object.fromEntries(
@@ -47,7 +49,7 @@ export function replayConfig(
     lambda,
     features: { set: features },
     // A table may hold a route that costs a hundred times the others: chance must not keep trying it.
-    learning: { exploreWithin: 0.25 },
+    learning: { exploreWithin: 0.25, halfLifeHours },
     rollout: { enabled: true, pilot: 1 },
   }
   // The state of a real router is not for a replay to load, let alone to write.

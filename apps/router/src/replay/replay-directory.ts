@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJsonSync, replaceJson, replaceJsonSync } from '@holdfast/atomic-json'
 import type { Report } from './tally.ts'
+import type { Scenario } from './outage.ts'
 import type { PriorSource } from './warm-start.ts'
 
 /** What makes two replays the same trial. */
@@ -13,6 +14,8 @@ export interface ReplaySettings {
   readonly features: string
   readonly sendTask: boolean
   readonly prior: PriorSource | null
+  readonly scenario: Scenario | null
+  readonly halfLifeHours: number | null
 }
 
 /** Thrown when a replay is pointed at the directory of a router. Nothing in it was touched. */
@@ -59,14 +62,16 @@ export function prepareReplay(directory: string, settings: ReplaySettings): void
 }
 
 /** With its keys in the order in which they are written, so that two can be compared as text. */
-const written = ({ table, rows, lambda, seed, features, sendTask, prior }: ReplaySettings) => ({
-  features,
-  lambda,
-  prior,
-  rows,
-  seed,
-  sendTask,
-  table,
+const written = (settings: ReplaySettings) => ({
+  features: settings.features,
+  halfLifeHours: settings.halfLifeHours,
+  lambda: settings.lambda,
+  prior: settings.prior,
+  rows: settings.rows,
+  scenario: settings.scenario,
+  seed: settings.seed,
+  sendTask: settings.sendTask,
+  table: settings.table,
   version: 1,
 })
 

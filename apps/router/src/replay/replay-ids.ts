@@ -12,13 +12,18 @@ export interface ReplayIds {
  * Ids that repeat with the seed, so that a replay's decisions do. Their time is logical: a decision a
  * minute, so that whatever goes by the time of a decision (forgetting by the hour, say) goes the same way in
  * every run. A replay that goes on after a crash takes new ones.
+ * @param turn when several processes name decisions, each its own: which of how many this is, from 0.
  */
-export function replayIds(random: Random): ReplayIds {
+export function replayIds(random: Random, turn = { of: 1, index: 0 }): ReplayIds {
   let earlier = 0
   let count = 0
   let chance = random.split('ids')
   return {
-    next: () => uuid(REPLAY_START_MS + (earlier + (count += 1)) * DECISION_MS, chance),
+    next() {
+      const minute = earlier + count * turn.of + turn.index + 1
+      count += 1
+      return uuid(REPLAY_START_MS + minute * DECISION_MS, chance)
+    },
     continueAfter(updates) {
       earlier = updates
       chance = random.split(`ids after ${updates} updates`)
@@ -28,3 +33,5 @@ export function replayIds(random: Random): ReplayIds {
 
 const REPLAY_START_MS = Date.UTC(2020, 0, 1)
 const DECISION_MS = 60_000
+/** How many decisions of a replay share an hour. */
+export const DECISIONS_PER_HOUR = 60

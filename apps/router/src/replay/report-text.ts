@@ -1,22 +1,27 @@
+import type { OutageReport } from './outage-report.ts'
 import type { Report } from './tally.ts'
 
 const BARS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
+/** Who, the mean reward, and what that is. */
+type Line = readonly [string, number, string]
+
 /** The report for people, at most 80 columns wide. */
 export function reportText(report: Report, models: ReadonlyMap<string, string>): string {
-  const { meanReward, addedLatencyMs } = report
-  const rows: [string, number, string][] = [
-    ['learner', meanReward.learner, 'what you just watched'],
-    ['random', meanReward.random, 'a route drawn evenly'],
-    ['best fixed', meanReward.bestFixed, `${report.bestFixedRoute} always, known only afterwards`],
-    ['oracle', meanReward.oracle, 'the best route for each prompt: out of reach'],
-  ]
+  const { meanReward, addedLatencyMs, outage, prior } = report
   const lines = [
     `Mean reward over ${report.decisions} decisions (quality − ${report.lambda} × USD, seed ${report.seed})`,
-    ...priorLine(report),
-    ...rows.map(
-      ([name, value, what]) => `  ${name.padEnd(11)} ${value.toFixed(4).padStart(8)}  ${what}`,
-    ),
+    ...table([
+      ['learner', meanReward.learner, prior === null ? 'what you just watched' : warmText(prior)],
+      ['random', meanReward.random, 'a route drawn evenly'],
+      [
+        'best fixed',
+        meanReward.bestFixed,
+        `${report.bestFixedRoute} always, known only afterwards`,
+      ],
+      ['oracle', meanReward.oracle, 'the best route for each prompt: out of reach'],
+    ]),
+    ...(outage === null ? [] : outageLines(outage)),
     '',
     'Share of each route, from the first decision to the last',
     ...Object.keys(report.shareByRoute).map((route) =>
@@ -30,13 +35,48 @@ export function reportText(report: Report, models: ReadonlyMap<string, string>):
   return `${lines.join('\n')}\n`
 }
 
-function priorLine({ prior }: Report): string[] {
-  if (prior === null) return []
-  const { table, rows, effectiveCount } = prior
+function table(rows: readonly Line[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(
+    ([name, value, what]) => `  ${name.padEnd(width)}  ${value.toFixed(4).padStart(8)}  ${what}`,
+  )
+}
+
+const warmText = ({ rows, effectiveCount }: NonNullable<Report['prior']>): string =>
+  `knew ${rows} prompts beforehand, counting as ${Math.min(rows, effectiveCount)}`
+
+function outageLines(outage: OutageReport): string[] {
+  const { route, decisionsBefore, decisionsAfter, after, recoveredAfter, halfLives } = outage
   return [
-    `Warm start from ${rows} prompts of ${table}, counting as ${Math.min(rows, effectiveCount)}`,
+    '',
+    `${route} lost 70 % of its quality after ${decisionsBefore} decisions; the ${decisionsAfter} from then on:`,
+    ...table([
+      ['learner', after.learner, back(recoveredAfter.learner)],
+      [
+        'no forgetting',
+        after.noForgetting,
+        `the same learner, simulated: ${back(recoveredAfter.noForgetting)}`,
+      ],
+      ['static table', after.staticTable, 'a rule from the time before it, never updated'],
+      [
+        'best fixed',
+        after.bestFixed,
+        `${outage.bestFixedRouteAfter} always, known only afterwards`,
+      ],
+      ['oracle', after.oracle, 'the best route for each prompt: out of reach'],
+    ]),
+    '',
+    'The same learner with other half-lives, simulated; a decision is a minute',
+    `  half-life${halfLives.map(({ hours }) => column(hours === null ? 'never' : `${hours} h`)).join('')}`,
+    `  before   ${halfLives.map(({ before }) => column(before.toFixed(4))).join('')}`,
+    `  after    ${halfLives.map((life) => column(life.after.toFixed(4))).join('')}`,
   ]
 }
+
+const column = (text: string): string => text.padStart(8)
+
+const back = (decisions: number | null): string =>
+  decisions === null ? 'not recovered' : `recovered after ${decisions}`
 
 function chartLine({ shareByRoute, shareOverTime }: Report, route: string, model: string): string {
   const bars = shareOverTime.map((shares) => {

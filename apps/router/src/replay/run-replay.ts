@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads'
 import { fanOut, seededRandom, systemClock, type Observe } from '@holdfast/seams'
-import type { Config, Flags } from '../config/read-config.ts'
+import { ConfigError, type Config, type Flags } from '../config/read-config.ts'
 import { startRouter, type RunningRouter } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import type { FromWorld, ToWorld } from '../world.ts'
 import { shuffled } from './order.ts'
+import { outageReport } from './outage-report.ts'
+import { withOutage, type Outage, type Scenario } from './outage.ts'
 import type { OutcomeTable } from './outcome-table.ts'
 import { replayConfig, type ReplayConfigOptions } from './replay-config.ts'
 import { keepReport, prepareReplay } from './replay-directory.ts'
@@ -18,6 +20,8 @@ export interface ReplayOptions extends ReplayConfigOptions {
   readonly concurrency: number
   /** Most rows to play. */
   readonly limit: number
+  /** Null: nothing happens on the way. */
+  readonly scenario: Scenario | null
   readonly flags: Flags & { readonly dataDir: string }
   readonly observe: Observe<RouterFact>
   /** Where the live line goes. */
@@ -37,29 +41,47 @@ export interface Replayed {
 
 /** Plays a table through a router of its own, over real HTTP, and leaves both running. */
 export async function runReplay(options: ReplayOptions): Promise<Replayed> {
-  const world = startWorld(options.table)
+  const { table, lambda, seed, limit, scenario } = options
+  const order = shuffled(table.rows.length, seededRandom(seed).split('order')).slice(0, limit)
+  if (scenario !== null && order.length < LEAST_FOR_A_SCENARIO) {
+    throw new ConfigError('--scenario', [
+      `it needs at least ${LEAST_FOR_A_SCENARIO} prompts, got ${order.length}`,
+    ])
+  }
+  const outage = scenario === null ? null : withOutage(table, order, lambda)
+  const stream = { table: outage?.table ?? table, order, outage }
+  const world = startWorld(stream.table)
   try {
     const config = replayConfig(options, await world.ready, systemClock)
-    return await playThrough(options, config, world)
+    return await playThrough(options, stream, config, world)
   } catch (error) {
     await world.stop()
     throw error
   }
 }
 
+/** One while all is well, and two after it. */
+const LEAST_FOR_A_SCENARIO = 3
+
+/** What is sent. */
+interface Stream {
+  readonly table: OutcomeTable
+  readonly order: readonly number[]
+  readonly outage: Outage | null
+}
+
 async function playThrough(
   options: ReplayOptions,
+  { table, order, outage }: Stream,
   config: Config,
   world: ReturnType<typeof startWorld>,
 ): Promise<Replayed> {
-  const { table, lambda, seed, concurrency, limit, sendTask, observe, signal } = options
+  const { lambda, seed, concurrency, sendTask, scenario, halfLifeHours, observe, signal } = options
   const { dataDir } = options.flags
   const clock = systemClock
-  const random = seededRandom(seed)
-  const order = shuffled(table.rows.length, random.split('order')).slice(0, limit)
+  const ids = replayIds(seededRandom(seed))
   const prior = sourceOf(config)
   const tally = createTally(table, lambda, order.length)
-  const ids = replayIds(random)
   // A replay is no service that is started anew: two of one directory are a mistake, to be told at once.
   const router = await startRouter(
     { ...config, lockTimeoutMs: 0 },
@@ -87,6 +109,8 @@ async function playThrough(
           features: options.features,
           sendTask,
           prior,
+          scenario,
+          halfLifeHours,
         }),
     },
   )
@@ -103,7 +127,14 @@ async function playThrough(
     } finally {
       progress.end()
     }
-    const report = { ...tally.report(seed, clock.monotonicMs() - startMs), prior }
+    const report: Report = {
+      ...tally.report(seed, clock.monotonicMs() - startMs),
+      prior,
+      outage:
+        outage === null
+          ? null
+          : outageReport({ outage, order, answered: tally.answered, config, seed, sendTask }),
+    }
     return { report, router, keep: () => keepReport(dataDir, report), stop }
   } catch (error) {
     await router.stop('the replay ended early')

@@ -1,4 +1,5 @@
 import { rewardsOf, yardsticks, type OutcomeTable, type Yardsticks } from './outcome-table.ts'
+import type { Answered, OutageReport } from './outage-report.ts'
 import type { Outcome } from './traffic.ts'
 import type { PriorSource } from './warm-start.ts'
 
@@ -24,11 +25,15 @@ export interface Report {
   readonly requestsPerSecond: number
   /** What the learner knew beforehand; null when it started from nothing. */
   readonly prior: PriorSource | null
+  /** How `--scenario outage` went; null without it. */
+  readonly outage: OutageReport | null
 }
 
 /** Adds up a replay as it goes. */
 export interface Tally {
   readonly decisions: number
+  /** What was answered, in the order of the answers. */
+  readonly answered: readonly Answered[]
   readonly failed: number
   readonly meanReward: number
   readonly spendUsd: number
@@ -36,11 +41,11 @@ export interface Tally {
   readonly add: (outcome: Outcome) => void
   readonly addLatency: (addedMs: number) => void
   addedLatencyMs(): { readonly p50: number; readonly p99: number }
-  report(seed: number, elapsedMs: number): Omit<Report, 'prior'>
+  report(seed: number, elapsedMs: number): Omit<Report, 'prior' | 'outage'>
 }
 
 export function createTally(table: OutcomeTable, lambda: number, planned: number): Tally {
-  const played: number[] = []
+  const answered: Answered[] = []
   const counts = new Map(table.routes.map(({ id }) => [id, 0]))
   const slices: Map<string, number>[] = []
   const added: number[] = []
@@ -55,14 +60,15 @@ export function createTally(table: OutcomeTable, lambda: number, planned: number
     )
   }
   const tally: Tally = {
+    answered,
     get decisions() {
-      return played.length
+      return answered.length
     },
     get failed() {
       return failed
     },
     get meanReward() {
-      return played.length === 0 ? 0 : rewards / played.length
+      return answered.length === 0 ? 0 : rewards / answered.length
     },
     get spendUsd() {
       return spendUsd
@@ -77,12 +83,13 @@ export function createTally(table: OutcomeTable, lambda: number, planned: number
         failed += 1
         return
       }
-      const slice = Math.floor((played.length / planned) * SLICES)
+      const slice = Math.floor((answered.length / planned) * SLICES)
       const inSlice = (slices[slice] ??= new Map())
       inSlice.set(route, (inSlice.get(route) ?? 0) + 1)
       counts.set(route, (counts.get(route) ?? 0) + 1)
-      played.push(row)
-      rewards += rewardsOf(outcome, lambda)[chosen] ?? 0
+      const reward = rewardsOf(outcome, lambda)[chosen] ?? 0
+      answered.push({ row, reward })
+      rewards += reward
       spendUsd += outcome.costUsd[chosen] ?? 0
     },
     addLatency: (addedMs) => void added.push(addedMs),
@@ -92,6 +99,7 @@ export function createTally(table: OutcomeTable, lambda: number, planned: number
       return { p50: at(0.5), p99: at(0.99) }
     },
     report(seed, elapsedMs) {
+      const played = answered.map(({ row }) => row)
       const { random, bestFixed, bestFixedRoute, oracle } = yardsticks(table, played, lambda)
       return {
         table: table.name,

@@ -1,0 +1,55 @@
+import { VirtualClock } from '@holdfast/seams/testing'
+import { describe, expect, it } from 'vitest'
+import { generatedTable } from './generated-table.ts'
+import { outageReport } from './outage-report.ts'
+import { withOutage } from './outage.ts'
+import { rewardsOf } from './outcome-table.ts'
+import { replayConfig } from './replay-config.ts'
+
+const LAMBDA = 40
+const whole = generatedTable(3, 600)
+const order = whole.rows.map((_, i) => i).toReversed()
+const outage = withOutage(whole, order, LAMBDA)
+const config = replayConfig(
+  {
+    table: whole,
+    lambda: LAMBDA,
+    sendTask: false,
+    features: 'six',
+    prior: null,
+    halfLifeHours: 12,
+    env: {},
+    flags: {},
+  },
+  whole.routes.map(() => 'http://127.0.0.1:9'),
+  new VirtualClock(),
+)
+/** Everything answered by the second route, the last first. */
+const answered = order.toReversed().map((row) => {
+  const outcome = outage.table.rows[row]
+  return { row, reward: outcome === undefined ? 0 : (rewardsOf(outcome, LAMBDA)[1] ?? 0) }
+})
+const report = outageReport({ outage, order, answered, config, seed: 1, sendTask: false })
+const meanOf = (rows: readonly number[], route: number): number =>
+  rows.reduce((sum, row) => sum + (rewardsOf(outage.table.rows[row]!, LAMBDA)[route] ?? 0), 0) /
+  rows.length
+
+describe('the report of an outage', () => {
+  it('tells before from after by the row, in whatever order the answers came', () => {
+    expect(report).toMatchObject({ decisionsBefore: 200, decisionsAfter: 400, halfLifeHours: 12 })
+    expect(report.before.learner).toBeCloseTo(meanOf(order.slice(0, 200), 1))
+    expect(report.after.learner).toBeCloseTo(meanOf(order.slice(200), 1))
+  })
+
+  it('holds it against the best rule that could be had from the time before, with or without a prior', () => {
+    // By the prompt it chooses better than any one route, as long as nothing changes.
+    expect(report.before.staticTable).toBeGreaterThan(report.before.bestFixed)
+    expect(report.after.staticTable).toBeLessThan(report.after.bestFixed)
+  })
+
+  it('tries every half-life from two hours to none; the last is no forgetting', () => {
+    expect(report.halfLives.map(({ hours }) => hours)).toEqual([2, 4, 8, 12, 24, 48, null])
+    expect(report.halfLives.at(-1)?.after).toBe(report.after.noForgetting)
+    expect(report.halfLives[0]?.after).not.toBe(report.after.noForgetting)
+  })
+})
