@@ -61,6 +61,8 @@ export interface Learned {
   readonly epochs: ReadonlyMap<number, ReadonlyMap<string, Sums>>
   /** Sums of epochs that are no longer kept apart. */
   readonly older: ReadonlyMap<string, Sums>
+  /** The first epoch that is kept apart; those in `older` lie before it. Null before the first decision. */
+  readonly oldestKept: number | null
   /** What was taken over from another system. */
   readonly imported: ReadonlyMap<string, Sums>
   /** The newest epoch any decision was of; null before the first. */
@@ -73,7 +75,7 @@ export interface Learned {
 
 /** A lesson as it was learned. */
 export interface Learnt {
-  /** Counts what this process is told, from 1. */
+  /** Counts what became known in this process, from 1. Lessons are told in ascending order. */
   readonly number: number
   readonly arm: string
   /** Length `dim`, multiples of 2⁻¹². */
@@ -94,7 +96,7 @@ export type Change =
 export interface Compacted {
   /** `elsewhere`: another process is at it. */
   readonly kind: 'done' | 'elsewhere'
-  /** Decisions that the new snapshot holds; 0 if it was done elsewhere. */
+  /** Decisions with a reward that this process knows of. */
   readonly decisions: number
 }
 
@@ -120,7 +122,8 @@ export interface BanditStore extends AsyncDisposable {
   readonly epochMs: number
   /**
    * Takes in a reward. It is learned here at once, and the answer comes when it is durable.
-   * @throws {BanditStoreInputError} if something is not as it may be; then nothing was learned.
+   * @throws {BanditStoreInputError} if something is not as it may be, or the part that is known already was of another
+   * arm or context; then nothing was learned.
    * @throws {BanditStoreWriteError} if it could not be written. It is learned here, and is written as soon as that
    * is possible; telling it again, here or elsewhere, is safe.
    */

@@ -15,6 +15,7 @@ interface Watcher {
   lessons: Learnt[]
   isReset: boolean
   wake: () => void
+  readonly leave: () => void
 }
 
 export function broadcast(): Broadcast {
@@ -42,8 +43,6 @@ export function broadcast(): Broadcast {
     watcher: Watcher,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Change> {
-    const wake = (): void => watcher.wake()
-    signal?.addEventListener('abort', wake)
     try {
       for (;;) {
         const woken = new Promise<void>((resolve) => {
@@ -56,8 +55,8 @@ export function broadcast(): Broadcast {
         else await woken
       }
     } finally {
-      signal?.removeEventListener('abort', wake)
-      watchers.delete(watcher)
+      signal?.removeEventListener('abort', watcher.leave)
+      watcher.leave()
     }
   }
 
@@ -67,8 +66,17 @@ export function broadcast(): Broadcast {
     },
     watch(signal) {
       // From this moment on nothing is missed, also before the first change is asked for.
-      const watcher: Watcher = { lessons: [], isReset: false, wake: () => {} }
-      watchers.add(watcher)
+      const watcher: Watcher = {
+        lessons: [],
+        isReset: false,
+        wake: () => {},
+        leave() {
+          watchers.delete(watcher)
+          watcher.wake()
+        },
+      }
+      if (signal?.aborted !== true) watchers.add(watcher)
+      signal?.addEventListener('abort', watcher.leave, { once: true })
       return changes(watcher, signal)
     },
     end() {

@@ -66,7 +66,21 @@ export class BanditStoreMismatchError extends Error {
   }
 }
 
-/** Thrown when what is stored cannot be used: damaged beyond its spare copy, or of a version yet unknown. It was not touched. */
+/** Thrown when what is stored was written by a newer release of this package. It was not touched. */
+export class BanditStoreVersionError extends Error {
+  override readonly name = 'BanditStoreVersionError'
+  readonly code = 'BANDIT_STORE_VERSION'
+  readonly path: string
+  readonly version: number
+
+  constructor(path: string, version: number) {
+    super(`${path}: is of version ${version}, newer than this package knows`)
+    this.path = path
+    this.version = version
+  }
+}
+
+/** Thrown when what is stored is damaged beyond its spare copy. It was not touched. */
 export class BanditStoreBrokenError extends Error {
   override readonly name = 'BanditStoreBrokenError'
   readonly code = 'BANDIT_STORE_BROKEN'

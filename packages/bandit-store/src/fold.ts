@@ -14,7 +14,8 @@ export interface FoldRules {
 }
 
 export type Counted =
-  | { readonly kind: 'applied'; readonly learnt: Learnt }
+  /** `differs`: its other part was of another arm or context, so that it matters which came first. */
+  | { readonly kind: 'applied'; readonly learnt: Learnt; readonly differs: boolean }
   /** Known already. `differs`: with another arm, context or reward, so that the first seen here stands. */
   | { readonly kind: 'duplicate'; readonly differs: boolean }
   /** From before the ids that are still remembered, so that nobody can tell whether it was counted. */
@@ -44,7 +45,10 @@ export const emptyContents = (): FoldContents => ({
 
 const FIRST_PART = 1
 const SECOND_PART = 2
-/** Which mark of an id tells of arm and context, and which of the rewards. */
+/**
+ * Which mark of an id tells of arm and context, and which of the rewards. What came from a snapshot has none: how it
+ * was counted there is final.
+ */
 const SUBJECT = 0
 const REWARDS = 1
 
@@ -61,8 +65,10 @@ export class Fold implements Learned {
   constructor(rules: FoldRules, contents: FoldContents = emptyContents()) {
     this.rules = rules
     this.#contents = contents
-    const { epochs } = contents
-    this.#newestEpoch = epochs.size === 0 ? null : Math.max(...epochs.keys())
+    this.#newestEpoch = null
+    for (const epoch of contents.epochs.keys()) {
+      if (this.#newestEpoch === null || epoch > this.#newestEpoch) this.#newestEpoch = epoch
+    }
     // Whoever wrote the contents may have kept more epochs apart.
     this.#gatherOld()
   }
@@ -89,6 +95,10 @@ export class Fold implements Learned {
 
   get newestEpoch(): number | null {
     return this.#newestEpoch
+  }
+
+  get oldestKept(): number | null {
+    return this.#newestEpoch === null ? null : this.#newestEpoch - this.rules.keepEpochs + 1
   }
 
   get decisions(): number {
@@ -118,10 +128,20 @@ export class Fold implements Learned {
     return parts
   }
 
-  /** Whether how a decision was counted is settled for every process: it is in a snapshot. */
-  isSettled(key: Uint8Array): boolean {
-    const place = this.#contents.ids.find(key)
-    return place >= 0 && this.#contents.ids.markAt(place, SUBJECT) === 0
+  /** Whether how a lesson was counted is settled for every process: it is in a snapshot. */
+  isSettled({ bytes, offset, part }: LessonRecord): boolean {
+    const { ids } = this.#contents
+    const place = ids.find(bytes, offset)
+    if (place < 0 || (ids.flagsAt(place) & flagOf(part)) === 0) return false
+    return this.#rewardMarkAt(place, part) === 0
+  }
+
+  /** Whether the other part of this decision was of another arm or context. */
+  contradicts(record: LessonRecord): boolean {
+    const { ids } = this.#contents
+    const place = ids.find(record.bytes, record.offset)
+    if (place < 0 || (ids.flagsAt(place) & flagOf(record.part)) !== 0) return false
+    return this.#isOfOther(place, record)
   }
 
   /** Counts a lesson, once. */
@@ -135,11 +155,12 @@ export class Fold implements Learned {
     // Also a second part of a decision whose first is forgotten, which would count it twice in A.
     if (atMs < this.#contents.droppedBeforeMs) return { kind: 'late' }
 
+    const differs = known >= 0 && this.#isOfOther(known, record)
     const place = known < 0 ? ids.add(bytes, offset, flag) : known
     ids.setFlags(place, flags | flag)
-    ids.setMark(place, SUBJECT, subjectOf(record))
-    ids.setMark(place, REWARDS, ids.markAt(place, REWARDS) | rewardMark(part, reward))
-    return { kind: 'applied', learnt: this.#add(record, known < 0) }
+    if (!differs) ids.setMark(place, SUBJECT, subjectOf(record))
+    ids.setMark(place, REWARDS, (ids.markAt(place, REWARDS) | rewardMark(part, reward)) >>> 0)
+    return { kind: 'applied', learnt: this.#add(record, known < 0), differs }
   }
 
   /** Whether there is nothing yet, learned or imported. */
@@ -187,7 +208,7 @@ export class Fold implements Learned {
 
   #bucketOf(epoch: number): ArmSums {
     const { epochs, older } = this.#contents
-    if (epoch <= this.#newestEpoch! - this.rules.keepEpochs) return older
+    if (epoch < this.oldestKept!) return older
     let bucket = epochs.get(epoch)
     if (bucket === undefined) epochs.set(epoch, (bucket = new Map()))
     return bucket
@@ -195,22 +216,30 @@ export class Fold implements Learned {
 
   #gatherOld(): void {
     const { epochs, older } = this.#contents
-    if (this.#newestEpoch === null) return
+    const { oldestKept } = this
+    if (oldestKept === null) return
     for (const [epoch, bucket] of epochs) {
-      if (epoch > this.#newestEpoch - this.rules.keepEpochs) continue
+      if (epoch >= oldestKept) continue
       for (const [arm, sums] of bucket) addSums(sumsIn(older, arm, this.rules.dim), sums, 1)
       epochs.delete(epoch)
     }
   }
 
+  /** Whether a part that is known was told with another arm, context or reward. */
   #differs(place: number, record: LessonRecord): boolean {
-    const { ids } = this.#contents
-    const subject = ids.markAt(place, SUBJECT)
-    // Nothing is known of an id that came from a snapshot: how it was counted there is final.
-    if (subject === 0) return false
-    const mask = record.part === 'immediate' ? 0xffff : 0xffff0000
-    const seen = (ids.markAt(place, REWARDS) & mask) >>> 0
-    return subject !== subjectOf(record) || seen !== rewardMark(record.part, record.reward)
+    const seen = this.#rewardMarkAt(place, record.part)
+    if (seen === 0) return false
+    return seen !== rewardMark(record.part, record.reward) || this.#isOfOther(place, record)
+  }
+
+  #isOfOther(place: number, record: LessonRecord): boolean {
+    const subject = this.#contents.ids.markAt(place, SUBJECT)
+    return subject !== 0 && subject !== subjectOf(record)
+  }
+
+  #rewardMarkAt(place: number, part: Part): number {
+    const mask = part === 'immediate' ? 0xffff : 0xffff0000
+    return (this.#contents.ids.markAt(place, REWARDS) & mask) >>> 0
   }
 }
 
@@ -239,8 +268,8 @@ function subjectOf({ arm, context }: LessonRecord): number {
   return hash >>> 0 || 1
 }
 
-/** 16 bits of a reward, in the half of the mark that is its part's. */
+/** 16 bits of a reward, never 0, in the half of the mark that is its part's (Fibonacci hashing: Knuth, TAOCP 3, 6.4). */
 function rewardMark(part: Part, reward: number): number {
-  const bits = (reward ^ (reward >> 16)) & 0xffff
+  const bits = Math.imul(reward, 0x9e3779b1) >>> 16 || 1
   return part === 'immediate' ? bits : (bits << 16) >>> 0
 }

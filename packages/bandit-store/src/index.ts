@@ -32,6 +32,7 @@ export {
   BanditStoreFullError,
   BanditStoreInputError,
   BanditStoreMismatchError,
+  BanditStoreVersionError,
   BanditStoreWriteError,
 } from './errors.ts'
 export type { BanditStoreFact } from './facts.ts'

@@ -3,6 +3,7 @@ import type { Clock } from '@holdfast/seams'
 import type { Decided, Lesson } from './bandit-store.ts'
 import { readDecisionId, type DecisionKey } from './decision-id.ts'
 import { BanditStoreInputError } from './errors.ts'
+import type { Fold } from './fold.ts'
 import type { PendingDecision } from './pending-table.ts'
 import { contextSteps, rewardSteps } from './quantum.ts'
 import type { LessonRecord } from './record.ts'
@@ -39,6 +40,17 @@ export function recordOf({ bytes, atMs }: DecisionKey, lesson: Lesson, dim: numb
   }
 }
 
+/** @throws {BanditStoreInputError} if the decision's other part was of another arm or context. */
+export function checkSameDecision(
+  fold: Pick<Fold, 'contradicts'>,
+  record: LessonRecord,
+  lesson: Lesson,
+): void {
+  if (!fold.contradicts(record)) return
+  const mayBe = "of the same arm and context as the decision's other part"
+  throw new BanditStoreInputError('lesson', mayBe, lesson)
+}
+
 /** @throws {BanditStoreInputError} naming what is not as it may be. */
 export function pendingOf(
   { bytes, atMs }: DecisionKey,
@@ -46,7 +58,7 @@ export function pendingOf(
   dim: number,
 ): PendingDecision {
   checkArm(arm)
-  if (typeof note !== 'string' || Buffer.byteLength(note) > LONGEST_NOTE_BYTES) {
+  if (!isText(note) || Buffer.byteLength(note) > LONGEST_NOTE_BYTES) {
     throw new BanditStoreInputError('note', `text of at most ${LONGEST_NOTE_BYTES} bytes`, note)
   }
   return { key: bytes, atMs, arm, context: contextSteps(context, dim), note }
@@ -57,23 +69,20 @@ export function checkSums(sums: ReadonlyMap<string, Sums>, dim: number): void {
   for (const [arm, { a, b, pulls, rewardSum }] of sums) {
     checkArm(arm)
     const isWhole =
-      a.length === packedLength(dim) &&
-      b.length === dim &&
-      a.every(Number.isFinite) &&
-      b.every(Number.isFinite) &&
+      isVector(a, packedLength(dim)) &&
+      isVector(b, dim) &&
       Number.isFinite(rewardSum) &&
-      Number.isSafeInteger(pulls)
-    if (!isWhole)
+      Number.isFinite(pulls) &&
+      pulls >= 0
+    if (!isWhole) {
       throw new BanditStoreInputError(`sums.${arm}`, `finite sums of ${dim} features`, { a, b })
+    }
   }
 }
 
 function checkArm(arm: unknown): void {
   const isId =
-    typeof arm === 'string' &&
-    arm !== '' &&
-    arm !== '__proto__' &&
-    Buffer.byteLength(arm) <= LONGEST_ARM_BYTES
+    isText(arm) && arm !== '' && arm !== '__proto__' && Buffer.byteLength(arm) <= LONGEST_ARM_BYTES
   if (!isId) {
     throw new BanditStoreInputError(
       'arm',
@@ -82,3 +91,10 @@ function checkArm(arm: unknown): void {
     )
   }
 }
+
+/** Half of a surrogate pair has no form in UTF-8: it would come back as another text. */
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && !/\p{Surrogate}/u.test(value)
+
+const isVector = (value: unknown, length: number): boolean =>
+  value instanceof Float64Array && value.length === length && value.every(Number.isFinite)

@@ -2,7 +2,7 @@ import type { BanditStore, Recalled } from './bandit-store.ts'
 import { broadcast } from './broadcast.ts'
 import { BanditStoreClosedError } from './errors.ts'
 import { Fold } from './fold.ts'
-import { checkSums, pendingOf, readMadeId, recordOf } from './input.ts'
+import { checkSameDecision, checkSums, pendingOf, readMadeId, recordOf } from './input.ts'
 import { checkedStoreOptions, type StoreOptions } from './options.ts'
 import { pendingTable } from './pending-table.ts'
 import { contextOf } from './quantum.ts'
@@ -73,6 +73,7 @@ export function createMemoryStore(options: StoreOptions): MemoryStore {
       async reward(decisionId, lesson) {
         checkOpen()
         const record = recordOf(readMadeId(decisionId, clock), lesson, dim)
+        checkSameDecision(fold, record, lesson)
         const counted = isTooOld(record.atMs) ? null : fold.count(record)
         if (counted?.kind === 'applied') {
           for (const user of users) user.tell({ kind: 'lessons', lessons: [counted.learnt] })

@@ -34,7 +34,7 @@ export interface FileStoreOptions extends StoreOptions {
   readonly pollMs?: number
   /** A snapshot is made when so many bytes of lessons came since the last. Integer ≥ 4096. Default 8 MiB. */
   readonly compactBytes?: number
-  /** Pause after a write that failed, in ms > 0. Default 1000. */
+  /** Pause after a write that failed, in ms from 1 to 3 600 000. Default 1000. */
   readonly retryMs?: number
   /** Most lessons that may wait while nothing can be written. Integer ≥ 1. Default 100 000. */
   readonly unsavedLimit?: number
@@ -83,12 +83,10 @@ export function checkedFileStoreOptions(options: FileStoreOptions): FileStoreSet
     unsavedLimit = 100_000,
     random = systemRandom,
   } = options
-  if (!(pollMs >= 1 && pollMs <= 1000)) {
-    throw new RangeError(`pollMs must be from 1 to 1000, got ${String(pollMs)}`)
-  }
+  numberIn('pollMs', pollMs, 1, 1000)
+  numberIn('retryMs', retryMs, 1, HOUR_MS)
   integerIn('compactBytes', compactBytes, 4096, 2 ** 40)
   integerIn('unsavedLimit', unsavedLimit, 1, 1e8)
-  positive('retryMs', retryMs)
   const settings = checkedStoreOptions(options)
   return { ...settings, pollMs, compactBytes, retryMs, unsavedLimit, random }
 }
@@ -98,6 +96,12 @@ function integerIn(name: string, value: number, min: number, max: number): void 
   throw new RangeError(`${name} must be an integer from ${min} to ${max}, got ${String(value)}`)
 }
 
+function numberIn(name: string, value: number, min: number, max: number): void {
+  if (typeof value === 'number' && value >= min && value <= max) return
+  throw new RangeError(`${name} must be a number from ${min} to ${max}, got ${String(value)}`)
+}
+
 function positive(name: string, value: number): void {
-  if (!(value > 0)) throw new RangeError(`${name} must be a number > 0, got ${String(value)}`)
+  if (typeof value === 'number' && value > 0) return
+  throw new RangeError(`${name} must be a number > 0, got ${String(value)}`)
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@holdfast/seams'
-import { KEY_BYTES } from './decision-id.ts'
+import { KEY_BYTES, timeOf } from './decision-id.ts'
 
 /** A decision as it is kept until its reward comes. */
 export interface PendingDecision {
@@ -34,20 +34,42 @@ export interface PendingTable {
   sweep(): void
 }
 
+/** Decisions lie in spans of time, so that the oldest are at hand in whatever order they come. */
+const SPANS = 1024
+const LONGEST_SPAN_MS = 600_000
+
 export function pendingTable(options: PendingOptions): PendingTable {
   const { limit, deadlineMs, clock, isRewarded, onGivenUp } = options
-  // In the order they came, which is nearly that of their times.
-  const decisions = new Map<string, PendingDecision>()
+  const spanMs = Math.min(deadlineMs / SPANS, LONGEST_SPAN_MS)
+  const spans = new Map<number, Map<string, PendingDecision>>()
+  let oldestSpan = Infinity
+  let size = 0
   /** Those of this process that had no reward when somebody last looked. */
   const own = new Map<string, PendingDecision>()
+
+  const spanOf = (atMs: number): number => Math.floor(atMs / spanMs)
+
+  /** Removes from the oldest span what is too old or too much. @returns how many were given up. */
+  const sweepOldest = (span: Map<string, PendingDecision>, oldestMs: number): number => {
+    let givenUp = 0
+    for (const [name, { key, atMs }] of span) {
+      if (atMs >= oldestMs && size <= limit) break
+      span.delete(name)
+      size -= 1
+      if (own.delete(name) && !isRewarded(key)) givenUp += 1
+    }
+    return givenUp
+  }
 
   const sweep = (): void => {
     const oldestMs = clock.wallMs() - deadlineMs
     let givenUp = 0
-    for (const [name, { key, atMs }] of decisions) {
-      if (atMs >= oldestMs && decisions.size <= limit) break
-      decisions.delete(name)
-      if (own.delete(name) && !isRewarded(key)) givenUp += 1
+    for (let span = spans.get(oldestSpan); span !== undefined; span = spans.get(oldestSpan)) {
+      givenUp += sweepOldest(span, oldestMs)
+      if (span.size > 0) break
+      spans.delete(oldestSpan)
+      oldestSpan = Infinity
+      for (const at of spans.keys()) if (at < oldestSpan) oldestSpan = at
     }
     if (givenUp > 0) onGivenUp(givenUp)
   }
@@ -60,11 +82,16 @@ export function pendingTable(options: PendingOptions): PendingTable {
     },
     add(decision, isOwn) {
       const name = nameOf(decision.key)
-      decisions.set(name, decision)
+      const at = spanOf(decision.atMs)
+      let span = spans.get(at)
+      if (span === undefined) spans.set(at, (span = new Map()))
+      if (!span.has(name)) size += 1
+      span.set(name, decision)
+      if (at < oldestSpan) oldestSpan = at
       if (isOwn) own.set(name, decision)
       sweep()
     },
-    find: (key) => decisions.get(nameOf(key)),
+    find: (key) => spans.get(spanOf(timeOf(key, 0)))?.get(nameOf(key)),
     sweep,
   }
 }

@@ -42,7 +42,8 @@ export function rewardSteps(reward: number): number {
       reward,
     )
   }
-  return Math.round(reward * STEPS)
+  // Rounding gives −0 too, which would come back from a file as 0.
+  return Math.round(reward * STEPS) + 0
 }
 
 /** @returns x of its steps, as it is learned. */

@@ -30,7 +30,9 @@ export function immediateReward({ triDelta, latencyS }: ImmediateOutcome): numbe
   if (!Number.isFinite(triDelta)) {
     throw new BanditStoreInputError('triDelta', 'a finite number', triDelta)
   }
-  if (!(latencyS >= 0)) throw new BanditStoreInputError('latencyS', 'a number ≥ 0', latencyS)
+  if (typeof latencyS !== 'number' || !(latencyS >= 0)) {
+    throw new BanditStoreInputError('latencyS', 'a number ≥ 0', latencyS)
+  }
   const tri = Math.min(Math.max(triDelta, -WIDEST_TRI), WIDEST_TRI) / WIDEST_TRI
   return tri - Math.min(latencyS, LONGEST_S) / LONGEST_S
 }
@@ -43,7 +45,7 @@ export function immediateReward({ triDelta, latencyS }: ImmediateOutcome): numbe
 export function deploymentReward(outcome: DeploymentOutcome): number {
   const { sloOk, rollback, errorRate, transformRate = 0 } = outcome
   for (const [field, share] of Object.entries({ errorRate, transformRate })) {
-    if (!(share >= 0 && share <= 1)) {
+    if (typeof share !== 'number' || !(share >= 0 && share <= 1)) {
       throw new BanditStoreInputError(field, 'a number from 0 to 1', share)
     }
   }

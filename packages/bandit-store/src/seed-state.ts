@@ -23,6 +23,7 @@ export interface SeedState {
  * @returns `taken`: the store has lessons already, and is unchanged.
  * @throws {SnapshotError} of `@holdfast/linucb` if it cannot be read, naming the field.
  * @throws {DimensionError} of `@holdfast/linucb` if it was learned from contexts of another length.
+ * @throws {BanditStoreInputError} if the store cannot have it, such as an arm with too long an id.
  */
 export async function importState(
   store: BanditStore,
@@ -72,7 +73,7 @@ export function exportSeedState(
     b: by(({ b }) => [...b]),
     total_pulls: by(({ pulls }) => pulls),
     total_reward: by(({ rewardSum }) => rewardSum),
-    last_update_time: learned.decisions === 0 ? 0 : Math.floor(updatedAtMs / 1000),
+    last_update_time: sums.size === 0 ? 0 : Math.floor(updatedAtMs / 1000),
     save_counter: 0,
   }
 }

@@ -1,5 +1,6 @@
 import {
   createLinUCB,
+  emptySums,
   type Decision,
   type DecideOptions,
   type LinUCB,
@@ -9,7 +10,8 @@ import {
 import { ignore, systemClock, type Observe } from '@holdfast/seams'
 import type { BanditStore, Change, Learnt } from './bandit-store.ts'
 import type { BanditStoreFact } from './facts.ts'
-import { quantised } from './quantum.ts'
+import { codeOf } from './errors.ts'
+import { contextOf, contextSteps } from './quantum.ts'
 import { checkedForgetting, weigh, weightOf, type Forgetting } from './weigh.ts'
 
 export interface SharedBanditOptions extends Omit<LinUCBOptions, 'dim' | 'observe'> {
@@ -28,7 +30,7 @@ export interface SharedBandit extends AsyncDisposable {
    */
   decide(context: ArrayLike<number>, options?: DecideOptions): Decision
   diagnostics(): ReturnType<LinUCB['diagnostics']>
-  /** Resolves when everything that the store knows now is decided by. */
+  /** Resolves when everything that the store knows now is decided by, or nothing is listened to any more. */
   settled(): Promise<void>
   /** Stops listening to the store, which stays open. */
   close(): Promise<void>
@@ -50,8 +52,12 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
   let newestEpoch: number | null = null
   /** Number of the last lesson that all arms were taught. */
   let upTo = 0
+  let isOver = false
   let waiting: { readonly number: number; readonly resolve: () => void }[] = []
   const isFading = Math.min(memory.halfLifeMs, memory.windowMs) < Infinity
+
+  /** Arms that were taught anything: the others are as they begin. */
+  const taught = new Set<string>()
 
   /** Computes arms anew from what is stored, with a breath between two: one is O(d³). */
   const adopt = async (arms: Iterable<string>): Promise<void> => {
@@ -59,8 +65,10 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
       const learned = store.read()
       const sums = weigh(learned, memory, new Set([arm])).get(arm)
       heard.set(arm, learned.told)
+      if (sums !== undefined) taught.add(arm)
       try {
-        if (sums !== undefined) model.adopt(arm, sums)
+        // It may have been taught what, of two accounts of a decision, does not count in the end.
+        if (taught.has(arm)) model.adopt(arm, sums ?? emptySums(store.dim))
       } catch (error) {
         observe({ kind: 'bandit-store.arm-unusable', arm, error })
       }
@@ -78,6 +86,7 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
   const take = (lesson: Learnt): 'done' | 'adopt' => {
     if (lesson.number <= (heard.get(lesson.arm) ?? 0)) return 'done'
     if (weightOf(lesson.epoch, store.read(), memory) !== 1) return 'adopt'
+    taught.add(lesson.arm)
     if (lesson.isFirst) model.learn(lesson.arm, lesson.context, lesson.reward)
     else model.learnMore(lesson.arm, lesson.context, lesson.reward)
     return 'done'
@@ -101,16 +110,28 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
   }
 
   const listen = async (): Promise<void> => {
-    for await (const change of changes) {
-      await hear(change)
-      for (const { number, resolve } of waiting) if (number <= upTo) resolve()
-      waiting = waiting.filter(({ number }) => number > upTo)
+    try {
+      for await (const change of changes) {
+        await hear(change)
+        for (const { number, resolve } of waiting) if (number <= upTo) resolve()
+        waiting = waiting.filter(({ number }) => number > upTo)
+      }
+    } catch (error) {
+      // What was still to be heard cannot be read any more. Everything else is a bug.
+      if (codeOf(error) !== 'BANDIT_STORE_CLOSED') throw error
+    } finally {
+      isOver = true
+      for (const { resolve } of waiting) resolve()
+      waiting = []
     }
-    for (const { resolve } of waiting) resolve()
-    waiting = []
   }
 
-  await adoptAll()
+  try {
+    await adoptAll()
+  } catch (error) {
+    ending.abort()
+    throw error
+  }
   const listening = listen()
   const close = async (): Promise<void> => {
     ending.abort()
@@ -120,12 +141,14 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
     get arms() {
       return model.arms
     },
-    decide: (context, decideOptions) => model.decide(quantised(context), decideOptions),
+    decide: (context, decideOptions) =>
+      model.decide(contextOf(contextSteps(context, store.dim)), decideOptions),
     diagnostics: () => model.diagnostics(),
-    settled() {
+    async settled() {
+      if (isOver) return
       const { told: number } = store.read()
-      if (number <= upTo || ending.signal.aborted) return Promise.resolve()
-      return new Promise((resolve) => {
+      if (number <= upTo) return
+      await new Promise<void>((resolve) => {
         waiting.push({ number, resolve })
       })
     },

@@ -12,7 +12,10 @@ export interface Forgetting {
   readonly halfLifeMs?: number
   /** Observations older than this do not count, in ms > 0. Default Infinity. */
   readonly windowMs?: number
-  /** Times whose observations do not count, such as an outage; whole epochs, `toMs` not included. Default none. */
+  /**
+   * Times whose observations do not count, such as an outage; whole epochs, `toMs` not included. What is no longer kept
+   * by epochs is forgotten only together, by a time from 0 to where they begin. Default none.
+   */
   readonly forget?: readonly { readonly fromMs: number; readonly toMs: number }[]
 }
 
@@ -23,14 +26,16 @@ export type Memory = Required<Forgetting>
 export function checkedForgetting(forgetting: Forgetting): Memory {
   const { halfLifeMs = Infinity, windowMs = Infinity, forget = [] } = forgetting
   for (const [field, value] of Object.entries({ halfLifeMs, windowMs })) {
-    if (!(value > 0)) throw new BanditStoreInputError(field, 'a number of ms > 0', value)
+    if (typeof value !== 'number' || !(value > 0)) {
+      throw new BanditStoreInputError(field, 'a number of ms > 0', value)
+    }
   }
   for (const [i, { fromMs, toMs }] of forget.entries()) {
     if (!(fromMs < toMs)) {
       throw new BanditStoreInputError(`forget[${i}].toMs`, 'after fromMs', toMs)
     }
   }
-  return { halfLifeMs, windowMs, forget }
+  return { halfLifeMs, windowMs, forget: [...forget] }
 }
 
 /**
@@ -69,11 +74,19 @@ export function weigh(
     }
   }
   const ascending = [...learned.epochs].toSorted(([one], [other]) => one - other)
-  // What is no longer kept apart is at least as old as an epoch before the oldest that is.
-  const oldest = ascending[0]?.[0] ?? learned.newestEpoch
-  const weightOfOlder = oldest === null ? 1 : weightOf(oldest - 1, learned, memory)
+  // What was imported is from before all epochs, and so as old as the epoch before the first at least.
+  const first = learned.older.size > 0 ? learned.oldestKept : ascending[0]?.[0]
+  const weightOfOlder = weightBefore(first ?? null, learned, memory)
   add(learned.imported, weightOfOlder)
   add(learned.older, weightOfOlder)
   for (const [epoch, bucket] of ascending) add(bucket, weightOf(epoch, learned, memory))
   return result
+}
+
+/** The weight of what was gathered before an epoch: as if all of it were of the epoch before. */
+function weightBefore(epoch: number | null, learned: Learned, memory: Memory): number {
+  if (epoch === null) return 1
+  const endMs = epoch * learned.epochMs
+  if (memory.forget.some(({ fromMs, toMs }) => fromMs <= 0 && toMs >= endMs)) return 0
+  return weightOf(epoch - 1, learned, { ...memory, forget: [] })
 }

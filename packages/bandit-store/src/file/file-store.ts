@@ -1,6 +1,6 @@
 import type { BanditStore, Lesson, Recalled, RewardResult } from '../bandit-store.ts'
 import { BanditStoreClosedError, BanditStoreFullError, BanditStoreWriteError } from '../errors.ts'
-import { checkSums, pendingOf, readMadeId, recordOf } from '../input.ts'
+import { checkSameDecision, checkSums, pendingOf, readMadeId, recordOf } from '../input.ts'
 import { checkedFileStoreOptions, type FileStoreOptions } from '../options.ts'
 import type { PendingDecision } from '../pending-table.ts'
 import { contextOf } from '../quantum.ts'
@@ -77,7 +77,7 @@ export async function openFileStore(
     }
     const counted = reader.learn(record)
     if (counted.kind === 'late') return 'expired'
-    if (counted.kind === 'duplicate' && reader.fold.isSettled(record.bytes)) return 'duplicate'
+    if (counted.kind === 'duplicate' && reader.fold.isSettled(record)) return 'duplicate'
     try {
       // Whoever wrote it first may not have made it durable yet; written once more, it is.
       if (counted.kind === 'duplicate' && counted.differs) await lessons.drained()
@@ -165,6 +165,7 @@ export async function openFileStore(
     async reward(decisionId, lesson: Lesson) {
       checkOpen()
       const record = recordOf(readMadeId(decisionId, clock), lesson, dim)
+      checkSameDecision(reader.fold, record, lesson)
       const result = await settle(record)
       observe({ kind: 'bandit-store.reward', result, part: record.part })
       return result
@@ -212,8 +213,9 @@ export async function openFileStore(
       checkSums(sums, dim)
       const imported = new Map(sums)
       const result = await oneAtATime(() => compact(compaction, imported))
-      if (result.kind === 'done') news.tell({ kind: 'reset' })
-      return result.kind === 'done' ? 'imported' : 'taken'
+      if (result.kind === 'taken') return 'taken'
+      news.tell({ kind: 'reset' })
+      return 'imported'
     },
     async compact() {
       checkOpen()
