@@ -1,29 +1,32 @@
 import { VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
+import type { Config } from '../config/read-config.ts'
 import { generatedTable } from './generated-table.ts'
 import { outageReport } from './outage-report.ts'
 import { withOutage } from './outage.ts'
 import { rewardsOf } from './outcome-table.ts'
-import { replayConfig } from './replay-config.ts'
+import { replayConfig, type ReplayPrior } from './replay-config.ts'
 
 const LAMBDA = 40
 const whole = generatedTable(3, 600)
 const order = whole.rows.map((_, i) => i).toReversed()
 const outage = withOutage(whole, order, LAMBDA)
-const config = replayConfig(
-  {
-    table: whole,
-    lambda: LAMBDA,
-    sendTask: false,
-    features: 'six',
-    prior: null,
-    halfLifeHours: 12,
-    env: {},
-    flags: {},
-  },
-  whole.routes.map(() => 'http://127.0.0.1:9'),
-  new VirtualClock(),
-)
+const configOf = (prior: ReplayPrior | null): Config =>
+  replayConfig(
+    {
+      table: whole,
+      lambda: LAMBDA,
+      sendTask: false,
+      features: 'six',
+      prior,
+      halfLifeHours: 12,
+      env: {},
+      flags: {},
+    },
+    whole.routes.map(() => 'http://127.0.0.1:9'),
+    new VirtualClock(),
+  )
+const config = configOf(null)
 /** Everything answered by the second route, the last first. */
 const answered = order.toReversed().map((row) => {
   const outcome = outage.table.rows[row]
@@ -45,6 +48,22 @@ describe('the report of an outage', () => {
     // By the prompt it chooses better than any one route, as long as nothing changes.
     expect(report.before.staticTable).toBeGreaterThan(report.before.bestFixed)
     expect(report.after.staticTable).toBeLessThan(report.after.bestFixed)
+  })
+
+  it('holds it against the prior, where there is one, whatever the prior says', () => {
+    const praised = 2
+    const quality = whole.routes.map((_, i) => (i === praised ? 1 : 0))
+    const known = { ...whole, rows: whole.rows.map((row) => ({ ...row, quality })) }
+    const warm = configOf({ table: known, effectiveCount: 2000 })
+    const { after } = outageReport({
+      outage,
+      order,
+      answered,
+      config: warm,
+      seed: 1,
+      sendTask: false,
+    })
+    expect(after.staticTable).toBeCloseTo(meanOf(order.slice(200), praised))
   })
 
   it('tries every half-life from two hours to none; the last is no forgetting', () => {
