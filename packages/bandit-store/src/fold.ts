@@ -45,6 +45,8 @@ export const emptyContents = (): FoldContents => ({
 
 const FIRST_PART = 1
 const SECOND_PART = 2
+/** The flags of an id that are stored. */
+export const STORED_FLAGS: number = FIRST_PART | SECOND_PART
 /**
  * Which mark of an id tells of arm and context, and which of the rewards. What came from a snapshot has none: how it
  * was counted there is final.
@@ -128,12 +130,20 @@ export class Fold implements Learned {
     return parts
   }
 
-  /** Whether how a lesson was counted is settled for every process: it is in a snapshot. */
+  /** Whether a lesson lasts: it is in a snapshot, or this process has made it durable. */
   isSettled({ bytes, offset, part }: LessonRecord): boolean {
     const { ids } = this.#contents
     const place = ids.find(bytes, offset)
     if (place < 0 || (ids.flagsAt(place) & flagOf(part)) === 0) return false
+    if ((ids.flagsAt(place) & durableFlagOf(part)) !== 0) return true
     return this.#rewardMarkAt(place, part) === 0
+  }
+
+  /** Notes that this process has made a lesson durable. */
+  settle({ bytes, offset, part }: LessonRecord): void {
+    const { ids } = this.#contents
+    const place = ids.find(bytes, offset)
+    if (place >= 0) ids.setFlags(place, ids.flagsAt(place) | durableFlagOf(part))
   }
 
   /** Whether the other part of this decision was of another arm or context. */
@@ -242,6 +252,9 @@ export class Fold implements Learned {
     return (this.#contents.ids.markAt(place, REWARDS) & mask) >>> 0
   }
 }
+
+/** What is known of a part in this process only. */
+const durableFlagOf = (part: Part): number => flagOf(part) << 2
 
 const flagOf = (part: Part): number => (part === 'immediate' ? FIRST_PART : SECOND_PART)
 

@@ -1,6 +1,6 @@
-import { copyFile, link, open, readdir, rename, unlink } from 'node:fs/promises'
+import { constants, copyFile, link, open, readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { tryLock, type Lock } from '@holdfast/file-lock'
+import { acquireLock, tryLock, type Lock } from '@holdfast/file-lock'
 import type { Random } from '@holdfast/seams'
 import type { Compacted } from '../bandit-store.ts'
 import { codeOf } from '../errors.ts'
@@ -8,62 +8,58 @@ import type { BanditStoreFact } from '../facts.ts'
 import type { ArmSums } from '../fold.ts'
 import type { StoreSettings } from '../options.ts'
 import type { LessonReader } from './lesson-reader.ts'
-import {
-  COMPACTION,
-  DAMAGED,
-  LESSONS,
-  OPEN,
-  PREVIOUS,
-  SEALED,
-  segmentOf,
-  SNAPSHOT,
-} from './names.ts'
-import { syncDirectory } from './segment-writer.ts'
+import { COMPACTION, DAMAGED, LESSONS, OPEN, SEALED, segmentOf, snapshotFile } from './names.ts'
+import { syncDirectory, type Entry, type SegmentWriter } from './segment-writer.ts'
 import { encodeSnapshot, type SnapshotFrame } from './snapshot.ts'
+import { snapshotNumbers } from './snapshot-file.ts'
 
 /**
  * How long ids are remembered after rewards for them are refused, in ms: much longer than any writer goes between a
  * look at the snapshot and an acknowledgement (`LOOK_MS` in file-store.ts).
  */
 const GRACE_MS = 60_000
+/** Many times what a snapshot takes. */
+const IMPORT_WAIT_MS = 30_000
 
 export interface CompactionOptions {
   readonly directory: string
   readonly reader: LessonReader
+  /** Of the lessons of this process. */
+  readonly writer: Pick<SegmentWriter<Entry>, 'owns' | 'rotate' | 'drained'>
   readonly settings: Pick<StoreSettings, 'deadlineMs' | 'dedupeLimit' | 'clock'>
-  readonly owns: (segment: string) => boolean
   readonly random: Random
   readonly observe: (fact: BanditStoreFact) => void
   /** Told between two steps, so that a test can end the process there. */
   readonly onStep?: ((step: CompactionStep) => void) | undefined
 }
 
-export type CompactionStep =
-  | 'locked'
-  | 'sealed'
-  | 'read'
-  | 'written'
-  | 'spared'
-  | 'published'
-  | 'removed'
+export type CompactionStep = 'locked' | 'sealed' | 'read' | 'written' | 'published' | 'removed'
 
 /**
  * Makes a snapshot of all segments there are, and removes those that the snapshot before it covers.
  *
  * A segment is sealed by renaming it. Its writer acknowledges a lesson only if, after it was written, the segment
  * still had its name; so whatever was acknowledged was written before the renaming, and is read after it. This
- * holds whether the writer lives, hangs or is dead. The lock only keeps two processes from doing the same work.
+ * holds whether the writer lives, hangs or is dead.
+ *
+ * Snapshots are numbered, and each is made from the one before: a number that is taken already shows that another
+ * process was quicker. The lock only keeps two processes from doing the same work.
  * @param imported what no segment ever said, to be taken in with it. Then nothing happens to a store that has lessons.
  */
 export async function compact(
   options: CompactionOptions,
   imported?: ArmSums,
 ): Promise<Compacted | { readonly kind: 'taken' }> {
-  const { directory, observe } = options
-  const lock = await lockFor(directory)
-  if (lock === null) return { kind: 'elsewhere', decisions: 0 }
+  const { directory, observe, reader } = options
+  // An import is not made by whoever else makes a snapshot now.
+  const lock =
+    imported === undefined
+      ? await lockFor(directory)
+      : await acquireLock(join(directory, COMPACTION), { engine: 'direct', waitMs: IMPORT_WAIT_MS })
+  const elsewhere: Compacted = { kind: 'elsewhere', decisions: reader.fold.decisions }
+  if (lock === null) return elsewhere
   try {
-    return await compactLocked(options, lock, imported)
+    return (await compactLocked(options, lock, imported)) ?? elsewhere
   } finally {
     // One that was lost, or cannot be given back, is taken over when this process has ended.
     await lock
@@ -83,45 +79,46 @@ async function lockFor(directory: string): Promise<Lock | null> {
   }
 }
 
+/** Null if another process was quicker. */
 async function compactLocked(
   options: CompactionOptions,
   lock: Lock,
   imported: ArmSums | undefined,
-): Promise<Compacted | { readonly kind: 'taken' }> {
-  const { directory, reader, observe, onStep, settings } = options
+): Promise<Compacted | { readonly kind: 'taken' } | null> {
+  const { directory, reader, writer, observe, onStep, settings, random } = options
   const { clock } = settings
   const startMs = clock.monotonicMs()
   onStep?.('locked')
   await reader.look()
-  // Which of two accounts counts is decided here, from what is stored, for every process.
-  if (reader.isInConflict) await reader.reload()
-  const sealed = await readAll(options)
+  const read = await readAll(options)
   if (imported !== undefined && !reader.fold.isEmpty) return { kind: 'taken' }
 
-  const left = await segmentsIn(join(directory, LESSONS))
-  const isCovered = ({ name }: SegmentFile): boolean => reader.base.covered.includes(name)
+  const { base } = reader
+  const left = await segmentsIn(directory)
+  const isCovered = ({ name }: SegmentFile): boolean => base.covered.has(name)
   const doomed = left.filter((file) => isCovered(file) && file.ending !== DAMAGED)
-  const covered = [...sealed, ...left.filter(isCovered).map(({ name }) => name)]
+  const kept = left.filter(isCovered).map(({ name }) => [name, base.covered.get(name)!] as const)
   const frame: SnapshotFrame = {
-    ...reader.base,
-    name: options.random.hex(16),
-    previous: reader.base.name,
+    ...base,
+    number: reader.newest + 1,
+    name: random.hex(16),
+    previous: base.name,
     isAnew: imported !== undefined,
-    covered: [...new Set(covered)],
+    covered: new Map([...kept, ...read]),
     ...expiry(reader, settings),
   }
   reader.fold.dropIdsBefore(frame.droppedBeforeMs)
+  // What is told to this process from now on goes into a new segment, and what was told before is in the snapshot.
+  writer.rotate()
   const bytes = encodeSnapshot(frame, {
     ...reader.fold.contents,
     imported: imported ?? reader.fold.imported,
   })
-  await publish(options, lock, bytes)
+  if (!(await publish(options, lock, frame, bytes))) return null
   if (imported !== undefined) reader.fold.adoptImported(imported)
   await reader.moveTo(frame)
   onStep?.('published')
-  for (const { name, ending } of doomed) {
-    await unlink(join(directory, LESSONS, name + ending)).catch(ignoreMissing)
-  }
+  await remove(directory, base, doomed)
   onStep?.('removed')
   const { decisions } = reader.fold
   const tookMs = clock.monotonicMs() - startMs
@@ -129,41 +126,47 @@ async function compactLocked(
     kind: 'bandit-store.compacted',
     directory,
     decisions,
-    segments: sealed.length,
+    segments: read.size,
     sizeBytes: bytes.length,
     tookMs,
   })
   return { kind: 'done', decisions }
 }
 
-/** Seals every segment that no snapshot covers, and reads it to its end. @returns their names. */
-async function readAll({
-  directory,
-  reader,
-  owns,
-  observe,
-  onStep,
-}: CompactionOptions): Promise<string[]> {
-  const lessonsAt = join(directory, LESSONS)
-  const names: string[] = []
-  for (const { name, ending } of await segmentsIn(lessonsAt)) {
-    if (reader.base.covered.includes(name)) continue
-    if (ending === OPEN) {
-      await rename(join(lessonsAt, name + OPEN), join(lessonsAt, name + SEALED))
-    }
-    names.push(name)
+/** Seals every segment that no snapshot covers, and reads it to its end. @returns how far each was read. */
+async function readAll(options: CompactionOptions): Promise<Map<string, number>> {
+  const { directory, reader, writer, observe, onStep } = options
+  const path = (name: string, ending: string): string => join(directory, LESSONS, name + ending)
+  const sealed = new Set<string>()
+  for (const { name, ending } of await segmentsIn(directory)) {
+    if (reader.base.covered.has(name)) continue
+    if (ending === OPEN) await rename(path(name, OPEN), path(name, SEALED)).catch(ignoreMissing)
+    sealed.add(name)
   }
   onStep?.('sealed')
-  for (const name of names) {
-    if (owns(name)) continue
+  // Which of two accounts counts is decided here, from what is stored, for every process. And what a writer took
+  // back after it was read is in no segment that others can read.
+  if (reader.isInConflict || reader.misses(sealed)) await reader.reload()
+  const read = new Map<string, number>()
+  for (const name of sealed) {
+    if (reader.base.covered.has(name)) continue
+    if (writer.owns(name)) {
+      read.set(name, Infinity)
+      continue
+    }
     const finished = await reader.finish(name)
-    if (finished === null || finished.damagedBytes === 0) continue
-    const path = join(lessonsAt, name + DAMAGED)
-    await rename(join(lessonsAt, name + SEALED), path).catch(ignoreMissing)
-    observe({ kind: 'bandit-store.segment-damaged', path, bytes: finished.damagedBytes })
+    if (finished === null) continue
+    read.set(name, finished.bytes)
+    if (finished.damagedBytes === 0) continue
+    await rename(path(name, SEALED), path(name, DAMAGED)).catch(ignoreMissing)
+    observe({
+      kind: 'bandit-store.segment-damaged',
+      path: path(name, DAMAGED),
+      bytes: finished.damagedBytes,
+    })
   }
   onStep?.('read')
-  return names
+  return read
 }
 
 interface SegmentFile {
@@ -172,7 +175,7 @@ interface SegmentFile {
 }
 
 async function segmentsIn(directory: string): Promise<SegmentFile[]> {
-  return (await readdir(directory)).flatMap((file) => {
+  return (await readdir(join(directory, LESSONS))).flatMap((file) => {
     const name = segmentOf(file)
     return name === null ? [] : [{ name, ending: file.slice(name.length) }]
   })
@@ -180,31 +183,38 @@ async function segmentsIn(directory: string): Promise<SegmentFile[]> {
 
 /**
  * Rewards are refused some time before their ids are forgotten: a writer that has just heard of the one would
- * otherwise acknowledge a lesson that everyone else drops for the other.
+ * otherwise acknowledge a lesson that everyone else drops for the other. That time is measured from when this very
+ * process heard of it, because wall clocks jump and a process may be stopped while it publishes.
  */
 function expiry(
-  { base, fold }: LessonReader,
+  { base, fold, refusingSinceMs }: LessonReader,
   { deadlineMs, dedupeLimit, clock }: CompactionOptions['settings'],
-): Pick<SnapshotFrame, 'refuseBeforeMs' | 'announcedAtMs' | 'droppedBeforeMs'> {
-  const nowMs = clock.wallMs()
-  const { refuseBeforeMs, announcedAtMs, droppedBeforeMs } = base
-  if (nowMs - announcedAtMs < GRACE_MS) return { refuseBeforeMs, announcedAtMs, droppedBeforeMs }
+): Pick<SnapshotFrame, 'refuseBeforeMs' | 'droppedBeforeMs'> {
+  const { refuseBeforeMs, droppedBeforeMs } = base
+  const isPending = refuseBeforeMs > droppedBeforeMs
+  if (isPending && clock.monotonicMs() - refusingSinceMs < GRACE_MS) {
+    return { refuseBeforeMs, droppedBeforeMs }
+  }
+  const oldestMs = clock.wallMs() - deadlineMs
   const { ids } = fold.contents
   return {
-    refuseBeforeMs: Math.max(refuseBeforeMs, nowMs - deadlineMs, ids.timeOfNewest(dedupeLimit)),
-    announcedAtMs: nowMs,
+    refuseBeforeMs: Math.max(refuseBeforeMs, oldestMs, ids.timeOfNewest(dedupeLimit)),
     droppedBeforeMs: refuseBeforeMs,
   }
 }
 
-/** Puts a snapshot in the place of the one there is, which stays as a spare. */
+/**
+ * Makes a snapshot the newest.
+ * @returns false if another process was quicker; then nothing has changed.
+ */
 async function publish(
-  { directory, reader, random, onStep }: CompactionOptions,
+  { directory, writer, random, onStep }: CompactionOptions,
   lock: Lock,
+  { number }: SnapshotFrame,
   bytes: Buffer,
-): Promise<void> {
-  const path = join(directory, SNAPSHOT)
+): Promise<boolean> {
   await removeAbandoned(directory)
+  const path = join(directory, snapshotFile(number))
   const temporary = join(directory, `snapshot.${random.hex(16)}${TEMPORARY}`)
   try {
     const file = await open(temporary, 'wx')
@@ -214,38 +224,74 @@ async function publish(
     } finally {
       await file.close()
     }
-    onStep?.('written')
+    // Others read in segments, and never in the snapshot, what this process was told: so it must be in one first.
+    await writer.drained()
     lock.assertValid()
-    if (!reader.isSnapshotBroken && reader.base.name !== '') await spare(directory)
-    onStep?.('spared')
-    await rename(temporary, path)
-  } catch (error) {
+    onStep?.('written')
+    if (!(await linked(temporary, path))) return false
+  } finally {
     await unlink(temporary).catch(ignoreMissing)
-    throw error
   }
   await syncDirectory(directory)
+  // A number that was taken and is free again: this process was stopped while others made several.
+  if ((await snapshotNumbers(directory))[0] === number) return true
+  await unlink(path).catch(ignoreMissing)
+  return false
 }
 
-async function spare(directory: string): Promise<void> {
-  const temporary = join(directory, `snapshot.spare${TEMPORARY}`)
-  await unlink(temporary).catch(ignoreMissing)
+/** Gives a file a second name; false if there is one of that name. */
+async function linked(from: string, to: string): Promise<boolean> {
   try {
-    await link(join(directory, SNAPSHOT), temporary)
+    await link(from, to)
+    return true
   } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
     // Some file systems know no second name for a file.
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(codeOf(error))) throw error
-    await copyFile(join(directory, SNAPSHOT), temporary)
   }
-  await rename(temporary, join(directory, PREVIOUS))
+  return await copied(from, to)
+}
+
+/** Half a copy, should this be killed or read meanwhile, is a broken snapshot, and the one before serves. */
+async function copied(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+  const file = await open(to, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return true
+}
+
+/** Removes what is of no more use: snapshots older than `base`, and then what it covers. */
+async function remove(
+  directory: string,
+  base: SnapshotFrame,
+  segments: readonly SegmentFile[],
+): Promise<void> {
+  const old = (await snapshotNumbers(directory)).filter((number) => number < base.number)
+  for (const number of old) await removed(join(directory, snapshotFile(number)))
+  if (old.length > 0) await syncDirectory(directory)
+  for (const { name, ending } of segments) await removed(join(directory, LESSONS, name + ending))
 }
 
 const TEMPORARY = '.tmp'
 
-/** Removes what a process left that was killed while it wrote. Nobody else is writing: the lock is ours. */
+/** Removes what a process left that was killed while it wrote. */
 async function removeAbandoned(directory: string): Promise<void> {
   for (const file of await readdir(directory)) {
-    if (file.endsWith(TEMPORARY)) await unlink(join(directory, file)).catch(ignoreMissing)
+    if (file.endsWith(TEMPORARY)) await removed(join(directory, file))
   }
+}
+
+async function removed(path: string): Promise<void> {
+  await unlink(path).catch(ignoreMissing)
 }
 
 function ignoreMissing(error: unknown): void {

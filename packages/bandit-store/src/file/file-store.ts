@@ -43,7 +43,9 @@ export async function openFileStore(
     settings,
   )
   const oneAtATime = inTurn()
+  const decisionsInTurn = inTurn()
   let lookedAtMs = clock.monotonicMs()
+  let compactFromMs = -Infinity
   let savedAtMs: number | null = null
   let readFailure: unknown = null
   let isClosed = false
@@ -59,8 +61,8 @@ export async function openFileStore(
   const compaction = {
     directory,
     reader,
+    writer: lessons,
     settings,
-    owns: (segment: string): boolean => lessons.owns(segment),
     random,
     observe,
     onStep: onCompactionStep,
@@ -79,12 +81,12 @@ export async function openFileStore(
     if (counted.kind === 'late') return 'expired'
     if (counted.kind === 'duplicate' && reader.fold.isSettled(record)) return 'duplicate'
     try {
-      // Whoever wrote it first may not have made it durable yet; written once more, it is.
-      if (counted.kind === 'duplicate' && counted.differs) await lessons.drained()
-      else await lessons.append(entryOf(record))
+      // Also one that is known: who wrote it first may not have made it durable. Written once more, it is.
+      await lessons.append(entryOf(record))
     } catch (error) {
       throw new BanditStoreWriteError(directory, error)
     }
+    reader.fold.settle(record)
     savedAtMs = clock.wallMs()
     if (clock.monotonicMs() - lookedAtMs > LOOK_MS) {
       await oneAtATime(look)
@@ -109,6 +111,7 @@ export async function openFileStore(
     try {
       await oneAtATime(() => compact(compaction))
     } catch (error) {
+      compactFromMs = clock.monotonicMs() + settings.retryMs
       observe({ kind: 'bandit-store.compaction-failed', directory, error })
     }
   }
@@ -121,11 +124,11 @@ export async function openFileStore(
       observe({ kind: 'bandit-store.read-failed', directory, error })
     }
     pending.sweep()
-    if (shouldCompact()) await compactNow()
+    if (shouldCompact() && clock.monotonicMs() >= compactFromMs) await compactNow()
   }
   const housekeep = async (): Promise<void> => {
     try {
-      await others.removeOld(clock.wallMs())
+      await decisionsInTurn(() => others.removeOld(clock.wallMs()))
     } catch (error) {
       observe({ kind: 'bandit-store.read-failed', directory, error })
     }
@@ -146,6 +149,7 @@ export async function openFileStore(
     isClosed = true
     await Promise.all(routines.map((routine) => routine.stop()))
     await oneAtATime(async () => {})
+    await decisionsInTurn(async () => {})
     news.end()
     try {
       await lessons.close()
@@ -188,7 +192,7 @@ export async function openFileStore(
         const known = pending.find(bytes)
         if (known !== undefined) return recalled(known)
         if (pauseMs > 0) await clock.sleep(pauseMs)
-        await oneAtATime(() => others.look())
+        await decisionsInTurn(() => others.look())
       }
       const found = pending.find(bytes)
       return found === undefined ? { kind: 'unknown' } : recalled(found)
@@ -212,10 +216,14 @@ export async function openFileStore(
       checkOpen()
       checkSums(sums, dim)
       const imported = new Map(sums)
-      const result = await oneAtATime(() => compact(compaction, imported))
-      if (result.kind === 'taken') return 'taken'
-      news.tell({ kind: 'reset' })
-      return 'imported'
+      for (;;) {
+        const { kind } = await oneAtATime(() => compact(compaction, imported))
+        if (kind === 'taken') return 'taken'
+        // Another process was quicker with a snapshot, which may have been of nothing.
+        if (kind === 'elsewhere') continue
+        news.tell({ kind: 'reset' })
+        return 'imported'
+      }
     },
     async compact() {
       checkOpen()

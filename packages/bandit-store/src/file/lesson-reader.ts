@@ -1,22 +1,16 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Clock } from '@holdfast/seams'
+import type { Learnt } from '../bandit-store.ts'
 import { BanditStoreBrokenError, codeOf } from '../errors.ts'
 import type { BanditStoreFact } from '../facts.ts'
 import { Fold, type Counted, type FoldRules } from '../fold.ts'
-import type { Learnt } from '../bandit-store.ts'
 import type { LessonRecord } from '../record.ts'
 import type { Body } from './frame.ts'
-import { LESSONS, segmentOf, SNAPSHOT } from './names.ts'
+import { closeAll, lessonsOf, loadAll, segmentNames, type Loaded } from './load.ts'
+import { LESSONS, snapshotFile } from './names.ts'
 import { openSegment, type SegmentReader } from './segment-reader.ts'
 import type { SnapshotFrame } from './snapshot.ts'
-import {
-  checkHeader,
-  firstFrame,
-  loadSnapshot,
-  readFrame,
-  signatureOf,
-  type LoadedSnapshot,
-} from './snapshot-file.ts'
+import { firstFrame, readFrame, signatureOf, snapshotNumbers } from './snapshot-file.ts'
 
 export interface LessonReaderOptions {
   readonly directory: string
@@ -25,6 +19,7 @@ export interface LessonReaderOptions {
   readonly owns: (segment: string) => boolean
   /** Lessons of this process that may not be in its segments yet. */
   readonly unwritten: () => Iterable<LessonRecord>
+  readonly clock: Clock
   readonly onLessons: (lessons: readonly Learnt[]) => void
   readonly onReset: () => void
   readonly observe: (fact: BanditStoreFact) => void
@@ -35,9 +30,13 @@ export interface LessonReader {
   readonly fold: Fold
   /** What the snapshot says from which this process goes on. */
   readonly base: SnapshotFrame
+  /** The highest number of a snapshot that this process knows of. */
+  readonly newest: number
+  /** Since when this process has known `base.refuseBeforeMs`, on its own clock that never goes back. */
+  readonly refusingSinceMs: number
   /** Lessons counted, and segments read, that no snapshot covers. */
   readonly uncovered: { readonly lessons: number; readonly segments: number }
-  /** Whether the snapshot on the disk is not `base` but a broken one. */
+  /** Whether the newest snapshot on the disk cannot be used. */
   readonly isSnapshotBroken: boolean
   /** Whether one decision was seen rewarded in two ways. The next snapshot decides. */
   readonly isInConflict: boolean
@@ -47,124 +46,154 @@ export interface LessonReader {
   look(): Promise<void>
   /** Reads everything anew. */
   reload(): Promise<void>
-  /** Reads a segment that nobody appends to, to its end. False if it is gone. */
-  finish(segment: string): Promise<{ readonly damagedBytes: number } | null>
+  /** Whether something was read of a segment that is not among these any more. */
+  misses(segments: ReadonlySet<string>): boolean
+  /** Reads a segment that nobody appends to, to its end. Null if it is gone. */
+  finish(segment: string): Promise<Finished | null>
   /** Goes on from a snapshot that this process has made. */
   moveTo(frame: SnapshotFrame): Promise<void>
   close(): Promise<void>
 }
 
+export interface Finished {
+  /** How far it was read. */
+  readonly bytes: number
+  readonly damagedBytes: number
+}
+
 const MOST_RELOADS = 10
 
 export function lessonReader(options: LessonReaderOptions): LessonReader {
-  const { directory, rules, owns, onLessons, observe } = options
-  const lessonsAt = join(directory, LESSONS)
+  const { directory, rules, owns, clock, onLessons, observe } = options
   let fold = new Fold(rules)
   let base = firstFrame(rules)
-  /** Tells one snapshot file from the next. */
+  let newest = 0
+  /** Tells the newest snapshot there is from the next. */
   let signature = ''
+  let refusingSinceMs = clock.monotonicMs()
   let segments = new Map<string, SegmentReader>()
   let uncoveredLessons = 0
   let isSnapshotBroken = false
   let isOpen = false
   let isInConflict = false
-  /** Lessons of this process that were counted while everything is read anew. */
+  /** Lessons that were counted and are not told yet, in the order they were counted. */
+  let untold: Learnt[] = []
+  /** What may be missing in what is being read anew: lessons of this process that were not written when that began. */
   let meanwhile: LessonRecord[] | null = null
 
-  /** Counts what a segment says, and keeps what is new of it. */
-  const hearInto =
-    (into: Fold, path: string, learnt: Learnt[]) =>
-    (body: Body): void => {
-      if (body.kind === 'header') checkHeader(path, body.header, rules)
-      if (body.kind === 'lesson') countInto(into, body, learnt)
-    }
-  const countInto = (into: Fold, record: LessonRecord, learnt: Learnt[]): void => {
+  const tell = (): void => {
+    if (untold.length === 0) return
+    const learnt = untold
+    untold = []
+    onLessons(learnt)
+  }
+
+  const countInto = (into: Fold, record: LessonRecord): Counted => {
     const counted = into.count(record)
-    if (counted.kind === 'applied') {
-      learnt.push(counted.learnt)
-      uncoveredLessons += 1
-    } else if (counted.kind === 'late') observe({ kind: 'bandit-store.late', directory })
+    if (counted.kind === 'applied') uncoveredLessons += 1
+    if (counted.kind === 'late') observe({ kind: 'bandit-store.late', directory })
     else if (counted.differs) {
       isInConflict = true
       observe({ kind: 'bandit-store.conflict', directory })
     }
+    return counted
   }
 
-  const segmentAt = async (
-    name: string,
-    among: Map<string, SegmentReader>,
-  ): Promise<SegmentReader | null> => {
-    const known = among.get(name)
+  const hearOf = (name: string): ((body: Body) => void) =>
+    lessonsOf(join(directory, LESSONS, name), rules, (record) => {
+      const counted = countInto(fold, record)
+      if (counted.kind === 'applied') untold.push(counted.learnt)
+    })
+
+  const segmentAt = async (name: string): Promise<SegmentReader | null> => {
+    const known = segments.get(name)
     if (known !== undefined) return known
-    const segment = await openSegment(join(lessonsAt, name), rules.dim)
-    if (segment !== null) among.set(name, segment)
+    const segment = await openSegment(join(directory, LESSONS, name), rules.dim)
+    if (segment !== null) segments.set(name, segment)
     return segment
   }
 
-  /** Reads a segment on. False if it is gone. */
-  const readOn = async (name: string): Promise<boolean> => {
-    const segment = await segmentAt(name, segments)
-    if (segment === null) return false
-    const learnt: Learnt[] = []
-    try {
-      await segment.read(hearInto(fold, join(lessonsAt, name), learnt))
-    } finally {
-      if (learnt.length > 0) onLessons(learnt)
-    }
-    return true
-  }
-
-  const names = async (): Promise<string[]> =>
-    (await readdir(lessonsAt)).map(segmentOf).filter((name) => name !== null)
-
   const look = async (): Promise<void> => {
-    const found = await signatureOf(join(directory, SNAPSHOT))
+    const [number = 0] = await snapshotNumbers(directory)
+    const found = await signatureOf(directory, number)
     if (found !== signature) {
-      const frame = await frameOnDisk()
-      if (frame !== null && frame.name !== base.name && !(await follow(frame))) {
+      if (!(await isKept(number))) {
         await reload()
         return
       }
       signature = found
+      newest = Math.max(newest, number)
     }
-    for (const name of await names()) {
-      if (!base.covered.includes(name) && !owns(name)) await readOn(name)
+    const names = new Set(await segmentNames(directory))
+    if (misses(names)) {
+      await reload()
+      return
+    }
+    for (const name of names) {
+      if (base.covered.has(name) || owns(name)) continue
+      await (await segmentAt(name))?.read(hearOf(name)).finally(tell)
     }
   }
 
-  /** Null if it is broken: what this process knows is good, and the next snapshot will be. */
-  const frameOnDisk = async (): Promise<SnapshotFrame | null> => {
-    const path = join(directory, SNAPSHOT)
+  /** Whether this process can go on from what it knows, with this as the newest snapshot. */
+  const isKept = async (number: number): Promise<boolean> => {
+    const path = join(directory, snapshotFile(Math.max(1, number)))
     try {
-      const frame = await readFrame(path, rules)
+      // One that was removed, or is broken: what this process knows is good, and the next snapshot will be.
+      isSnapshotBroken = true
+      if (number < base.number) throw new BanditStoreBrokenError(path, 'was removed')
+      const frame = await readFrame(directory, number)
+      if (frame === null) return false
       isSnapshotBroken = false
-      return frame
+      return frame.name === base.name || (await follow(frame))
     } catch (error) {
       if (codeOf(error) !== 'BANDIT_STORE_BROKEN') throw error
-      isSnapshotBroken = true
       observe({ kind: 'bandit-store.snapshot-broken', path, error })
-      return null
+      return true
     }
   }
 
-  /** Goes on from a snapshot made by another process, if everything in it is known here already. */
+  /** Goes on from a snapshot made by another process, if this one knows exactly what is in it. */
   const follow = async (frame: SnapshotFrame): Promise<boolean> => {
     if (frame.isAnew || frame.previous !== base.name) return false
-    for (const name of frame.covered) {
-      const isKnown = owns(name) || base.covered.includes(name)
-      if (!isKnown && !(await readOn(name))) return false
+    for (const [name, bytes] of frame.covered) {
+      if (owns(name) || base.covered.has(name)) continue
+      const finished = await finish(name, bytes)
+      // Beyond it lies what a writer wrote too late, and will write again unless it was killed.
+      if (finished === null || finished.bytes > bytes) return false
     }
     if (isInConflict) return false
     await moveTo(frame)
     return true
   }
 
-  const moveTo = async (frame: SnapshotFrame): Promise<void> => {
+  const finish = async (name: string, limitBytes = Infinity): Promise<Finished | null> => {
+    const segment = await segmentAt(name)
+    if (segment === null) return null
+    const { cutBytes, damagedBytes } = await segment
+      .readToEnd(hearOf(name), limitBytes)
+      .finally(tell)
+    const path = join(directory, LESSONS, name)
+    if (cutBytes > 0) observe({ kind: 'bandit-store.segment-cut', path, bytes: cutBytes })
+    return { bytes: segment.offset, damagedBytes }
+  }
+
+  const misses = (names: ReadonlySet<string>): boolean =>
+    [...segments].some(([name, { offset }]) => offset > 0 && !names.has(name) && !owns(name))
+
+  const goOnFrom = (frame: SnapshotFrame): void => {
+    if (frame.refuseBeforeMs !== base.refuseBeforeMs) refusingSinceMs = clock.monotonicMs()
     base = frame
+    newest = Math.max(newest, frame.number)
+  }
+
+  const moveTo = async (frame: SnapshotFrame): Promise<void> => {
+    goOnFrom(frame)
     uncoveredLessons = 0
     isInConflict = false
+    isSnapshotBroken = false
     fold.dropIdsBefore(frame.droppedBeforeMs)
-    for (const name of frame.covered) {
+    for (const name of frame.covered.keys()) {
       const segment = segments.get(name)
       segments.delete(name)
       await segment?.close()
@@ -172,15 +201,17 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
   }
 
   const reload = async (): Promise<void> => {
-    meanwhile = []
+    meanwhile = [...options.unwritten()]
     try {
       for (let tries = 1; ; tries += 1) {
-        const loaded = await loadAll()
+        isInConflict = false
+        uncoveredLessons = 0
+        const loaded = await loadAll(directory, rules, countInto, observe)
         if (loaded !== null) {
-          await settle(loaded)
+          await settle(loaded, meanwhile)
           return
         }
-        // Each time another process has made two snapshots meanwhile.
+        // Each time other processes have made two snapshots meanwhile.
         if (tries === MOST_RELOADS) {
           throw new BanditStoreBrokenError(directory, 'changes faster than it can be read')
         }
@@ -190,37 +221,14 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     }
   }
 
-  /** Everything on the disk; null if it changed under the reader's hands. */
-  const loadAll = async (): Promise<Loaded | null> => {
-    const loaded = await loadSnapshot(directory, rules, observe)
-    const into = new Fold(rules, loaded.contents)
-    const read = new Map<string, SegmentReader>()
-    const learnt: Learnt[] = []
-    isInConflict = false
-    uncoveredLessons = 0
-    let isWhole = true
-    for (const name of await names()) {
-      if (loaded.frame.covered.includes(name)) continue
-      const segment = await segmentAt(name, read)
-      if (segment === null) isWhole = false
-      else await segment.read(hearInto(into, join(lessonsAt, name), learnt))
-      learnt.length = 0
-    }
-    const isSame = (await signatureOf(join(directory, SNAPSHOT))) === loaded.signature
-    if (isWhole || isSame) return { ...loaded, fold: into, segments: read }
-    await closeAll(read)
-    return null
-  }
-
   /** Puts what was loaded in the place of what was known. Nothing of this process is lost on the way. */
-  const settle = async (loaded: Loaded): Promise<void> => {
+  const settle = async (loaded: Loaded, own: readonly LessonRecord[]): Promise<void> => {
     const before = segments
-    for (const record of [...options.unwritten(), ...(meanwhile ?? [])]) {
-      countInto(loaded.fold, record, [])
-    }
+    for (const record of own) countInto(loaded.fold, record)
     loaded.fold.continueFrom(fold)
     fold = loaded.fold
-    base = loaded.frame
+    goOnFrom(loaded.frame)
+    newest = Math.max(newest, loaded.newest)
     signature = loaded.signature
     segments = loaded.segments
     isSnapshotBroken = loaded.isBroken
@@ -237,6 +245,12 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     get base() {
       return base
     },
+    get newest() {
+      return newest
+    },
+    get refusingSinceMs() {
+      return refusingSinceMs
+    },
     get isInConflict() {
       return isInConflict
     },
@@ -248,34 +262,20 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     },
     learn(record) {
       const counted = fold.count(record)
+      // Also one that is known: what is read anew may not have it, if its first writer took it back.
+      if (counted.kind !== 'late') meanwhile?.push(record)
       if (counted.kind !== 'applied') return counted
       uncoveredLessons += 1
-      meanwhile?.push(record)
-      onLessons([counted.learnt])
+      // Behind what a segment just said, so that lessons are told in the order of their numbers.
+      untold.push(counted.learnt)
+      tell()
       return counted
     },
     look,
     reload,
-    async finish(name) {
-      const segment = await segmentAt(name, segments)
-      if (segment === null) return null
-      const learnt: Learnt[] = []
-      const path = join(lessonsAt, name)
-      const { cutBytes, damagedBytes } = await segment.readToEnd(hearInto(fold, path, learnt))
-      if (learnt.length > 0) onLessons(learnt)
-      if (cutBytes > 0) observe({ kind: 'bandit-store.segment-cut', path, bytes: cutBytes })
-      return { damagedBytes }
-    },
+    misses,
+    finish,
     moveTo,
     close: () => closeAll(segments),
   }
-}
-
-interface Loaded extends LoadedSnapshot {
-  readonly fold: Fold
-  readonly segments: Map<string, SegmentReader>
-}
-
-async function closeAll(segments: Map<string, SegmentReader>): Promise<void> {
-  for (const segment of segments.values()) await segment.close()
 }

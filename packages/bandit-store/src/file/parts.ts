@@ -69,6 +69,7 @@ export async function openParts(directory: string, settings: FileStoreSettings):
     rules: { dim, epochMs, keepEpochs: settings.keepEpochs },
     owns: (segment) => lessons.owns(segment),
     unwritten: () => lessons.waiting.map(({ record }) => record),
+    clock,
     onLessons: (learnt) => news.tell({ kind: 'lessons', lessons: learnt }),
     onReset: () => news.tell({ kind: 'reset' }),
     observe,

@@ -16,9 +16,13 @@ export interface SegmentReader {
   read(hear: (body: Body) => void): Promise<number>
   /**
    * Like `read`, on a segment that nobody appends to: bytes that are no frame are passed over, up to the next that is one.
+   * @param limitBytes what lies beyond is left.
    * @returns `cutBytes`: the torn tail of a writer that was killed; `damagedBytes`: what else could not be read.
    */
-  readToEnd(hear: (body: Body) => void): Promise<{ cutBytes: number; damagedBytes: number }>
+  readToEnd(
+    hear: (body: Body) => void,
+    limitBytes?: number,
+  ): Promise<{ cutBytes: number; damagedBytes: number }>
   close(): Promise<void>
 }
 
@@ -71,9 +75,9 @@ function segmentReader(file: FileHandle, dim: number): SegmentReader {
     return at
   }
 
-  const read = async (hear: (body: Body) => void): Promise<number> => {
+  const read = async (hear: (body: Body) => void, limitBytes = Infinity): Promise<number> => {
     for (;;) {
-      const { size } = await file.stat()
+      const size = Math.min((await file.stat()).size, limitBytes)
       if (size <= offset) return 0
       // A new buffer each time: what was heard may keep a part of it.
       const bytes = Buffer.allocUnsafe(Math.min(PART_BYTES, size - offset))
@@ -88,11 +92,13 @@ function segmentReader(file: FileHandle, dim: number): SegmentReader {
     get offset() {
       return offset
     },
-    read,
-    async readToEnd(hear) {
+    read: (hear) => read(hear),
+    async readToEnd(hear, limitBytes) {
       let passedBytes = 0
       let damagedBytes = 0
-      for (let leftBytes = await read(hear); leftBytes > 0; leftBytes = await read(hear)) {
+      for (;;) {
+        const leftBytes = await read(hear, limitBytes)
+        if (leftBytes === 0) break
         const bytes = Buffer.alloc(Math.min(leftBytes, PART_BYTES + LONGEST_BODY_BYTES))
         await file.read(bytes, 0, bytes.length, offset)
         const next = nextFrame(bytes)

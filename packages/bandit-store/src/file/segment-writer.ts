@@ -60,7 +60,7 @@ interface Segment {
 
 interface Waiting<E> {
   readonly entry: E
-  readonly settle: ((error: unknown) => void) | null
+  settle: ((error: unknown) => void) | null
 }
 
 /** Appends entries to segments of its own: while one batch is on its way to the disk the next gathers. */
@@ -183,9 +183,18 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
         void start()
       })
     },
-    async drained() {
-      await running
-      if (failure !== null) throw failure
+    drained() {
+      if (failure !== null) return Promise.reject(failure)
+      const last = waiting.at(-1) ?? inFlight.at(-1)
+      if (last === undefined) return Promise.resolve()
+      return new Promise((resolve, reject) => {
+        const { settle } = last
+        last.settle = (error) => {
+          settle?.(error)
+          if (error === null) resolve()
+          else reject(error)
+        }
+      })
     },
     owns: (name) => name.startsWith(`${prefix.slice(dirname(prefix).length + 1)}.`),
     rotate() {

@@ -1,9 +1,14 @@
-import { open, readFile, stat } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BanditStoreBrokenError, BanditStoreMismatchError, codeOf } from '../errors.ts'
+import {
+  BanditStoreBrokenError,
+  BanditStoreMismatchError,
+  BanditStoreVersionError,
+  codeOf,
+} from '../errors.ts'
 import type { BanditStoreFact } from '../facts.ts'
 import { emptyContents, type FoldContents, type FoldRules } from '../fold.ts'
-import { PREVIOUS, SNAPSHOT } from './names.ts'
+import { snapshotFile, snapshotNumber } from './names.ts'
 import {
   decodeFrame,
   decodeSnapshot,
@@ -16,9 +21,11 @@ import {
 export interface LoadedSnapshot {
   readonly frame: SnapshotFrame
   readonly contents: FoldContents
-  /** Of the file at its place, see `signatureOf`. */
+  /** Tells the newest snapshot there is from the next, see `signatureOf`. */
   readonly signature: string
-  /** Whether the one before took its place. */
+  /** Number of the newest there is. */
+  readonly newest: number
+  /** Whether that is broken, and an older one took its place. */
   readonly isBroken: boolean
 }
 
@@ -26,12 +33,12 @@ export interface LoadedSnapshot {
 export const firstFrame = ({ dim, epochMs }: FoldRules): SnapshotFrame => ({
   dim,
   epochMs,
+  number: 0,
   name: '',
   previous: '',
   isAnew: false,
-  covered: [],
+  covered: new Map(),
   refuseBeforeMs: -Infinity,
-  announcedAtMs: 0,
   droppedBeforeMs: -Infinity,
 })
 
@@ -42,10 +49,7 @@ export function checkHeader(
   rules: FoldRules,
 ): void {
   if (header.version !== undefined && header.version !== 1) {
-    throw new BanditStoreBrokenError(
-      path,
-      `is of version ${header.version}, newer than this package knows`,
-    )
+    throw new BanditStoreVersionError(path, header.version)
   }
   for (const field of ['dim', 'epochMs'] as const) {
     if (header[field] !== rules[field]) {
@@ -54,30 +58,36 @@ export function checkHeader(
   }
 }
 
-/** Differs whenever the file does; empty when there is none. */
-export async function signatureOf(path: string): Promise<string> {
+/** The numbers of the snapshots there are, the newest first. */
+export async function snapshotNumbers(directory: string): Promise<number[]> {
+  const numbers = (await readdir(directory)).map(snapshotNumber)
+  return numbers.filter((number) => number !== null).toSorted((a, b) => b - a)
+}
+
+/** Differs whenever that snapshot does; empty when there is none. */
+export async function signatureOf(directory: string, number: number): Promise<string> {
+  if (number === 0) return ''
   try {
-    const { ino, size, mtimeMs } = await stat(path)
-    return `${ino} ${size} ${mtimeMs}`
+    const { ino, size, mtimeMs } = await stat(join(directory, snapshotFile(number)))
+    return `${number} ${ino} ${size} ${mtimeMs}`
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return ''
     throw error
   }
 }
 
-/** Reads what a snapshot says beside what was learned; that of the first, when there is none. */
-export async function readFrame(path: string, rules: FoldRules): Promise<SnapshotFrame> {
-  let file
-  try {
-    file = await open(path, 'r')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return firstFrame(rules)
-    throw error
-  }
+/** Reads what a snapshot says beside what was learned; null if it is gone. */
+export async function readFrame(directory: string, number: number): Promise<SnapshotFrame | null> {
+  const path = join(directory, snapshotFile(number))
+  const file = await orNullIfGone(open(path, 'r'))
+  if (file === null) return null
   try {
     const prefix = Buffer.alloc(PREFIX_BYTES)
     const { bytesRead } = await file.read(prefix, 0, PREFIX_BYTES, 0)
-    const bytes = Buffer.alloc(headerBytes(path, prefix.subarray(0, bytesRead)))
+    const needed = headerBytes(path, prefix.subarray(0, bytesRead))
+    const { size } = await file.stat()
+    if (needed > size) throw new BanditStoreBrokenError(path, 'ends within its header')
+    const bytes = Buffer.alloc(needed)
     await file.read(bytes, 0, bytes.length, 0)
     return decodeFrame(path, bytes)
   } finally {
@@ -86,37 +96,56 @@ export async function readFrame(path: string, rules: FoldRules): Promise<Snapsho
 }
 
 /**
- * Loads the snapshot, or the one before if it is broken or gone: the segments that only the newer one covers are
- * still there.
- * @throws {BanditStoreBrokenError} if neither can be used. {BanditStoreMismatchError} if it is of other contexts.
+ * Loads the newest snapshot that can be read. Whichever is there serves: it is removed before the segments are that
+ * only newer ones cover.
+ * @returns null if they changed meanwhile.
+ * @throws {BanditStoreBrokenError} if there are some, and none can be used. {BanditStoreMismatchError} if it is of
+ * other contexts.
  */
 export async function loadSnapshot(
   directory: string,
   rules: FoldRules,
   observe: (fact: BanditStoreFact) => void,
-): Promise<LoadedSnapshot> {
-  const path = join(directory, SNAPSHOT)
-  const spare = join(directory, PREVIOUS)
-  const signature = await signatureOf(path)
-  const hasSpare = (await signatureOf(spare)) !== ''
-  try {
-    if (signature !== '')
-      return { ...(await readSnapshot(path, rules)), signature, isBroken: false }
-    if (hasSpare) throw new BanditStoreBrokenError(path, 'is gone')
-    return { frame: firstFrame(rules), contents: emptyContents(), signature, isBroken: false }
-  } catch (error) {
-    if (codeOf(error) !== 'BANDIT_STORE_BROKEN' || !hasSpare) throw error
-    const snapshot = await readSnapshot(spare, rules)
-    observe({ kind: 'bandit-store.snapshot-broken', path, error })
-    return { ...snapshot, signature, isBroken: true }
+): Promise<LoadedSnapshot | null> {
+  const numbers = await snapshotNumbers(directory)
+  const newest = numbers[0] ?? 0
+  const signature = await signatureOf(directory, newest)
+  const found = { signature, newest }
+  if (newest === 0) {
+    return { ...found, frame: firstFrame(rules), contents: emptyContents(), isBroken: false }
   }
+  let broken: unknown = null
+  for (const number of numbers) {
+    const path = join(directory, snapshotFile(number))
+    try {
+      const snapshot = await readSnapshot(path, rules)
+      if (snapshot !== null) return { ...found, ...snapshot, isBroken: number !== newest }
+    } catch (error) {
+      if (codeOf(error) !== 'BANDIT_STORE_BROKEN') throw error
+      observe({ kind: 'bandit-store.snapshot-broken', path, error })
+      broken ??= error
+    }
+  }
+  if (broken !== null) throw broken
+  return null
 }
 
 async function readSnapshot(
   path: string,
   rules: FoldRules,
-): Promise<{ frame: SnapshotFrame; contents: FoldContents }> {
-  const snapshot = decodeSnapshot(path, await readFile(path))
+): Promise<{ frame: SnapshotFrame; contents: FoldContents } | null> {
+  const bytes = await orNullIfGone(readFile(path))
+  if (bytes === null) return null
+  const snapshot = decodeSnapshot(path, bytes)
   checkHeader(path, snapshot.frame, rules)
   return snapshot
+}
+
+async function orNullIfGone<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
 }

@@ -2,34 +2,38 @@ import { endianness } from 'node:os'
 import { crc32 } from 'node:zlib'
 import { packedLength } from '@holdfast/linucb'
 import { KEY_BYTES } from '../decision-id.ts'
-import { BanditStoreBrokenError } from '../errors.ts'
-import { emptyContents, type ArmSums, type FoldContents } from '../fold.ts'
+import { BanditStoreBrokenError, BanditStoreVersionError } from '../errors.ts'
+import { emptyContents, STORED_FLAGS, type ArmSums, type FoldContents } from '../fold.ts'
 import { IdSet } from '../id-set.ts'
 
 /** What a snapshot says beside what was learned. */
 export interface SnapshotFrame {
   readonly dim: number
   readonly epochMs: number
+  /** Its place among all snapshots, from 1; 0 is what there is before the first. */
+  readonly number: number
   /** This snapshot's own name, and that of the one it was made from; empty for the first. */
   readonly name: string
   readonly previous: string
   /** Whether it holds what no segment ever said, so that nobody can go on from the one before. */
   readonly isAnew: boolean
-  /** The segments it covers that may still be there. */
-  readonly covered: readonly string[]
-  /** Rewards of decisions before this are refused, in ms since 1970, −∞ for none; and since when that is known. */
+  /** The segments it covers that may still be there, and how many bytes of each; ∞ for all that ever was in it. */
+  readonly covered: ReadonlyMap<string, number>
+  /** Rewards of decisions before this are refused, in ms since 1970, −∞ for none. */
   readonly refuseBeforeMs: number
-  readonly announcedAtMs: number
   /** Ids of decisions before this are not remembered any more, in ms since 1970, −∞ for none. */
   readonly droppedBeforeMs: number
 }
 
 /**
- * A snapshot's bytes: `magic, length of the header u32, crc32 of all that follows u32`, the header as JSON, then A and b of
- * each arm of each bucket as little-endian float64, then the ids that were counted, then their flags.
+ * A snapshot's bytes: `magic, length of the header u32, crc32 of the header u32, crc32 of all that follows u32, 0 u32`, the
+ * header as JSON, then A and b of each arm of each bucket as little-endian float64, then the ids that were counted, then
+ * their flags. The header has a check sum of its own, because most readers read no more than that.
  */
-interface Header extends Omit<SnapshotFrame, 'refuseBeforeMs' | 'droppedBeforeMs'> {
+interface Header extends Omit<SnapshotFrame, 'covered' | 'refuseBeforeMs' | 'droppedBeforeMs'> {
   readonly version: 1
+  /** Names and bytes; null stands for ∞, which JSON has not. */
+  readonly covered: readonly (readonly [string, number | null])[]
   readonly refuseBeforeMs: number | null
   readonly droppedBeforeMs: number | null
   readonly decisions: number
@@ -46,7 +50,10 @@ interface Header extends Omit<SnapshotFrame, 'refuseBeforeMs' | 'droppedBeforeMs
 }
 
 const MAGIC = 'HFBANDIT'
-export const PREFIX_BYTES = 16
+export const PREFIX_BYTES = 24
+const LENGTH_AT = 8
+const HEADER_SUM_AT = 12
+const SUM_AT = 16
 const FLOAT_BYTES = 8
 /** A sum may end up in a file read by any machine: the format's order is little-endian. */
 const isBigEndian = endianness() === 'BE'
@@ -62,6 +69,7 @@ export function encodeSnapshot(frame: SnapshotFrame, contents: FoldContents): Bu
   const header: Header = {
     version: 1,
     ...frame,
+    covered: [...frame.covered].map(([name, bytes]) => [name, orNull(bytes)]),
     refuseBeforeMs: orNull(frame.refuseBeforeMs),
     droppedBeforeMs: orNull(frame.droppedBeforeMs),
     decisions: contents.decisions,
@@ -76,8 +84,10 @@ export function encodeSnapshot(frame: SnapshotFrame, contents: FoldContents): Bu
   const floatBytes = sums.reduce((bytes, { byteLength }) => bytes + byteLength, 0)
   const floatsAt = PREFIX_BYTES + json.length
   const bytes = Buffer.allocUnsafe(floatsAt + floatBytes + keys.length + flags.length)
+  bytes.fill(0, 0, PREFIX_BYTES)
   bytes.write(MAGIC, 0, 'latin1')
-  bytes.writeUInt32LE(json.length, 8)
+  bytes.writeUInt32LE(json.length, LENGTH_AT)
+  bytes.writeUInt32LE(crc32(json), HEADER_SUM_AT)
   json.copy(bytes, PREFIX_BYTES)
   let at = floatsAt
   for (const { buffer, byteOffset, byteLength } of sums) {
@@ -87,7 +97,8 @@ export function encodeSnapshot(frame: SnapshotFrame, contents: FoldContents): Bu
   if (isBigEndian) bytes.subarray(floatsAt, at).swap64()
   bytes.set(keys, at)
   bytes.set(flags, at + keys.length)
-  bytes.writeUInt32LE(crc32(bytes.subarray(PREFIX_BYTES)), 12)
+  for (let i = at + keys.length; i < bytes.length; i += 1) bytes[i]! &= STORED_FLAGS
+  bytes.writeUInt32LE(crc32(bytes.subarray(PREFIX_BYTES)), SUM_AT)
   return bytes
 }
 
@@ -100,13 +111,13 @@ export function decodeSnapshot(
   bytes: Buffer,
 ): { readonly frame: SnapshotFrame; readonly contents: FoldContents } {
   const header = decodeHeader(path, bytes)
-  if (crc32(bytes.subarray(PREFIX_BYTES)) !== bytes.readUInt32LE(12)) {
+  if (crc32(bytes.subarray(PREFIX_BYTES)) !== bytes.readUInt32LE(SUM_AT)) {
     throw new BanditStoreBrokenError(path, 'its check sum is wrong')
   }
   const { dim, ids } = header
   const armFloats = packedLength(dim) + dim
   const armCount = header.buckets.reduce((count, { arms }) => count + arms.length, 0)
-  const floatsAt = PREFIX_BYTES + bytes.readUInt32LE(8)
+  const floatsAt = headerBytes(path, bytes)
   const keysAt = floatsAt + armCount * armFloats * FLOAT_BYTES
   if (bytes.length !== keysAt + ids * (KEY_BYTES + 1)) {
     throw new BanditStoreBrokenError(path, `is ${bytes.length} bytes long, which its header denies`)
@@ -151,38 +162,31 @@ export function headerBytes(path: string, prefix: Buffer): number {
   if (prefix.length < PREFIX_BYTES || prefix.toString('latin1', 0, 8) !== MAGIC) {
     throw new BanditStoreBrokenError(path, 'does not begin as a snapshot does')
   }
-  return PREFIX_BYTES + prefix.readUInt32LE(8)
+  return PREFIX_BYTES + prefix.readUInt32LE(LENGTH_AT)
 }
 
 function decodeHeader(path: string, bytes: Buffer): Header {
-  const end = headerBytes(path, bytes)
-  let header: Header
-  try {
-    header = JSON.parse(bytes.toString('utf8', PREFIX_BYTES, end)) as Header
-  } catch (error) {
-    throw new BanditStoreBrokenError(path, 'its header is no JSON', error)
+  const json = bytes.subarray(PREFIX_BYTES, headerBytes(path, bytes))
+  if (crc32(json) !== bytes.readUInt32LE(HEADER_SUM_AT)) {
+    throw new BanditStoreBrokenError(path, "its header's check sum is wrong")
   }
-  if (header.version !== 1) {
-    throw new BanditStoreBrokenError(
-      path,
-      `is of version ${String(header.version)}, newer than this package knows`,
-    )
-  }
+  const header = JSON.parse(json.toString()) as Header
+  if (header.version !== 1) throw new BanditStoreVersionError(path, header.version)
   return header
 }
 
 function frameOf(header: Header): SnapshotFrame {
-  const { dim, epochMs, name, previous, isAnew, covered, announcedAtMs } = header
-  const { refuseBeforeMs, droppedBeforeMs } = header
+  const { dim, epochMs, number, name, previous, isAnew } = header
+  const { covered, refuseBeforeMs, droppedBeforeMs } = header
   return {
     dim,
     epochMs,
+    number,
     name,
     previous,
     isAnew,
-    covered,
+    covered: new Map(covered.map(([segment, bytes]) => [segment, bytes ?? Infinity])),
     refuseBeforeMs: refuseBeforeMs ?? -Infinity,
-    announcedAtMs,
     droppedBeforeMs: droppedBeforeMs ?? -Infinity,
   }
 }

@@ -4,9 +4,10 @@ import { codeOf, messageOf } from '../errors.ts'
 import { Fold, type ArmSums, type FoldRules } from '../fold.ts'
 import type { VerifyReport } from '../verify-report.ts'
 import type { LessonReader } from './lesson-reader.ts'
-import { LESSONS, segmentOf, SNAPSHOT } from './names.ts'
+import { LESSONS, segmentOf, snapshotFile } from './names.ts'
 import { openSegment } from './segment-reader.ts'
 import { decodeSnapshot } from './snapshot.ts'
+import { snapshotNumbers } from './snapshot-file.ts'
 
 /**
  * Compares what is stored with what a process knows.
@@ -19,10 +20,12 @@ export async function verify(
 ): Promise<VerifyReport> {
   await reader.look()
   const { decisions: before } = reader.fold
+  const { name } = reader.base
   const { fold, problems, sizeBytes } = await readAfresh(directory, reader.fold.rules)
   await reader.look()
-  // While lessons come in the two cannot be compared; nor while two accounts of a decision wait for a snapshot.
-  const isComparable = isQuiet() && before === reader.fold.decisions && !reader.isInConflict
+  // While lessons or snapshots come in the two cannot be compared; nor while two accounts of a decision wait for one.
+  const isStill = before === reader.fold.decisions && name === reader.base.name
+  const isComparable = isStill && isQuiet() && !reader.isInConflict
   const all = [...problems]
   if (isComparable && !isEqual(fold, reader.fold)) {
     all.push(
@@ -42,9 +45,10 @@ interface Found {
 /** Reads all that is stored afresh, and puts it together anew. */
 async function readAfresh(directory: string, rules: FoldRules): Promise<Found> {
   const problems: string[] = []
-  const path = join(directory, SNAPSHOT)
+  const [number = 1] = await snapshotNumbers(directory)
+  const path = join(directory, snapshotFile(number))
   let fold = new Fold(rules)
-  let covered: readonly string[] = []
+  let covered: ReadonlyMap<string, number> = new Map()
   let sizeBytes = 0
   const bytes = await readFile(path).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') problems.push(`${path}: ${messageOf(error)}`)
@@ -64,7 +68,7 @@ async function readAfresh(directory: string, rules: FoldRules): Promise<Found> {
     const name = segmentOf(file)
     if (name === null) continue
     sizeBytes += (await stat(join(directory, LESSONS, file)).catch(() => ({ size: 0 }))).size
-    const isCovered = covered.includes(name)
+    const isCovered = covered.has(name)
     const segment = await openSegment(join(directory, LESSONS, name), rules.dim)
     // Removed since the directory was read, because a newer snapshot covers it.
     if (segment === null) continue
