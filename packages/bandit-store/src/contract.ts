@@ -1,23 +1,22 @@
-import { describe, expect, it } from 'vitest'
-import type { BanditStore } from './bandit-store.ts'
+import { describe } from 'vitest'
+import { decisions } from './contract/decisions.ts'
+import { keeping } from './contract/keeping.ts'
+import { laboratory, type OpenStore } from './contract/laboratory.ts'
+import { learning } from './contract/learning.ts'
+import { watching } from './contract/watching.ts'
 
-/** What the suite needs of an implementation: the real thing, empty, and others who use the same lessons. */
-export interface StoreUnderTest {
-  readonly store: BanditStore
-  /** Another user of the same lessons, as another process is. */
-  another(): Promise<BanditStore>
-}
+export type { OpenStore, StoreUnderTest } from './contract/laboratory.ts'
 
-/** What every bandit store must do. Each implementation runs this against a real instance of itself. */
-export function banditStoreContract(
-  name: string,
-  open: (dim: number) => Promise<StoreUnderTest>,
-): void {
+/**
+ * What every bandit store must do. Each implementation runs this, in vitest, against a real instance of itself.
+ * @param open gives a store that has learned nothing, and further users of the same one.
+ */
+export function banditStoreContract(name: string, open: OpenStore): void {
   describe(`${name} as a bandit store`, () => {
-    it('begins with nothing learned', async () => {
-      const { store } = await open(3)
-      await using _closed = store
-      expect(store.read().decisions).toBe(0)
-    })
+    const lab = laboratory(open)
+    learning(lab)
+    decisions(lab)
+    watching(lab)
+    keeping(lab)
   })
 }
