@@ -1,137 +1,110 @@
 /**
- * One choice and one update of a bandit: this package beside the same algorithm on ml-matrix, and beside
- * an inverse at every choice, in one run, taking turns. The package is measured through its public
- * `decide` and `learn`, with ids, everything included.
+ * One choice and one update of a bandit: this package, with either kernel, beside the same algorithm on
+ * ml-matrix, beside an inverse at every choice, and beside reading the matrices once, in one run, taking
+ * turns. The package is measured through its public `decide` and `learn`, everything included.
  */
-import { createLinUCB } from '@holdfast/linucb'
-import { seededRandom, systemClock } from '@holdfast/seams'
-import { quantile, tellReport } from '../report.ts'
+import { memoryMadeBy, memoryProbe } from '../linucb-probe.ts'
+import { ALPHA, choosing, learning, packaged, streamOf } from '../linucb-contenders.ts'
 import { InverseEachTime, ShermanMorrison, type Contender } from '../linucb-on-ml-matrix.ts'
+import { medianOf, rounded, takeTurns, type Run, type Taken } from '../linucb-turns.ts'
+import { tellReport } from '../report.ts'
 
-const ROUNDS = 40
-const WARM_UP_ROUNDS = 5
-/** For each contender, before it is measured. */
-const WARM_UP_MS = 400
-/** Long enough for a turn that the clock's resolution does not show. */
-const TURN_MS = 8
-const ALPHA = 0.1
-const CONTEXTS = 1024
-
-const sizes = [
-  { dim: 5, arms: 4, barUs: 0.5 },
-  { dim: 64, arms: 10, barUs: 30 },
-]
-const names = ['@holdfast/linucb', 'ml-matrix, Sherman–Morrison', 'ml-matrix, inverse each time']
-
-/** The package behind the interface of the others. */
-function packaged(arms: number, dim: number): Contender {
-  const ids = Array.from({ length: arms }, (_, i) => `R${i + 1}`)
-  const numbers = new Map(ids.map((id, i) => [id, i]))
-  const model = createLinUCB({ arms: ids, dim, alpha: ALPHA })
-  const random = seededRandom('ids')
-  const decisions = Array.from({ length: CONTEXTS }, () => ({ id: random.hex(32) }))
-  let next = 0
-  return {
-    choose(context) {
-      next = (next + 1) % CONTEXTS
-      const { arm } = model.decide(context, decisions[next])
-      return numbers.get(arm) ?? 0
-    },
-    learn: (arm, context, reward) => model.learn(ids[arm] ?? '', context, reward),
-  }
-}
-
-/** A stream of rounds in which the best arm depends on the context. */
-function streamOf(arms: number, dim: number) {
-  const random = seededRandom(`stream ${dim}`)
-  const uniform = (): number => random.next() * 2 - 1
-  return Array.from({ length: CONTEXTS }, () => ({
-    context: Float64Array.from({ length: dim }, (_, i) => (i === 0 ? 1 : uniform())),
-    rewards: Float64Array.from({ length: arms }, uniform),
-  }))
-}
-
-/** µs per choice and update, each contender's list as long as there are rounds. */
-function measure(arms: number, dim: number): readonly (readonly number[])[] {
-  const stream = streamOf(arms, dim)
-  const contenders = [
-    packaged(arms, dim),
-    new ShermanMorrison(arms, dim, ALPHA),
-    new InverseEachTime(arms, dim, ALPHA),
-  ]
-  const times: number[][] = contenders.map(() => [])
-  const turns = contenders.map((contender) => {
-    let at = 0
-    return (count: number): number => {
-      const startMs = systemClock.monotonicMs()
-      for (let i = 0; i < count; i += 1) {
-        at = (at + 1) % CONTEXTS
-        const round = stream[at]
-        if (round === undefined) break
-        const arm = contender.choose(round.context)
-        contender.learn(arm, round.context, round.rewards[arm] ?? 0)
-      }
-      return systemClock.monotonicMs() - startMs
-    }
-  })
-  const counts = turns.map((turn) => countFor(turn))
-  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
-    // Each round begins with another one, so that none always follows the same neighbour.
-    for (let turn = 0; turn < turns.length; turn += 1) {
-      const which = (round + turn) % turns.length
-      const count = counts[which] ?? 1
-      const us = ((turns[which]?.(count) ?? Number.NaN) / count) * 1000
-      if (round >= WARM_UP_ROUNDS) times[which]?.push(us)
-    }
-  }
-  return times
-}
+const WASM = '@holdfast/linucb, WebAssembly'
+const PLAIN = '@holdfast/linucb, plain'
+const ON_ML_MATRIX = 'ml-matrix, Sherman–Morrison'
+const EACH_TIME = 'ml-matrix, inverse each time'
+const PROBE = 'the matrices read once'
 
 /**
- * How many rounds fill a turn, once the code is compiled. On a busy machine the compiler comes late, and
- * a turn sized by slow code would stay too short for it ever to come.
+ * `earlier` was measured once on another day, on two cores of the same kind of CPU: C by gcc -O3
+ * -march=native over the same packed matrices, and MABWiser's LinUCB (Python, numpy 1.24), µs for a choice and an
+ * update. `readThen` is how fast that machine then read memory that large, in bytes a µs; C is bound by
+ * it, and is compared after scaling.
  */
-function countFor(turn: (count: number) => number): number {
-  let fastestMs = Infinity
-  for (let spentMs = 0, count = 1; spentMs < WARM_UP_MS;) {
-    const tookMs = turn(count)
-    spentMs += tookMs
-    fastestMs = Math.min(fastestMs, tookMs / count)
-    if (tookMs < TURN_MS) count *= 2
+const sizes = [
+  {
+    dim: 5,
+    arms: 4,
+    bars: {},
+    earlier: { c: [0.045, 0.044], mabWiser: [61, 358], readThen: null },
+  },
+  {
+    dim: 64,
+    arms: 10,
+    bars: { chooseUs: 6, learnUs: 2 },
+    earlier: { c: [3.1, 1.0], mabWiser: [120, 882], readThen: 78_000 },
+  },
+  {
+    dim: 256,
+    arms: 100,
+    bars: { chooseTimesReading: 1.15, learnUs: 30 },
+    earlier: { c: [880, 15], mabWiser: [5990, 56_900], readThen: 26_500 },
+  },
+] as const
+
+function others(arms: number, dim: number): Readonly<Record<string, Contender>> {
+  return {
+    [PLAIN]: packaged(arms, dim, 'plain'),
+    [ON_ML_MATRIX]: new ShermanMorrison(arms, dim, ALPHA),
+    // At d = 256 one choice takes seconds.
+    ...(dim > 64 ? {} : { [EACH_TIME]: new InverseEachTime(arms, dim, ALPHA) }),
   }
-  return Math.ceil(TURN_MS / fastestMs)
 }
 
-const rounded = (us: number): number => Number(us.toPrecision(3))
-
-const results = sizes.map(({ dim, arms, barUs }) => {
-  const rows = measure(arms, dim).map((list, i) => {
-    const sorted = list.toSorted((a, b) => a - b)
-    return {
-      name: names[i] ?? '',
-      medianUs: rounded(quantile(sorted, 0.5)),
-      fastestUs: rounded(quantile(sorted, 0)),
-      p90Us: rounded(quantile(sorted, 0.9)),
-    }
+const results = sizes.map(({ dim, arms, bars, earlier }) => {
+  const stream = streamOf(arms, dim)
+  let own = packaged(arms, dim, 'plain')
+  const memory = memoryMadeBy(() => {
+    own = packaged(arms, dim, 'wasm')
   })
-  const [own, shermanMorrison, inverse] = rows.map(({ medianUs }) => medianUs)
+  const contenders = Object.entries({ [WASM]: own, ...others(arms, dim) })
+  const bytes = arms * ((dim * (dim + 1)) / 2) * 8
+  const probe = memoryProbe(memory, bytes)
+  const runs = (make: (contender: Contender) => Run): Record<string, Run> =>
+    Object.fromEntries(contenders.map(([name, contender]) => [name, make(contender)]))
+  const read: Run = (count) => {
+    for (let i = 0; i < count; i += 1) probe()
+  }
+  const learn = takeTurns(runs((contender) => learning(contender, stream, arms)))
+  const choose = takeTurns({
+    ...runs((contender) => choosing(contender, stream)),
+    [PROBE]: read,
+  })
+  const ownUs = { choose: medianOf(choose, WASM), learn: medianOf(learn, WASM) }
+  const readUs = medianOf(choose, PROBE)
+  const times = (taken: readonly Taken[], name: string): number =>
+    rounded(medianOf(taken, name) / medianOf(taken, WASM))
+  const { c, mabWiser, readThen } = earlier
   return {
     dim,
     arms,
-    barUs,
-    rows,
-    timesFasterThanShermanMorrison: rounded((shermanMorrison ?? 0) / (own ?? 0)),
-    timesFasterThanInverseEachTime: rounded((inverse ?? 0) / (own ?? 0)),
+    bars,
+    bytes,
+    choose,
+    learn,
+    readGigabytesPerSecond: rounded(bytes / readUs / 1000),
+    chooseTimesReading: rounded(ownUs.choose / readUs),
+    timesFasterThan: {
+      plain: { choose: times(choose, PLAIN), learn: times(learn, PLAIN) },
+      shermanMorrison: { choose: times(choose, ON_ML_MATRIX), learn: times(learn, ON_ML_MATRIX) },
+      mabWiserEarlier: {
+        choose: rounded(mabWiser[0] / ownUs.choose),
+        learn: rounded(mabWiser[1] / ownUs.learn),
+      },
+    },
+    earlier,
+    cScaledUs:
+      readThen === null ? null : c.map((us) => rounded((us * readThen) / (bytes / readUs))),
   }
 })
-const what = 'one decide and one learn, in µs; medians of interleaved turns'
+
+const what = 'one choice and one update of a bandit, in µs; medians of interleaved turns'
 tellReport('linucb', { what, results }, () => {
-  for (const { dim, arms, rows, ...result } of results) {
-    console.log(`\nd = ${dim}, ${arms} arms: µs for one choice and one update`)
-    console.table(rows)
-    console.log(
-      `${result.timesFasterThanShermanMorrison} times faster than Sherman–Morrison on ml-matrix ` +
-        `(bar: 5); bar for the median: ${result.barUs} µs`,
-    )
+  for (const { dim, arms, choose, learn, ...rest } of results) {
+    console.log(`\nd = ${dim}, ${arms} arms: µs for one choice`)
+    console.table(choose)
+    console.log('µs for one update')
+    console.table(learn)
+    console.log(JSON.stringify(rest, null, 2))
   }
 })

@@ -1,52 +1,81 @@
 /** The loops over whole vectors and matrices, two numbers at a time. */
 import { context, dim, direction, LANE, TILE, width } from './layout'
 
-/** xᵀMx. */
-export function denseForm(m: usize): f64 {
-  let square = f64x2.splat(0)
-  let right = f64x2.splat(0)
+/**
+ * xᵀMx and xᵀNx, put side by side at `out`. Two matrices at a time, so that each part of x is loaded once
+ * for both, and no sum has to wait for the one before.
+ */
+export function denseForms(m: usize, n: usize, out: usize): void {
+  let squareM = f64x2.splat(0)
+  let rightM = squareM
+  let squareN = squareM
+  let rightN = squareM
   const end = context + width
   for (let x = context; x < end; x += 32) {
     const x0 = v128.load_splat<f64>(x)
     const x1 = v128.load_splat<f64>(x, 8)
     const x2 = v128.load_splat<f64>(x, 16)
     const x3 = v128.load_splat<f64>(x, 24)
-    square = f64x2.add(square, f64x2.mul(combined(m, x0, x1, x2, x3), v128.load(x)))
-    square = f64x2.add(square, f64x2.mul(combined(m + TILE, x0, x1, x2, x3), v128.load(x, 16)))
+    squareM = f64x2.add(squareM, squareForm(m, x, x0, x1, x2, x3))
+    squareN = f64x2.add(squareN, squareForm(n, x, x0, x1, x2, x3))
     m += 2 * TILE
-    let a0 = f64x2.splat(0)
-    let a1 = a0
-    let a2 = a0
-    let a3 = a0
-    let b0 = a0
-    let b1 = a0
-    let b2 = a0
-    let b3 = a0
-    for (let k = x + 32; k < end; k += 32) {
+    n += 2 * TILE
+    let m0 = f64x2.splat(0)
+    let m1 = m0
+    let m2 = m0
+    let m3 = m0
+    let n0 = m0
+    let n1 = m0
+    let n2 = m0
+    let n3 = m0
+    for (let k = x + 32; k < end; k += 16) {
       const p = v128.load(k)
-      a0 = f64x2.add(a0, f64x2.mul(p, v128.load(m)))
-      a1 = f64x2.add(a1, f64x2.mul(p, v128.load(m, 16)))
-      a2 = f64x2.add(a2, f64x2.mul(p, v128.load(m, 32)))
-      a3 = f64x2.add(a3, f64x2.mul(p, v128.load(m, 48)))
-      const q = v128.load(k, 16)
-      b0 = f64x2.add(b0, f64x2.mul(q, v128.load(m, 64)))
-      b1 = f64x2.add(b1, f64x2.mul(q, v128.load(m, 80)))
-      b2 = f64x2.add(b2, f64x2.mul(q, v128.load(m, 96)))
-      b3 = f64x2.add(b3, f64x2.mul(q, v128.load(m, 112)))
-      m += 2 * TILE
+      m0 = f64x2.add(m0, f64x2.mul(p, v128.load(m)))
+      m1 = f64x2.add(m1, f64x2.mul(p, v128.load(m, 16)))
+      m2 = f64x2.add(m2, f64x2.mul(p, v128.load(m, 32)))
+      m3 = f64x2.add(m3, f64x2.mul(p, v128.load(m, 48)))
+      n0 = f64x2.add(n0, f64x2.mul(p, v128.load(n)))
+      n1 = f64x2.add(n1, f64x2.mul(p, v128.load(n, 16)))
+      n2 = f64x2.add(n2, f64x2.mul(p, v128.load(n, 32)))
+      n3 = f64x2.add(n3, f64x2.mul(p, v128.load(n, 48)))
+      m += TILE
+      n += TILE
     }
-    right = f64x2.add(right, f64x2.mul(x0, f64x2.add(a0, b0)))
-    right = f64x2.add(right, f64x2.mul(x1, f64x2.add(a1, b1)))
-    right = f64x2.add(right, f64x2.mul(x2, f64x2.add(a2, b2)))
-    right = f64x2.add(right, f64x2.mul(x3, f64x2.add(a3, b3)))
+    rightM = f64x2.add(rightM, combined(x0, x1, x2, x3, m0, m1, m2, m3))
+    rightN = f64x2.add(rightN, combined(x0, x1, x2, x3, n0, n1, n2, n3))
   }
-  return total(f64x2.add(square, f64x2.add(right, right)))
+  store<f64>(out, total(f64x2.add(squareM, f64x2.add(rightM, rightM))))
+  store<f64>(out, total(f64x2.add(squareN, f64x2.add(rightN, rightN))), LANE)
+}
+
+/** The same over one 4 × 4 square on the diagonal. */
+function squareForm(tiles: usize, x: usize, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
+  const left = weighted(tiles, x0, x1, x2, x3)
+  const right = weighted(tiles + TILE, x0, x1, x2, x3)
+  return f64x2.add(f64x2.mul(left, v128.load(x)), f64x2.mul(right, v128.load(x, 16)))
 }
 
 /** The rows of a tile, each times its factor, added up. */
-function combined(tile: usize, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
-  const upper = f64x2.add(f64x2.mul(x0, v128.load(tile)), f64x2.mul(x1, v128.load(tile, 16)))
-  const lower = f64x2.add(f64x2.mul(x2, v128.load(tile, 32)), f64x2.mul(x3, v128.load(tile, 48)))
+function weighted(tile: usize, x0: v128, x1: v128, x2: v128, x3: v128): v128 {
+  const a = v128.load(tile)
+  const b = v128.load(tile, 16)
+  const c = v128.load(tile, 32)
+  const d = v128.load(tile, 48)
+  return combined(x0, x1, x2, x3, a, b, c, d)
+}
+
+function combined(
+  x0: v128,
+  x1: v128,
+  x2: v128,
+  x3: v128,
+  a: v128,
+  b: v128,
+  c: v128,
+  d: v128,
+): v128 {
+  const upper = f64x2.add(f64x2.mul(x0, a), f64x2.mul(x1, b))
+  const lower = f64x2.add(f64x2.mul(x2, c), f64x2.mul(x3, d))
   return f64x2.add(upper, lower)
 }
 
@@ -77,10 +106,9 @@ export function multiply(m: usize): void {
       a1 = f64x2.add(a1, f64x2.mul(p, m1))
       a2 = f64x2.add(a2, f64x2.mul(p, m2))
       a3 = f64x2.add(a3, f64x2.mul(p, m3))
-      const upper = f64x2.add(f64x2.mul(x0, m0), f64x2.mul(x1, m1))
-      const lower = f64x2.add(f64x2.mul(x2, m2), f64x2.mul(x3, m3))
       const out = k + toDirection
-      v128.store(out, f64x2.add(v128.load(out), f64x2.add(upper, lower)))
+      const down = combined(x0, x1, x2, x3, m0, m1, m2, m3)
+      v128.store(out, f64x2.add(v128.load(out), down))
       m += TILE
     }
     const out = x + toDirection

@@ -2,7 +2,7 @@
  * The arithmetic of `src/wasm-kernel.ts` in AssemblyScript, compiled when the package is built. It uses no
  * runtime, no memory but the one it is given, and no instruction whose result depends on the machine.
  */
-import { addDense, addScaled, denseForm, dot, multiply, scale, subtractSquare } from './dense'
+import { addDense, addScaled, denseForms, dot, multiply, scale, subtractSquare } from './dense'
 import {
   context,
   direction,
@@ -26,12 +26,22 @@ export { seat } from './layout'
 /** xᵀθ and xᵀA⁻¹x of every slot. */
 export function score(): void {
   const filled = gather()
+  if (filled <= fewest) {
+    for (let slot: usize = 0; slot < slots; slot += 1) {
+      store<f64>(spreads + slot * LANE, sparseForm(inverses + slot * inverseSize, filled))
+    }
+  } else {
+    for (let slot: usize = 0; slot < slots; slot += 2) {
+      // The last of an odd number has itself for company; `spreads` has room for one more.
+      const other = min<usize>(slot + 1, slots - 1)
+      const at = spreads + slot * LANE
+      denseForms(inverses + slot * inverseSize, inverses + other * inverseSize, at)
+    }
+  }
   for (let slot: usize = 0; slot < slots; slot += 1) {
-    const theta = thetas + slot * width
-    const inverse = inverses + slot * inverseSize
-    const spread = filled <= fewest ? sparseForm(inverse, filled) : denseForm(inverse)
-    store<f64>(means + slot * LANE, dot(theta, context))
-    store<f64>(spreads + slot * LANE, max<f64>(0, spread))
+    const at = spreads + slot * LANE
+    store<f64>(at, max<f64>(0, load<f64>(at)))
+    store<f64>(means + slot * LANE, dot(thetas + slot * width, context))
   }
 }
 

@@ -3,7 +3,9 @@
  * a slot, numbered from 0. The interface is the seam: `plain-kernel.ts` and `wasm-kernel.ts` stand
  * behind it, give the same decisions, and hold the same sums to the last bit.
  *
- * When most entries of the context are 0, only the others are read: see `fewestFor`.
+ * When most entries of the context are 0, only the others are read, which costs their number squared
+ * instead of d². Jumping through memory costs more than running along it, so each kernel has its own
+ * idea of most.
  */
 export interface Kernel {
   readonly kind: 'plain' | 'wasm'
@@ -41,10 +43,3 @@ export interface NormalEquations {
 
 /** How many numbers a symmetric d × d matrix needs as an upper triangle row by row: d(d+1)/2. */
 export const packedLength = (dim: number): number => (dim * (dim + 1)) / 2
-
-/**
- * A context with no more entries than this that are not 0 is read entry by entry, which costs their
- * number squared instead of d². Jumping costs more than running on: measured at d = 64 and 256, the two
- * are as fast at three eighths of d, and at a quarter jumping is twice as fast.
- */
-export const fewestFor = (dim: number): number => Math.floor(dim / 4)
