@@ -77,6 +77,26 @@ describe('the two kernels', () => {
     )
   })
 
+  it('give finite scores for contexts and rewards of any size, over and over', () => {
+    const sizes = fc.constantFrom(1e9, -1e9, 1e6, 1, 1e-5, 1e-150, 5e-324, 0)
+    const context = fc.array(sizes, { minLength: 5, maxLength: 5 })
+    const run = fc.record({
+      kernel: fc.constantFrom('plain' as const, 'wasm' as const),
+      ridge: fc.constantFrom(1e-9, 1, 1e9),
+      contexts: fc.array(context, { minLength: 1, maxLength: 3 }),
+    })
+    fc.assert(
+      fc.property(run, ({ kernel, ridge, contexts }) => {
+        const model = createLinUCB({ arms: ['R1'], dim: 5, alpha: 1, ridge, kernel })
+        for (let round = 0; round < 60; round += 1) {
+          const x = contexts[round % contexts.length]!
+          model.learn('R1', x, round % 2 === 0 ? 1e9 : -1e9)
+          expect(model.decide(x).scores['R1']).toSatisfy(Number.isFinite)
+        }
+      }),
+    )
+  })
+
   it.each([
     { dim: 3, rounds: 20_000, filled: 1 },
     { dim: 22, rounds: 10_000, filled: 1 },
