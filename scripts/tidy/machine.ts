@@ -13,7 +13,8 @@ const isSetup = (path: string): boolean => /^scripts\/dev(\.mjs$|\/.*\.mjs$)/.te
 const isInSeams = (path: string): boolean => path.startsWith('packages/seams/src/')
 const hasNoSeam = (path: string): boolean => !isSetup(path) && !isInSeams(path)
 const isInPackage = (path: string): boolean => path.startsWith('packages/')
-const readsConfig = (path: string): boolean => /^apps\/[^/]+\/src\/(main\.ts$|config)/.test(path)
+const readsConfig = (path: string): boolean =>
+  /^apps\/[^/]+\/src\/((?:[\w-]+\/)?main\.ts$|config)/.test(path)
 
 const BANS: readonly Ban[] = [
   {

@@ -41,6 +41,10 @@ function tableFile(count: number): string {
 const lineCount = (path: string): number =>
   existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0
 
+/** How many rewards a ledger holds. */
+const rewardsIn = (path: string): number =>
+  readFileSync(path, 'utf8').split('"kind":"reward"').length - 1
+
 describe('npm start -- --once --json', () => {
   it('prints one JSON document and nothing else on standard output', async () => {
     const { code, out, err } = await runCli([
@@ -186,7 +190,7 @@ describe('npm start -- --once --scenario outage', () => {
 })
 
 describe('a replay that is killed', () => {
-  it('with kill -9 goes on from a whole state, and says how many updates are missing', async () => {
+  it('with kill -9 goes on with every reward that it acknowledged', async () => {
     const args = ['--once', '--json', '--replay', tableFile(3_000), '--data-dir', dataDir]
     await using first = startCli(args)
     const ledger = join(dataDir, 'anr_ledger.ndjson')
@@ -197,23 +201,15 @@ describe('a replay that is killed', () => {
     })
     first.child.kill('SIGKILL')
     expect((await first.ended).signal).toBe('SIGKILL')
-
-    const state = JSON.parse(readFileSync(join(dataDir, 'anr_state.json'), 'utf8')) as {
-      updates: number
-    }
-    const rewards = readFileSync(ledger, 'utf8')
-      .split('\n')
-      .filter((line) => line.includes('"kind":"reward"'))
-    const acknowledged = rewards.length
-    const missing = acknowledged - state.updates
-    expect(state.updates).toBeGreaterThan(200)
-    expect(missing).toBeGreaterThanOrEqual(0)
+    const acknowledged = rewardsIn(ledger)
 
     const second = await runCli(args)
     expect(second.code).toBe(0)
-    expect(second.err).toContain(`Going on with ${state.updates} updates`)
-    expect(second.err).toContain(`${missing} acknowledged updates were not saved`)
-    expect(JSON.parse(second.out)).toMatchObject({ decisions: 3_000, failed: 0 })
+    const learned = Number(/Going on with (\d+) updates/.exec(second.err)?.[1])
+    // A reward that was learned in the moment of the kill may have been heard of by nobody.
+    expect(learned - acknowledged).toBeGreaterThanOrEqual(0)
+    expect(learned - acknowledged).toBeLessThanOrEqual(1)
+    expect(JSON.parse(second.out)).toMatchObject({ decisions: 3_000, failed: 0, learned: 3_000 })
   })
 
   it('with Ctrl-C saves what it learned and ends with 130', async () => {
@@ -234,12 +230,18 @@ describe('a replay that is killed', () => {
     const { code, out } = await run.ended
     expect(code).toBe(130)
     expect(out).toBe('')
-    const text = readFileSync(ledger, 'utf8')
-    const learned = text.split('\n').filter((line) => line.includes('"kind":"reward"')).length
-    const state = JSON.parse(readFileSync(join(dataDir, 'anr_state.json'), 'utf8')) as {
-      updates: number
-    }
-    expect(state.updates).toBe(learned)
+    const acknowledged = rewardsIn(ledger)
+    await using again = startCli([
+      '--once',
+      '--json',
+      '--replay',
+      tableFile(3_000),
+      '--data-dir',
+      dataDir,
+    ])
+    await vi.waitFor(() => expect(again.err()).toContain(`Going on with ${acknowledged} updates`), {
+      timeout: 60_000,
+    })
     expect(existsSync(join(dataDir, 'report.json'))).toBe(false)
   })
 })
@@ -330,17 +332,19 @@ describe('the files of a replay', () => {
     expect(code).toBe(1)
     expect(JSON.parse(out)).toMatchObject({ decisions: 500 })
     expect(err).toContain('report.json')
-    expect(existsSync(join(dataDir, 'anr_state.json'))).toBe(true)
+    expect(rewardsIn(join(dataDir, 'anr_ledger.ndjson'))).toBe(500)
   })
 
   it('are never mixed with those of a router', async () => {
     await play()
     rmSync(join(dataDir, 'replay.json'))
-    const before = readFileSync(join(dataDir, 'anr_state.json'))
+    const held = (): string[] =>
+      readdirSync(join(dataDir, 'learned'), { recursive: true }).map(String).toSorted()
+    const before = held()
     const { code, err } = await play()
     expect(code).toBe(1)
     expect(err).toContain('holds what a router has learned')
-    expect(readFileSync(join(dataDir, 'anr_state.json'))).toEqual(before)
+    expect(held()).toEqual(before)
   })
 
   it('belong to one run at a time, whatever port it has', async () => {

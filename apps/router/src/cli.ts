@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { seededRandom } from '@holdfast/seams'
+import { startCluster } from './cluster/start-cluster.ts'
 import { createProgram, type Given } from './command-line.ts'
 import { ConfigError, readConfigFile } from './config/read-config.ts'
+import { exportState } from './export-state.ts'
 import { generatedTable } from './replay/generated-table.ts'
 import { halvesOf } from './replay/order.ts'
 import type { OutcomeTable } from './replay/outcome-table.ts'
@@ -71,13 +73,21 @@ async function serve(
   signal: AbortSignal,
 ): Promise<number> {
   const config = readConfigFile(path, env, given)
-  const router = await startRouter(config, { observe: logFacts(), signal })
+  if (given.exportState !== undefined) return await exportState(config, given.exportState)
+  const observe = logFacts()
+  const router =
+    config.workers > 1
+      ? await startCluster(config, { observe, log: 'info', signal })
+      : await startRouter(config, { observe, signal })
   await untilAborted(signal)
   await router.stop(String(signal.reason))
   return 0
 }
 
 async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+  if (given.exportState !== undefined) {
+    throw new ConfigError('--export-state', ['it needs --config, which says whose state is meant'])
+  }
   const { seed, once = false, json = false } = given
   const lambda = given.lambda ?? GENERATED_LAMBDA
   const table =
@@ -91,7 +101,7 @@ async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal)
     prior,
     lambda,
     seed,
-    concurrency: given.concurrency ?? (given.replay === undefined ? 8 : 1),
+    concurrency: given.concurrency ?? concurrencyFor(given),
     limit: given.limit ?? Infinity,
     sendTask: given.sendTask ?? false,
     scenario: given.scenario ?? null,
@@ -100,6 +110,7 @@ async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal)
     env,
     flags: {
       host: given.host,
+      workers: given.workers,
       port: given.port ?? (once ? 0 : undefined),
       dataDir: given.dataDir ?? join(env['HOLDFAST_DATA_DIR'] ?? './run', name),
     },
@@ -176,4 +187,10 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+/** A replay with one process repeats with its seed if requests come one by one; several are to have something to do. */
+function concurrencyFor({ replay: file, workers = 1 }: Given): number {
+  if (workers > 1) return 4 * workers
+  return file === undefined ? 8 : 1
 }

@@ -21,6 +21,8 @@ export interface Given {
   readonly dataDir?: string
   readonly host?: string
   readonly port?: number
+  readonly workers?: number
+  readonly exportState?: string
 }
 
 /** The options, and what `--help` says of them. Throws commander's error where it would end the process. */
@@ -71,7 +73,7 @@ export function createProgram(): Command {
     )
     .option(
       '--concurrency <n>',
-      'requests under way at once (default 1 for a replay, 8 without)',
+      'requests under way at once (default 1 for a replay, 8 without, 4 for each of several workers)',
       integerFrom(1, 256),
     )
     .option('--limit <n>', 'play at most this many prompts', integerFrom(1, 1e9))
@@ -105,6 +107,17 @@ export function createProgram(): Command {
       '--port <n>',
       'port to listen on; 0 takes a free one (default 8080; with --once a free one)',
       integerFrom(0, 65_535),
+    )
+    .option(
+      '--workers <n>',
+      'processes that answer on one port and share what they learn (default 1)',
+      integerFrom(1, 256),
+    )
+    .addOption(
+      new Option(
+        '--export-state <file>',
+        'write what was learned as the state file of version "1.0", and end (needs --config)',
+      ),
     )
     .exitOverride()
 }

@@ -14,12 +14,11 @@ import { createGateway } from './http/gateway.ts'
 import type { RouterParts } from './http/router-parts.ts'
 import { connectUpstream } from './http/upstream.ts'
 import { lockDirectory, type DirectoryLock } from './learning/directory-lock.ts'
+import { openLearned, openShared } from './learning/learned-store.ts'
 import { openLearner } from './learning/learner.ts'
 import { openLedger } from './learning/ledger.ts'
-import { createPending } from './learning/pending.ts'
-import { stateFile } from './learning/state-file.ts'
 import type { RouterFact } from './tell/facts.ts'
-import { createMetrics } from './tell/metrics.ts'
+import { createMetrics, type MetricsOptions, type ScrapedState } from './tell/metrics.ts'
 
 export interface RouterOptions {
   readonly observe: Observe<RouterFact>
@@ -31,88 +30,134 @@ export interface RouterOptions {
   readonly prepare?: () => void
   /** Ends the start, while it waits for another router to end. */
   readonly signal?: AbortSignal
+  /** Set when this is one of several processes of a router, whose first has the directory. */
+  readonly worker?: WorkerRole
+}
+
+/** What a process of a router gets from the first one. */
+export interface WorkerRole {
+  readonly isTrusted: boolean
+  /** Hands over how to ask for this process's metrics. @returns how to ask for those of all. */
+  readonly share: (own: () => Promise<readonly object[]>) => () => Promise<string>
 }
 
 /** A router that listens. */
 export interface RunningRouter {
   readonly url: string
+  /** Decisions learned so far, by every process. */
+  learned(): Promise<number>
   /** Takes no more requests, lets those at work finish (up to `shutdownMs`), saves, lets go of everything. */
   stop(reason: string): Promise<void>
 }
 
 /**
- * Starts a router. The port and the lock of the data directory come first and the learned state after
+ * Starts a router of one process. The port and the lock of the data directory come first and the learned state after
  * them, so that a second router started by mistake fails before it has touched anything of the first.
  */
 export async function startRouter(config: Config, options: RouterOptions): Promise<RunningRouter> {
-  const { clock = systemClock } = options
-  const { rollout, listen, bodyLimitBytes } = config
-  const metrics = createMetrics({
-    pilot: rollout.enabled && !rollout.kill ? rollout.pilot : 0,
-    build: config.build,
-  })
+  const { clock = systemClock, worker } = options
+  const { listen, bodyLimitBytes } = config
+  const metrics = createMetrics(metricsOptions(config))
   const observe = fanOut<RouterFact>(options.observe, metrics.observe)
-  for (const setting of config.ignored) observe({ kind: 'router.ignored-setting', ...setting })
-  if (config.warmStart !== null) {
-    const { prior: _, ...told } = config.warmStart
-    observe({ kind: 'router.prior-loaded', ...told })
-  }
+  if (worker === undefined) tellSettings(config, observe)
 
   let parts: RouterParts | null = null
   const atWork = new Set<Promise<unknown>>()
-  const gateway = { parts: () => parts, clock, observe, bodyLimitBytes, metrics, atWork }
+  const scraped = (): ScrapedState => {
+    const { unsaved, savedAtMs } = parts?.learner.health() ?? { unsaved: 0, savedAtMs: null }
+    return { awaiting: parts?.learner.awaiting ?? 0, unsaved, savedAtMs }
+  }
+  const text =
+    worker?.share(() => metrics.values(scraped())) ??
+    ((): Promise<string> => metrics.text(scraped()))
+  const gateway = {
+    parts: () => parts,
+    clock,
+    observe,
+    bodyLimitBytes,
+    metrics: { contentType: metrics.contentType, text },
+    admin: { token: config.adminToken },
+    atWork,
+  }
   const app = createGateway(gateway)
   await app.listen(listen)
-  let lock: DirectoryLock | null = null
+  let lock: Pick<DirectoryLock, 'isLost' | 'release'> = NO_LOCK
   try {
-    lock = await lockDirectory(config, observe, options.signal)
-    options.prepare?.()
+    if (worker === undefined) {
+      lock = await lockDirectory(config, observe, options.signal)
+      options.prepare?.()
+    }
     parts = await openParts(config, options, observe, lock)
   } catch (error) {
-    await lock?.release()
+    await lock.release()
     await app.close()
     throw error
   }
   const { learner, ledger, upstreams } = parts
   const { port } = app.server.address() as AddressInfo
-  const url = `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
-  observe({ kind: 'router.listening', url })
+  const url = urlOf(listen.host, port)
+  if (worker === undefined) observe({ kind: 'router.listening', url })
 
   const stop = async (reason: string): Promise<void> => {
-    observe({ kind: 'router.stopping', reason })
+    if (worker === undefined) observe({ kind: 'router.stopping', reason })
     using _deadline = clock.after(config.shutdownMs, () => app.server.closeAllConnections())
     await app.close()
     // A call that the deadline cut off is still written down and learned from.
     await Promise.allSettled(atWork)
-    await learner.save()
+    await learner.close()
     await ledger.close()
     await lock.release()
     await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
   }
   let stopped: Promise<void> | null = null
-  return { url, stop: (reason) => (stopped ??= stop(reason)) }
+  return {
+    url,
+    learned: () => Promise.resolve(learner.updates),
+    stop: (reason) => (stopped ??= stop(reason)),
+  }
 }
+
+/** A process among several locks nothing: the first one has locked for all. */
+const NO_LOCK = { isLost: false, release: () => Promise.resolve() }
+
+/** Says what of the configuration has no effect, and what learning starts from. */
+export function tellSettings(config: Config, observe: Observe<RouterFact>): void {
+  for (const setting of config.ignored) observe({ kind: 'router.ignored-setting', ...setting })
+  if (config.warmStart === null) return
+  const { prior: _, ...told } = config.warmStart
+  observe({ kind: 'router.prior-loaded', ...told })
+}
+
+export const metricsOptions = ({ rollout, build }: Config): MetricsOptions => ({
+  pilot: rollout.enabled && !rollout.kill ? rollout.pilot : 0,
+  build,
+})
+
+export const urlOf = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** Opens what a request meets: ledger, learned state, upstreams. */
 async function openParts(
   config: Config,
   options: RouterOptions,
   observe: Observe<RouterFact>,
-  lock: DirectoryLock,
+  lock: Pick<DirectoryLock, 'isLost'>,
 ): Promise<RouterParts> {
-  const { clock = systemClock, random = systemRandom } = options
-  const { features, learning, rollout, routeList, caps, lambda } = config
+  const { clock = systemClock, random = systemRandom, worker } = options
+  const { features, learning, rollout, routeList, caps, lambda, ledgerPath } = config
   const guardrail = routeList.find(({ id }) => id === config.guardrail)
   if (guardrail === undefined)
     throw new Error('unreachable: the guardrail was checked to be a route')
 
-  const ledger = await openLedger(config.ledgerPath, clock, observe)
-  const bandit = { ...banditOptions(config), random, clock }
-  const file = stateFile(config.statePath, lock, clock, observe)
-  const learner = await openLearner(
-    { bandit, caps, saveInterval: learning.saveInterval, file, clock, observe },
-    ledger.lastUpdate,
-  )
+  const ledger = await openLedger(ledgerPath, clock, observe)
+  const { dim: _dim, ...bandit } = { ...banditOptions(config), random, clock }
+  const place = { config, clock, random: systemRandom, observe }
+  const learned =
+    worker === undefined
+      ? await openLearned(place)
+      : { store: await openShared(place), isTrusted: worker.isTrusted }
+  const { halfLifeHours } = learning
+  const learner = await openLearner(learned, { bandit, caps, halfLifeHours, observe })
   return {
     routes: routeList,
     guardrail,
@@ -122,14 +167,10 @@ async function openParts(
     lambda,
     learnShadow: learning.learnShadow,
     learner,
+    caps,
     lock,
-    pending: createPending({
-      capacity: learning.pendingLimit,
-      expireMs: learning.feedbackMs,
-      clock,
-      onExpired: (count) => observe({ kind: 'router.feedback-expired', count }),
-    }),
     ledger,
+    ledgerPath,
     newId: options.newId ?? (() => uuid(clock.wallMs(), random)),
     clock,
     observe,

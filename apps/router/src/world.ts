@@ -9,7 +9,10 @@ import { sendTraffic, type Outcome, type TrafficOptions } from './replay/traffic
  * router's event loop serves the router alone, as it would with real upstreams, and nothing is left
  * running when the process ends.
  */
-export type ToWorld = { readonly kind: 'send' } & Omit<TrafficOptions, 'table' | 'onOutcome'>
+export type ToWorld = { readonly kind: 'send' } & Omit<
+  TrafficOptions,
+  'table' | 'clock' | 'onOutcome'
+>
 export type FromWorld =
   | { readonly kind: 'ready'; readonly baseUrls: readonly string[] }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] }
@@ -35,7 +38,7 @@ if (parentPort !== null) {
       if (outcomes.length >= OUTCOMES_PER_MESSAGE) flush()
     }
     // An error surfaces as the worker's 'error' event, and the replay ends with it.
-    void sendTraffic({ ...message, table, onOutcome }).then(() => {
+    void sendTraffic({ ...message, table, clock: systemClock, onOutcome }).then(() => {
       flush()
       tell({ kind: 'sent' })
     })

@@ -60,11 +60,10 @@ export const ConfigFile = z.strictObject({
       epsilon: share.default(0.02),
       /** Null explores every route. */
       exploreWithin: positive.nullable().default(null),
-      saveInterval: z.int().min(1, 'must be ≥ 1').default(10),
       learnShadow: z.boolean().default(true),
       /** After how many hours a lesson counts half. Null never forgets. */
       halfLifeHours: positive.nullable().default(null),
-      feedbackMs: positive.default(600_000),
+      feedbackMs: positive.default(3_600_000),
       pendingLimit: z.int().min(1, 'must be ≥ 1').default(100_000),
     })
     .prefault({}),
@@ -75,6 +74,15 @@ export const ConfigFile = z.strictObject({
       kill: z.boolean().default(false),
     })
     .prefault({}),
+  /** Who may see why a request went where it did. */
+  admin: z
+    .strictObject({
+      /** Name of the environment variable that holds the token. Absent: whoever asks from this machine. */
+      tokenEnv: z.string().min(1, 'must name an environment variable').optional(),
+    })
+    .prefault({}),
+  /** How many processes answer. */
+  workers: z.int('must be an integer').min(1, 'must be ≥ 1').max(256, 'must be ≤ 256').default(1),
   /** The most probability each route may get. */
   caps: z.record(z.string(), share).default({}),
   bodyLimitBytes: z.int().min(1024, 'must be ≥ 1024').default(1_048_576),

@@ -15,6 +15,7 @@ export interface Overlay {
 
 const IGNORED: Readonly<Record<string, string>> = {
   NOVA_ANR_STRICT_ON_ANOMALY: 'there is no anomaly switch in this version',
+  NOVA_ANR_SAVE_INTERVAL: 'every lesson is saved before it is acknowledged',
   NOVA_ANR_SHADOW_SAMPLE: 'every decision is recorded',
   NOVA_ENABLE_PROMETHEUS: '/metrics is always served',
 }
@@ -38,7 +39,6 @@ export function overlay(file: ConfigFile, env: Environment, problems: string[]):
         alpha: read.number('NOVA_ANR_ALPHA', learning.alpha, 0, 1e6),
         ridge: read.number('NOVA_ANR_RIDGE', learning.ridge, 1e-9, 1e9),
         epsilon: read.number('NOVA_ANR_EPSILON', learning.epsilon, 0, 1),
-        saveInterval: read.integer('NOVA_ANR_SAVE_INTERVAL', learning.saveInterval, 1, 1e9),
         learnShadow: read.flag('NOVA_ANR_LEARN_SHADOW', learning.learnShadow),
       },
       rollout: {
@@ -77,12 +77,6 @@ function reader(env: Environment, problems: string[]) {
   }
   return {
     number,
-    integer(name: string, fallback: number, min: number, max: number): number {
-      const value = number(name, fallback, min, max)
-      if (Number.isInteger(value)) return value
-      problems.push(`${name}: must be an integer from ${min} to ${max}, got "${env[name]}"`)
-      return fallback
-    },
     flag(name: string, fallback: boolean): boolean {
       const text = env[name]
       if (text === undefined) return fallback

@@ -37,14 +37,13 @@ describe('a configuration', () => {
   it('takes the settings of the seed from the environment', () => {
     const env = {
       NOVA_ANR_ALPHA: '1.0',
-      NOVA_ANR_SAVE_INTERVAL: '25',
       NOVA_ANR_ENABLED: '1',
       NOVA_ANR_PILOT: '0.25',
       NOVA_ANR_MAX_FAST_PROB: '0.15',
       NOVA_ANR_EPSILON: '0.05',
     }
     expect(config(file, env)).toMatchObject({
-      learning: { alpha: 1, saveInterval: 25, epsilon: 0.05 },
+      learning: { alpha: 1, epsilon: 0.05 },
       rollout: { enabled: true, pilot: 0.25, kill: false },
       caps: { R3: 0.15 },
     })
@@ -86,10 +85,8 @@ describe('a configuration', () => {
       problemsOf(file, {
         NOVA_ANR_PILOT: '1,5',
         NOVA_ANR_KILL: 'yes',
-        NOVA_ANR_SAVE_INTERVAL: '2.5',
       }),
     ).toEqual([
-      'NOVA_ANR_SAVE_INTERVAL: must be an integer from 1 to 1000000000, got "2.5"',
       'NOVA_ANR_PILOT: must be a number from 0 to 1, got "1,5"',
       'NOVA_ANR_KILL: must be 1 or 0, got "yes"',
     ])

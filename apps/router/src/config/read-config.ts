@@ -14,10 +14,13 @@ export interface Config extends ConfigFile {
   /** What `prior` came to; null without one. */
   readonly warmStart: WarmStart | null
   readonly dataDir: string
+  /** A state file of an earlier version, or of the seed's system, that learning begins with. */
   readonly statePath: string
   readonly ledgerPath: string
   /** How long to wait for another router to end that has the data directory, in ms ≥ 0. */
   readonly lockTimeoutMs: number
+  /** What an operator must send to be told why a request went where it did; null: nothing, from this machine. */
+  readonly adminToken: string | null
   readonly build: string
   readonly ignored: Overlay['ignored']
 }
@@ -40,6 +43,7 @@ export interface Flags {
   readonly dataDir?: string | undefined
   readonly host?: string | undefined
   readonly port?: number | undefined
+  readonly workers?: number | undefined
 }
 
 /** @throws {ConfigError} naming everything that is wrong with the file and the environment. */
@@ -75,6 +79,7 @@ export function checkConfig(
   // A broken file does not hide what is wrong with the environment.
   const set = overlay(parsed.data ?? ConfigFile.parse({ version: 1, routes: {} }), env, problems)
   const routeList = routesOf(set.config, env, problems)
+  const adminToken = adminTokenOf(set.config, env, problems)
   if (problems.length > 0) throw new ConfigError(source, problems)
 
   const dataDir = flags.dataDir ?? set.dataDir ?? set.config.dataDir ?? './run'
@@ -95,12 +100,14 @@ export function checkConfig(
   return Object.freeze({
     ...set.config,
     listen: { host: flags.host ?? listen.host, port: flags.port ?? listen.port },
+    workers: flags.workers ?? set.config.workers,
     routeList,
     warmStart,
     dataDir,
     statePath: set.statePath ?? join(dataDir, 'anr_state.json'),
     ledgerPath: join(dataDir, 'anr_ledger.ndjson'),
     lockTimeoutMs: set.lockTimeoutMs,
+    adminToken,
     build: set.build,
     ignored: set.ignored,
   })
@@ -118,4 +125,15 @@ function routesOf(config: ConfigFile, env: Environment, problems: string[]): Rou
       return { id, baseUrl: baseUrl.replace(/\/+$/, ''), model, prices, apiKey, timeoutMs }
     },
   )
+}
+
+function adminTokenOf({ admin }: ConfigFile, env: Environment, problems: string[]): string | null {
+  if (admin.tokenEnv === undefined) return null
+  const token = env[admin.tokenEnv] ?? ''
+  if (token === '') {
+    problems.push(
+      `admin.tokenEnv: the environment variable ${admin.tokenEnv} must hold the token, got nothing`,
+    )
+  }
+  return token
 }

@@ -1,6 +1,9 @@
 /** No single call costs more: a larger figure is a mistake of the upstream, and would drown every lesson. */
 export const LARGEST_COST_USD = 1000
 
+/** No reward is lower, or higher than its opposite: beyond it one lesson would drown all others. */
+export const LOWEST_REWARD = -1000
+
 /** Tokens of one call, as the upstream counted them. */
 export interface Usage {
   readonly inputTokens: number

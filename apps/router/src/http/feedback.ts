@@ -1,16 +1,34 @@
+import { deploymentReward, immediateReward } from '@holdfast/bandit-store'
 import { z } from 'zod'
+import { LOWEST_REWARD } from '../decide/reward.ts'
 import { issueText } from '../issue-text.ts'
 import { RequestError } from './errors.ts'
 import type { Verdict, Settled } from './outcome.ts'
+
+const share = z.number().min(0).max(1)
+const yes = z.union([z.boolean(), z.literal([0, 1])]).transform(Boolean)
 
 const Feedback = z.strictObject({
   decisionId: z
     .string()
     .min(1, 'must be the x-holdfast-decision of an answer')
     .max(200, 'must be the x-holdfast-decision of an answer'),
-  reward: z.number().min(-1e6).max(1e6).optional(),
-  quality: z.number().min(0).max(1).optional(),
+  reward: z.number().min(LOWEST_REWARD).max(-LOWEST_REWARD).optional(),
+  quality: share.optional(),
+  /** What is known at once, as the seed's feedback says it. */
+  immediate: z.strictObject({ tri_delta: z.number(), latency: z.number().min(0) }).optional(),
+  /** What a deployment showed: a second part of the reward, which may come later. */
+  deployment: z
+    .strictObject({
+      slo_ok: yes,
+      rollback: yes,
+      error_rate: share,
+      transform_rate: share.default(0),
+    })
+    .optional(),
 })
+
+const WAYS = ['reward', 'quality', 'immediate', 'deployment'] as const
 
 /** @throws {RequestError} 400 naming the field, what it may be and what it was. */
 export function readFeedback(body: unknown): { decisionId: string; verdict: Verdict } {
@@ -22,19 +40,35 @@ export function readFeedback(body: unknown): { decisionId: string; verdict: Verd
       param: issue.path.join('.') || 'body',
     })
   }
-  const { decisionId, reward, quality } = result.data
-  if ((reward === undefined) === (quality === undefined)) {
+  const { data } = result
+  if (WAYS.filter((way) => data[way] !== undefined).length !== 1) {
     throw new RequestError(
       400,
       'invalid_feedback',
-      'give either reward (used as it is) or quality (0 to 1, from which the cost is taken off)',
+      'give exactly one of reward (used as it is), quality (0 to 1, from which the cost is taken off), ' +
+        'immediate {tri_delta, latency} and deployment {slo_ok, rollback, error_rate, transform_rate}',
       { param: 'reward' },
     )
   }
-  return { decisionId, verdict: quality === undefined ? { reward: reward ?? 0 } : { quality } }
+  return { decisionId: data.decisionId, verdict: verdictOf(data) }
 }
 
-/** @throws {RequestError} 409, 410 or 404 when nothing was learned, saying why. */
+function verdictOf({ reward, quality, immediate, deployment }: z.infer<typeof Feedback>): Verdict {
+  if (quality !== undefined) return { part: 'immediate', quality }
+  if (deployment !== undefined) {
+    const { slo_ok: sloOk, rollback, error_rate: errorRate } = deployment
+    const { transform_rate: transformRate } = deployment
+    const later = deploymentReward({ sloOk, rollback, errorRate, transformRate })
+    return { part: 'later', reward: later }
+  }
+  if (immediate !== undefined) {
+    const { tri_delta: triDelta, latency: latencyS } = immediate
+    return { part: 'immediate', reward: immediateReward({ triDelta, latencyS }) }
+  }
+  return { part: 'immediate', reward: reward ?? 0 }
+}
+
+/** @throws {RequestError} 409, 410 or 404 when nothing was learned, 503 when it was not saved, saying why. */
 export function feedbackAnswer(
   decisionId: string,
   { result, reward }: Settled,
@@ -48,8 +82,18 @@ export function feedbackAnswer(
       throw refuse(409, 'feedback_duplicate', 'feedback for it was taken in already')
     case 'expired':
       throw refuse(410, 'feedback_expired', 'its feedback came too late')
+    case 'unsaved':
+      throw new RequestError(
+        503,
+        'feedback_unsaved',
+        'learned, but it could not be saved yet; sending it again is safe, and it counts once',
+      )
     case 'unknown':
-      throw refuse(404, 'decision_unknown', 'must be a decision of this process that was answered')
+      throw refuse(
+        404,
+        'decision_unknown',
+        'must be a decision that was answered and still waits for its reward',
+      )
     default:
       return { decisionId, result, reward }
   }

@@ -10,6 +10,7 @@ import type { Clock, Observe } from '@holdfast/seams'
 import { modelNames } from '../decide/routes.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { answerChat } from './chat.ts'
+import { checkAdmin, explain, type Admin } from './explain.ts'
 import { RequestError, errorBody, internalError, typeFor } from './errors.ts'
 import { feedbackAnswer, readFeedback } from './feedback.ts'
 import { settleReward } from './outcome.ts'
@@ -22,14 +23,16 @@ export interface GatewayOptions {
   readonly observe: Observe<RouterFact>
   /** Longest request body, in bytes. */
   readonly bodyLimitBytes: number
-  readonly metrics: Metrics
+  /** The metrics of every process of this router, in Prometheus' text form. */
+  readonly metrics: Pick<Metrics, 'contentType'> & { readonly text: () => Promise<string> }
+  readonly admin: Admin
   /** Holds every answer until it is settled, so that a stop can wait for the last one. */
   readonly atWork: Set<Promise<unknown>>
 }
 
 /** The router's HTTP face: the OpenAI API, feedback, health and metrics. It does not listen yet. */
 export function createGateway(options: GatewayOptions): FastifyInstance {
-  const { bodyLimitBytes, metrics, clock, observe, atWork } = options
+  const { admin, bodyLimitBytes, metrics, clock, observe, atWork } = options
   const ready = (): RouterParts => {
     const parts = options.parts()
     if (parts !== null) return parts
@@ -107,19 +110,36 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
 
   app.get('/readyz', (_request, reply) => {
     void reply.header('cache-control', 'no-store')
-    const { learner, lock, pending } = ready()
+    const { learner, lock } = ready()
     return {
       status: 'ok',
       learning: learningState(learner, lock),
       updates: learner.updates,
-      awaitingFeedback: pending.size,
+      awaitingFeedback: learner.awaiting,
     }
   })
 
-  app.get('/metrics', async (_request, reply) => {
-    metrics.awaitingFeedback(options.parts()?.pending.size ?? 0)
-    return reply.type(metrics.contentType).send(await metrics.text())
+  // Apart from readiness: a router that cannot save still answers, and must not be taken out of service for it.
+  app.get('/health', (_request, reply) => {
+    void reply.header('cache-control', 'no-store')
+    const { learner, lock } = ready()
+    const learning = learningState(learner, lock)
+    const status = learning === 'ok' ? 'ok' : 'critical'
+    const { unsaved, savedAtMs } = learner.health()
+    return reply
+      .code(status === 'ok' ? 200 : 503)
+      .send({ status, checks: { learning: { status, message: learning, unsaved, savedAtMs } } })
   })
+
+  app.get('/routes/explain', async (request, reply) => {
+    checkAdmin(request, admin)
+    void reply.header('cache-control', 'no-store')
+    return await explain(ready(), request.query)
+  })
+
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.text()),
+  )
 
   app.setNotFoundHandler((request, reply) => {
     const message = `no such endpoint: ${request.method} ${request.url}`
@@ -180,6 +200,10 @@ function refuseMalformed(error: { readonly code?: string }, socket: Socket): voi
 }
 
 function learningState(learner: RouterParts['learner'], lock: RouterParts['lock']): string {
-  if (lock.isLost) return 'not saved: the lock of the data directory is gone'
-  return learner.isTrusted ? 'ok' : 'guardrail only: the state file was broken'
+  const { status, error } = learner.health()
+  if (!learner.isTrusted) return 'guardrail only: what was learned cannot be used'
+  if (status !== 'ok') {
+    return `not saved: ${error instanceof Error ? error.message : String(error)}`
+  }
+  return lock.isLost ? 'the lock of the data directory is gone' : 'ok'
 }

@@ -1,11 +1,18 @@
-import { costUsd, reward, type Usage } from '../decide/reward.ts'
+import type { Part } from '@holdfast/bandit-store'
+import { costUsd, LOWEST_REWARD, reward, type Usage } from '../decide/reward.ts'
+import type { RewardLine } from '../learning/ledger.ts'
 import type { FeedbackResult } from '../tell/facts.ts'
 import type { RequestError } from './errors.ts'
 import type { Plan } from './plan.ts'
 import type { RouterParts } from './router-parts.ts'
 
-/** What a caller says of an answer: its quality, from which cost is taken off, or the final reward. */
-export type Verdict = { readonly quality: number } | { readonly reward: number }
+/**
+ * What a caller says of an answer: its quality, from which cost is taken off, or the reward itself. `part` says whether it
+ * is known at once or is what a deployment showed later.
+ */
+export type Verdict =
+  | { readonly part: 'immediate'; readonly quality: number }
+  | { readonly part: Part; readonly reward: number }
 
 export interface Settled {
   readonly result: FeedbackResult
@@ -27,8 +34,8 @@ export interface Call {
 
 /** Writes down how a call ended, and from then on waits for its feedback. */
 export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
-  const { clock, ledger, observe, pending, rollout, learnShadow } = parts
-  const { id, route, context, live, p, probabilities, argmax } = plan
+  const { caps, clock, ledger, learner, observe, rollout, learnShadow } = parts
+  const { id, route, context, live, p, probabilities, scores, bounds, argmax } = plan
   const cost = isPaid(call.status) ? costUsd(call.usage, route.prices) : 0
   ledger.note({
     v: 1,
@@ -38,6 +45,9 @@ export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
     route: route.id,
     p,
     probabilities,
+    scores,
+    bounds,
+    caps,
     context: [...context],
     shadow: { argmax },
     live: live ? { route: route.id, pilot: rollout.pilot } : null,
@@ -59,27 +69,44 @@ export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
     upstreamMs: call.latencyMs,
   })
   if (call.status === CLIENT_GONE) return
-  if (live || learnShadow) pending.add(id, { route: route.id, context, costUsd: cost })
+  if (live || learnShadow) learner.remember(id, { route: route.id, context, costUsd: cost })
 }
 
-/** Learns what a decision brought, once. The answer waits until the ledger has the line. */
+/** Learns what a decision brought, once. The answer waits until it is durable, and the ledger has the line. */
 export async function settleReward(
   parts: RouterParts,
   id: string,
   verdict: Verdict,
 ): Promise<Settled> {
-  const { clock, ledger, learner, observe, pending, lambda } = parts
-  const claim = pending.claim(id)
-  if (claim.kind !== 'pending') {
-    return { result: claim.kind, reward: null }
-  }
+  const { learner, lambda } = parts
+  const { part } = verdict
+  const claim = await learner.recall(id)
+  if (claim.kind !== 'found') return { result: claim.kind, reward: null }
+  if (claim.rewarded.includes(part)) return { result: 'duplicate', reward: null }
   const { route, context, costUsd: cost } = claim.decision
-  const value = 'reward' in verdict ? verdict.reward : reward(verdict.quality, cost, lambda)
-  const update = learner.learn(route, context, value)
-  observe({ kind: 'router.learned', id, route, reward: value, update })
-  const t = isoTime(clock.wallMs())
-  await ledger.append({ v: 1, kind: 'reward', id, t, route, reward: value, update })
+  const value =
+    'reward' in verdict
+      ? verdict.reward
+      : Math.max(reward(verdict.quality, cost, lambda), LOWEST_REWARD)
+  try {
+    const result = await learner.reward(id, { arm: route, context, reward: value, part })
+    if (result !== 'applied') return { result, reward: null }
+  } catch (error) {
+    const { code } = error as { code?: unknown }
+    if (code !== 'BANDIT_STORE_WRITE' && code !== 'BANDIT_STORE_FULL') throw error
+    return { result: 'unsaved', reward: null }
+  }
+  await tellLearned(parts, { id, route, part, reward: value })
   return { result: 'learned', reward: value }
+}
+
+async function tellLearned(
+  { clock, ledger, learner, observe }: RouterParts,
+  learned: Pick<RewardLine, 'id' | 'route' | 'part' | 'reward'>,
+): Promise<void> {
+  const { updates: update } = learner
+  observe({ kind: 'router.learned', ...learned, update })
+  await ledger.append({ v: 1, kind: 'reward', t: isoTime(clock.wallMs()), ...learned, update })
 }
 
 /** A route that failed is learned as quality 0 at once: nobody else will report it. */
@@ -93,7 +120,7 @@ export async function settleFailure(
   const { status, code, message } = error
   settleCall(parts, plan, call)
   parts.observe({ kind: 'router.upstream-failed', id, route: route.id, status, code, message })
-  await settleReward(parts, id, { quality: 0 })
+  await settleReward(parts, id, { part: 'immediate', quality: 0 })
 }
 
 /** A client that left in mid-stream has been served, and paid for, up to there. */

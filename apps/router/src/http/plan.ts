@@ -1,3 +1,4 @@
+import { quantised } from '@holdfast/bandit-store'
 import { SCANNED_CHARACTERS, features } from '../decide/features.ts'
 import { assign } from '../decide/rollout.ts'
 import { AUTO, modelNames, routeFor, type Route } from '../decide/routes.ts'
@@ -14,8 +15,10 @@ export interface Plan {
   readonly isNamed: boolean
   /** Probability of `route` under everything that decided it. */
   readonly p: number
-  /** The policy's own probabilities. */
+  /** The policy's own probabilities, scores and bounds. */
   readonly probabilities: Readonly<Record<string, number>>
+  readonly scores: Readonly<Record<string, number>>
+  readonly bounds: Readonly<Record<string, number>>
   /** The route that scored highest. */
   readonly argmax: string
   readonly context: Float64Array
@@ -35,12 +38,17 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
     )
   }
   const id = parts.newId()
-  const context = features(promptOf(request, SCANNED_CHARACTERS), taskOf(request), parts.features)
+  // What is decided by, written down and learned is the same to the last bit.
+  const context = quantised(
+    features(promptOf(request, SCANNED_CHARACTERS), taskOf(request), parts.features),
+  )
   const decision = learner.decide(id, context)
   const shared = {
     id,
     context,
     probabilities: decision.probabilities,
+    scores: decision.scores,
+    bounds: decision.bounds,
     argmax: highest(decision.scores) ?? guardrail.id,
     promptCharacters: lengthOf(request),
   }

@@ -5,7 +5,6 @@ import type { Route } from '../decide/routes.ts'
 import type { DirectoryLock } from '../learning/directory-lock.ts'
 import type { Learner } from '../learning/learner.ts'
 import type { Ledger } from '../learning/ledger.ts'
-import type { Pending } from '../learning/pending.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -21,10 +20,13 @@ export interface RouterParts {
   /** Whether decisions that the guardrail answered are learned from. */
   readonly learnShadow: boolean
   readonly learner: Learner
+  /** The most probability each route may get, where it is limited. */
+  readonly caps: Readonly<Record<string, number>>
   /** What makes the data directory this router's alone. */
   readonly lock: Pick<DirectoryLock, 'isLost'>
-  readonly pending: Pending
   readonly ledger: Ledger
+  /** Reads the ledger that this process, and others, append to. */
+  readonly ledgerPath: string
   /** A new decision id: a UUID version 7 (RFC 9562), unless told otherwise. */
   readonly newId: () => string
   readonly clock: Clock

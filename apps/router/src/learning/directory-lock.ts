@@ -28,31 +28,28 @@ class DirectoryTakenError extends Error {
 
 export interface DirectoryPlace {
   readonly dataDir: string
-  /** May lie outside the data directory, and is locked for itself. */
-  readonly statePath: string
   /** How long to wait for another router to end, in ms ≥ 0. */
   readonly lockTimeoutMs: number
 }
 
-/** What this router alone may write to, until it is released. */
+/** Keeps other routers out of the data directory, until it is released. */
 export interface DirectoryLock {
-  /** Whether it was found lost: nothing is saved any more. */
+  /** Whether it was found lost, so that another router may be at work here. */
   readonly isLost: boolean
-  /** Looks, now. @throws the error of file-lock if another process may write here. */
-  assertValid(): void
   /** Never throws. */
   release(): Promise<void>
 }
 
 /**
- * Takes the data directory and the state file for this process, waiting for another router that is about to end.
+ * Takes the data directory for this router, waiting for another that is about to end.
  * @throws {DirectoryTakenError} if it does not.
  */
 export async function lockDirectory(
-  { dataDir, statePath, lockTimeoutMs }: DirectoryPlace,
+  { dataDir, lockTimeoutMs }: DirectoryPlace,
   observe: Observe<RouterFact>,
   signal?: AbortSignal,
 ): Promise<DirectoryLock> {
+  const path = join(dataDir, 'router')
   const options: AcquireLockOptions = {
     waitMs: lockTimeoutMs,
     // It tells a router that died in another container of this machine, as when a container is started anew, from one that lives.
@@ -60,34 +57,23 @@ export async function lockDirectory(
     createDirectory: true,
     signal,
   }
-  const held: Lock[] = []
-  // A lock that was lost was told as a fact, and one that cannot be given back ends with this process.
-  const release = async (): Promise<void> => {
-    for (const lock of held.splice(0)) await lock.release().catch(() => {})
-  }
+  let lock: Lock
   try {
-    for (const path of [statePath, join(dataDir, 'router')]) {
-      const lock = await take(path, options, observe)
-      held.unshift(lock)
-      lock.signal.addEventListener('abort', () =>
-        observe({ kind: 'router.lock-lost', path, error: lock.signal.reason }),
-      )
-    }
+    lock = await take(path, options, observe)
   } catch (error) {
-    await release()
     const { code, owner } = error as Partial<LockTimeoutError>
     if (code !== 'LOCK_TIMEOUT') throw error
     throw new DirectoryTakenError(dataDir, owner?.pid ?? null, error)
   }
-  const assertValid = (): void => {
-    for (const lock of held) lock.assertValid()
-  }
+  lock.signal.addEventListener('abort', () =>
+    observe({ kind: 'router.lock-lost', path, error: lock.signal.reason }),
+  )
   return {
     get isLost() {
-      return held.some(({ signal }) => signal.aborted)
+      return lock.signal.aborted
     },
-    assertValid,
-    release,
+    // A lock that was lost was told as a fact, and one that cannot be given back ends with this process.
+    release: () => lock.release().catch(() => {}),
   }
 }
 

@@ -1,87 +1,104 @@
-import { createLinUCB, type LinUCB } from '@holdfast/linucb'
+import { createMemoryStore, type BanditStore } from '@holdfast/bandit-store'
+import { seededRandom } from '@holdfast/seams'
 import { VirtualClock, recordedFacts } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
+import { uuid } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { openLearner } from './learner.ts'
-import type { LoadedState, StateFile } from './state-file.ts'
 
-const bandit = { arms: ['R1', 'R2'], dim: 2, guardrail: 'R2' }
 const context = Float64Array.of(1, 0.5)
+const lesson = { arm: 'R1', context, reward: 1, part: 'immediate' } as const
 
-/** A state file that keeps what it was given, and fails while `isFull`. */
-function memoryFile(loaded: LoadedState = { kind: 'fresh' }) {
-  const saved: number[] = []
-  const state = { isFull: false, tries: 0 }
-  const file: StateFile = {
-    load: () => Promise.resolve(loaded),
-    save({ updates }) {
-      state.tries += 1
-      if (!state.isFull) saved.push(updates)
-      return Promise.resolve(!state.isFull)
-    },
-  }
-  return { file, saved, state }
-}
-
-async function learner(kept: ReturnType<typeof memoryFile>, saveInterval = 10) {
+async function learner({
+  store,
+  isTrusted = true,
+}: { store?: BanditStore | null; isTrusted?: boolean } = {}) {
   const facts = recordedFacts<RouterFact>()
   const clock = new VirtualClock()
-  const options = { bandit, caps: {}, saveInterval, file: kept.file, clock, observe: facts.observe }
-  const open = await openLearner(options, 0)
-  const teach = async (count: number): Promise<void> => {
-    for (let i = 0; i < count; i += 1) {
-      open.learn('R1', context, 1)
-      await clock.advance(0) // Lets a save that has begun end.
-    }
+  const random = seededRandom('learner')
+  const options = {
+    bandit: { arms: ['R1', 'R2'], guardrail: 'R2' },
+    caps: {},
+    halfLifeHours: null,
+    observe: facts.observe,
   }
-  return { open, facts, teach }
+  const memory = createMemoryStore({ dim: 2, clock, deadlineMs: 1_000 })
+  const open = await openLearner(
+    { store: store === undefined ? memory : store, isTrusted },
+    options,
+  )
+  return { open, facts, clock, memory, newId: () => uuid(clock.wallMs(), random) }
 }
 
 describe('what the router learns', () => {
-  it('is saved every so many updates, and at the end', async () => {
-    const kept = memoryFile()
-    const { open, teach } = await learner(kept)
-    await teach(25)
-    expect(kept.saved).toEqual([10, 20])
-    await open.save()
-    expect(kept.saved).toEqual([10, 20, 25])
-    await open.save()
-    expect(kept.saved).toHaveLength(3)
+  it('is decided by from then on, once', async () => {
+    const { open, newId } = await learner()
+    const id = newId()
+    open.remember(id, { route: 'R1', context, costUsd: 0.25 })
+    expect(open.awaiting).toBe(1)
+    expect(await open.recall(id)).toEqual({
+      kind: 'found',
+      decision: { route: 'R1', context, costUsd: 0.25 },
+      rewarded: [],
+    })
+    const before = open.decide('d', context).scores['R1']
+    expect(await open.reward(id, { ...lesson, reward: -1 })).toBe('applied')
+    expect(await open.reward(id, { ...lesson, reward: -1 })).toBe('duplicate')
+    expect(open.updates).toBe(1)
+    expect(open.awaiting).toBe(0)
+    expect(open.decide('d', context).scores['R1']).toBeLessThan(before ?? Number.NaN)
   })
 
-  it('is tried again only after as many updates when a save has failed, and nothing is lost', async () => {
-    const kept = memoryFile()
-    const { open, teach } = await learner(kept)
-    kept.state.isFull = true
-    await teach(35)
-    expect(kept.state.tries).toBe(3)
-    kept.state.isFull = false
-    await teach(5)
-    expect(kept.saved).toEqual([40])
-    expect(open.updates).toBe(40)
+  it('may come in two parts, the later one long after', async () => {
+    const { open, newId } = await learner()
+    const id = newId()
+    open.remember(id, { route: 'R1', context, costUsd: 0 })
+    expect(await open.reward(id, lesson)).toBe('applied')
+    expect(await open.reward(id, { ...lesson, part: 'later' })).toBe('applied')
+    expect(await open.recall(id)).toMatchObject({ rewarded: ['immediate', 'later'] })
+    expect(open.updates).toBe(1)
   })
 
-  it('goes on from the updates that were loaded', async () => {
-    const loaded = { kind: 'loaded', bandit: createLinUCB(bandit), updates: 100 } as const
-    const { open } = await learner(memoryFile(loaded))
-    expect(open.learn('R1', context, 1)).toBe(101)
-    expect(open.isTrusted).toBe(true)
+  it('may be told by another process', async () => {
+    const { open, memory, newId } = await learner()
+    const id = newId()
+    await memory.another().reward(id, { ...lesson, reward: -1 })
+    expect(open.updates).toBe(1)
   })
 
-  it('is not trusted after its file was found broken', async () => {
-    expect((await learner(memoryFile({ kind: 'broken' }))).open.isTrusted).toBe(false)
+  it('is not sought under an id that was never given out, or too long ago', async () => {
+    const { open, clock, newId } = await learner()
+    expect(await open.recall('nobody')).toEqual({ kind: 'unknown' })
+    expect(await open.recall(newId())).toEqual({ kind: 'unknown' })
+    const old = newId()
+    await clock.advance(1_001)
+    expect(await open.recall(old)).toEqual({ kind: 'expired' })
+  })
+
+  it('is nothing while the store cannot be opened: the guardrail answers, and no reward is acknowledged', async () => {
+    const { open, newId } = await learner({ store: null, isTrusted: false })
+    expect(open.isTrusted).toBe(false)
+    expect(open.decide('d', context)).toMatchObject({ arm: 'R2', p: 1 })
+    const id = newId()
+    open.remember(id, { route: 'R1', context, costUsd: 0 })
+    expect(await open.recall(id)).toEqual({ kind: 'unknown' })
+    expect(await open.reward(id, lesson)).toBe('expired')
+    expect(open.health().status).toBe('critical')
+    await open.close()
   })
 
   it('never fails a request: when the policy throws, the guardrail answers and a fact says why', async () => {
-    const failing: LinUCB = {
-      ...createLinUCB(bandit),
-      decide() {
-        throw new Error('a bug')
-      },
-    }
-    const kept = memoryFile({ kind: 'loaded', bandit: failing, updates: 0 })
-    const { open, facts } = await learner(kept)
-    expect(open.decide('d1', context)).toMatchObject({ arm: 'R2', p: 1, probabilities: { R2: 1 } })
-    expect(facts.ofKind('router.decision-failed')).toMatchObject([{ id: 'd1' }])
+    const { open, facts } = await learner()
+    // A context of another length is a bug of ours.
+    expect(open.decide('d1', Float64Array.of(1))).toMatchObject({
+      arm: 'R2',
+      p: 1,
+      probabilities: { R2: 1 },
+    })
+    open.remember('no id of ours', { route: 'R1', context, costUsd: 0 })
+    expect(facts.ofKind('router.decision-failed').map(({ id }) => id)).toEqual([
+      'd1',
+      'no id of ours',
+    ])
   })
 })

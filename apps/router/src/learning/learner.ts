@@ -1,87 +1,155 @@
-import { createLinUCB, type Decision, type LinUCB, type LinUCBOptions } from '@holdfast/linucb'
-import type { Clock, Observe } from '@holdfast/seams'
+import {
+  createSharedBandit,
+  type Lesson,
+  type Part,
+  type Recalled,
+  type RewardResult,
+  type SharedBandit,
+  type StoreHealth,
+} from '@holdfast/bandit-store'
+import type { Decision, LinUCB, LinUCBOptions } from '@holdfast/linucb'
+import type { Observe } from '@holdfast/seams'
 import type { RouterFact } from '../tell/facts.ts'
-import type { StateFile } from './state-file.ts'
+import type { LearnedStore } from './learned-store.ts'
 
 export interface LearnerOptions {
-  readonly bandit: LinUCBOptions & { readonly guardrail: string }
+  readonly bandit: Omit<LinUCBOptions, 'dim' | 'observe'> & { readonly guardrail: string }
   /** Upper bounds of an arm's probability, 0 to 1. */
   readonly caps: Readonly<Record<string, number>>
-  /** Updates between two saves. Integer ≥ 1. */
-  readonly saveInterval: number
-  readonly file: StateFile
-  readonly clock: Clock
+  /** After so many hours of traffic a lesson counts half; null: for ever whole. */
+  readonly halfLifeHours: number | null
   readonly observe: Observe<RouterFact>
 }
 
-/** What the router has learned, and its file. */
-export interface Learner {
-  /** False after the state file was found broken: the guardrail answers until the next start. */
-  readonly isTrusted: boolean
-  /** Rewards taken in, those of earlier processes included. */
-  readonly updates: number
-  /** Never throws: when the policy cannot decide, the guardrail answers, and a fact says why. */
-  decide(id: string, context: Float64Array): Decision
-  /** Takes in one reward and answers the count of updates. Saving follows by itself. */
-  learn(arm: string, context: Float64Array, reward: number): number
-  diagnostics(): ReturnType<LinUCB['diagnostics']>
-  /** Saves what is not saved yet. Resolves also when that fails; a fact says so. */
-  save(): Promise<void>
+/** A decision that was carried out and waits to hear how good it was. */
+export interface PendingDecision {
+  readonly route: string
+  readonly context: Float64Array
+  readonly costUsd: number
 }
 
-/** @param acknowledged the count of updates that the ledger knows of. */
-export async function openLearner(options: LearnerOptions, acknowledged: number): Promise<Learner> {
-  const { caps, saveInterval, file, clock, observe } = options
-  const { guardrail } = options.bandit
-  const loaded = await file.load(options.bandit, acknowledged)
-  const bandit = loaded.kind === 'loaded' ? loaded.bandit : createLinUCB(options.bandit)
-  let updates = loaded.kind === 'loaded' ? loaded.updates : 0
-  let savedUpdates = updates
-  let triedUpdates = updates
-  let saving: Promise<void> | null = null
+export type Claim =
+  | {
+      readonly kind: 'found'
+      readonly decision: PendingDecision
+      readonly rewarded: readonly Part[]
+    }
+  | { readonly kind: 'unknown' | 'expired' }
 
-  const write = async (): Promise<void> => {
-    // Whatever is learned while one save runs is in the next: at most one write at a time.
-    do {
-      triedUpdates = updates
-      const count = updates
-      if (!(await file.save({ bandit, updates: count }))) return
-      savedUpdates = count
-      observe({ kind: 'router.state-saved', updates: count, atMs: clock.wallMs() })
-    } while (updates - savedUpdates >= saveInterval)
+/** What all processes of the router have learned. */
+export interface Learner {
+  /** False after what was learned was found broken: the guardrail answers until the next start. */
+  readonly isTrusted: boolean
+  /** Decisions whose reward was learned, by every process that there ever was. */
+  readonly updates: number
+  /** Decisions of this process that wait for their reward. */
+  readonly awaiting: number
+  /** Never throws: when the policy cannot decide, the guardrail answers, and a fact says why. */
+  decide(id: string, context: Float64Array): Decision
+  /** Keeps a decision until its reward comes, to whatever process. Never waits, never throws. */
+  remember(id: string, decision: PendingDecision): void
+  recall(id: string): Promise<Claim>
+  /**
+   * Learns what a decision brought, and answers when that is durable and decided by.
+   * @throws {BanditStoreWriteError} if it could not be written yet; it is learned, and written when that is possible.
+   * @throws {BanditStoreFullError} if nothing can be written and no more is taken.
+   */
+  reward(id: string, lesson: Lesson): Promise<RewardResult>
+  health(): StoreHealth
+  diagnostics(): ReturnType<LinUCB['diagnostics']> | null
+  /** Waits until everything is written; what cannot be is told as a fact. */
+  close(): Promise<void>
+}
+
+/** Makes a learner of what was learned. It owns the store. */
+export async function openLearner(
+  { store, isTrusted }: LearnedStore,
+  options: LearnerOptions,
+): Promise<Learner> {
+  const { caps, halfLifeHours, observe } = options
+  const { guardrail } = options.bandit
+  const byGuardrail: Decision = {
+    arm: guardrail,
+    p: 1,
+    probabilities: { [guardrail]: 1 },
+    scores: {},
+    bounds: {},
   }
-  const save = (): Promise<void> => {
-    saving ??= write().finally(() => {
-      saving = null
-    })
-    return saving
-  }
+  const shared: SharedBandit | null =
+    store === null
+      ? null
+      : await createSharedBandit({
+          ...options.bandit,
+          store,
+          forgetting: halfLifeHours === null ? {} : { halfLifeMs: halfLifeHours * HOUR_MS },
+          observe,
+        })
 
   return {
-    isTrusted: loaded.kind !== 'broken',
+    isTrusted,
     get updates() {
-      return updates
+      if (store === null) return 0
+      const { decisions, imported } = store.read()
+      return [...imported.values()].reduce((sum, { pulls }) => sum + pulls, decisions)
+    },
+    get awaiting() {
+      return store?.awaiting ?? 0
     },
     decide(id, context) {
       try {
-        return bandit.decide(context, { id, caps })
+        return shared?.decide(context, { id, caps }) ?? byGuardrail
       } catch (error) {
         // A bug in the learning must not cost an answer: the guardrail stands in, and we hear of it.
         observe({ kind: 'router.decision-failed', id, error })
-        return { arm: guardrail, p: 1, probabilities: { [guardrail]: 1 }, scores: {}, bounds: {} }
+        return byGuardrail
       }
     },
-    learn(arm, context, reward) {
-      bandit.learn(arm, context, reward)
-      updates += 1
-      // After a save that failed, the next waits for as many updates again.
-      if (updates - triedUpdates >= saveInterval) void save()
-      return updates
+    remember(id, { route, context, costUsd }) {
+      try {
+        store?.remember(id, { arm: route, context, note: JSON.stringify({ costUsd }) })
+      } catch (error) {
+        observe({ kind: 'router.decision-failed', id, error })
+      }
     },
-    diagnostics: () => bandit.diagnostics(),
-    async save() {
-      await saving
-      if (savedUpdates < updates) await save()
+    async recall(id) {
+      if (store === null) return { kind: 'unknown' }
+      try {
+        return claimOf(await store.recall(id))
+      } catch (error) {
+        // What is no id of ours was never given out.
+        if ((error as { code?: unknown }).code === 'BANDIT_STORE_INPUT') return { kind: 'unknown' }
+        throw error
+      }
+    },
+    async reward(id, lesson) {
+      if (store === null) return 'expired'
+      const result = await store.reward(id, lesson)
+      await shared?.settled()
+      return result
+    },
+    health() {
+      if (store !== null) return store.health()
+      const error = new Error('what was learned could not be opened')
+      return { status: 'critical', unsaved: 0, error, savedAtMs: null }
+    },
+    diagnostics: () => shared?.diagnostics() ?? null,
+    async close() {
+      await shared?.close()
+      try {
+        await store?.close()
+      } catch (error) {
+        const unsaved = store?.health().unsaved ?? 0
+        observe({ kind: 'router.lessons-unsaved', unsaved, error })
+      }
     },
   }
+}
+
+const HOUR_MS = 3_600_000
+
+function claimOf(recalled: Recalled): Claim {
+  if (recalled.kind !== 'found') return { kind: recalled.kind }
+  const { arm: route, context, note, rewarded } = recalled
+  const { costUsd } = JSON.parse(note) as { costUsd: number }
+  return { kind: 'found', decision: { route, context, costUsd }, rewarded }
 }

@@ -1,11 +1,4 @@
-import {
-  appendFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VirtualClock, recordedFacts } from '@holdfast/seams/testing'
@@ -27,6 +20,7 @@ const line = (update: number): RewardLine => ({
   id: `d${update}`,
   t: '2026-01-01T00:00:00.000Z',
   route: 'R1',
+  part: 'immediate',
   reward: 0.5,
   update,
 })
@@ -63,18 +57,7 @@ describe('the ledger', () => {
     expect(lines().slice(0, -1)).toHaveLength(3)
   })
 
-  it('knows the last acknowledged update when it is opened again', async () => {
-    const first = await opened()
-    expect(first.lastUpdate).toBe(0)
-    await first.append(line(41))
-    await first.append(line(42))
-    await first.close()
-    const second = await opened()
-    expect(second.lastUpdate).toBe(42)
-    await second.close()
-  })
-
-  it('cuts a torn last line wherever it was torn, tells of it, and loses no line before it', async () => {
+  it('ends a torn last line wherever it was torn, tells of it, and touches nothing before it', async () => {
     const path = join(folder, 'deep', 'l.ndjson')
     const whole = await opened()
     await whole.append(line(1))
@@ -87,12 +70,28 @@ describe('the ledger', () => {
       truncateSync(path, cut)
       const facts = recordedFacts<RouterFact>()
       const ledger = await opened(facts)
-      expect(ledger.lastUpdate).toBe(1)
-      expect(facts.ofKind('router.ledger-cut')).toMatchObject([{ bytes: cut - firstEnd }])
-      await ledger.append(line(2))
+      expect(facts.ofKind('router.ledger-torn')).toHaveLength(1)
+      await ledger.append(line(3))
       await ledger.close()
-      expect(readFileSync(path)).toEqual(bytes)
+      const [first, torn, last] = lines()
+      expect(first).toBe(JSON.stringify(line(1)))
+      expect(bytes.toString('utf8', firstEnd)).toContain(torn)
+      expect(last).toBe(JSON.stringify(line(3)))
     }
+  })
+
+  it('is appended to by several at once, a line never inside another', async () => {
+    const several = await Promise.all(Array.from({ length: 4 }, () => opened()))
+    await Promise.all(
+      several.map(async (ledger, writer) => {
+        for (let i = 0; i < 200; i += 1) await ledger.append(line(writer * 1_000 + i))
+        await ledger.close()
+      }),
+    )
+    const seen = lines()
+      .slice(0, -1)
+      .map((text) => (JSON.parse(text) as RewardLine).update)
+    expect(new Set(seen).size).toBe(800)
   })
 
   it('goes on without a file that cannot be opened, and takes it up when it can', async () => {
@@ -105,15 +104,5 @@ describe('the ledger', () => {
     await ledger.append(line(2))
     await ledger.close()
     expect(lines()).toEqual([JSON.stringify(line(2)), ''])
-  })
-
-  it('passes over damaged lines when it looks for the last update', async () => {
-    const first = await opened()
-    await first.append(line(7))
-    await first.close()
-    appendFileSync(join(folder, 'deep', 'l.ndjson'), '{"kind":"reward" oops\n\u0000\u0000\n')
-    const second = await opened()
-    expect(second.lastUpdate).toBe(7)
-    await second.close()
   })
 })

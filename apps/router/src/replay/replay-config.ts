@@ -49,7 +49,8 @@ export function replayConfig(
     lambda,
     features: { set: features },
     // A table may hold a route that costs a hundred times the others: chance must not keep trying it.
-    learning: { exploreWithin: 0.25, halfLifeHours },
+    // Its decisions are of a logical time that is long past.
+    learning: { exploreWithin: 0.25, halfLifeHours, feedbackMs: FOR_EVER_MS },
     rollout: { enabled: true, pilot: 1 },
   }
   // The state of a real router is not for a replay to load, let alone to write.
@@ -67,3 +68,5 @@ function warmed(config: Config, { prior, sendTask }: ReplayConfigOptions, clock:
   const warmStart = warmStartOf({ ...prior, columns, features, seesTask: sendTask, lambda })
   return { ...config, warmStart: { ...warmStart, tookMs: clock.monotonicMs() - startMs } }
 }
+
+const FOR_EVER_MS = 1e15

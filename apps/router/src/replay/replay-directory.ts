@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJsonSync, replaceJson, replaceJsonSync } from '@holdfast/atomic-json'
+import { LEARNED } from '../learning/learned-store.ts'
 import type { Report } from './tally.ts'
 import type { Scenario } from './outage.ts'
 import type { PriorSource } from './warm-start.ts'
@@ -34,6 +35,7 @@ class ReplayDirectoryError extends Error {
 
 const SETTINGS = 'replay.json'
 const REPORT = 'report.json'
+/** What an earlier version learned. */
 const STATE = 'anr_state.json'
 const LEDGER = 'anr_ledger.ndjson'
 
@@ -47,16 +49,18 @@ export function prepareReplay(directory: string, settings: ReplaySettings): void
   const path = join(directory, SETTINGS)
   const earlier = readJsonSync(path, { onCorrupt: 'answer' })
   const holds = (name: string): boolean => existsSync(join(directory, name))
-  if (earlier.kind === 'missing' && (holds(STATE) || holds(LEDGER))) {
+  if (earlier.kind === 'missing' && [STATE, LEARNED, LEDGER].some(holds)) {
     throw new ReplayDirectoryError(directory)
   }
   const isSame =
     earlier.kind === 'ok' && JSON.stringify(earlier.value) === JSON.stringify(written(settings))
   if (isSame && !holds(REPORT)) return
-  for (const name of [SETTINGS, REPORT, STATE, LEDGER]) {
+  for (const name of [SETTINGS, REPORT, STATE, LEARNED, LEDGER]) {
     if (!holds(name)) continue
+    const kept = join(directory, 'previous', name)
     mkdirSync(join(directory, 'previous'), { recursive: true })
-    renameSync(join(directory, name), join(directory, 'previous', name))
+    rmSync(kept, { recursive: true, force: true })
+    renameSync(join(directory, name), kept)
   }
   replaceJsonSync(path, written(settings), { createDirectory: true })
 }

@@ -30,10 +30,13 @@ export function reportText(report: Report, models: ReadonlyMap<string, string>):
     '',
     `Spent $${report.spendUsd.toFixed(4)}; ${report.failed} failed; ` +
       `${report.requestsPerSecond.toFixed(0)} requests/s`,
+    `${report.learned} rewards learned by ${processes(report.workers)}, of ${report.decisions} acknowledged`,
     `The router added ${addedLatencyMs.p50.toFixed(2)} ms (p50), ${addedLatencyMs.p99.toFixed(2)} ms (p99)`,
   ]
   return `${lines.join('\n')}\n`
 }
+
+const processes = (count: number): string => (count === 1 ? 'one process' : `${count} processes`)
 
 function table(rows: readonly Line[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length))

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { fanOut, seededRandom, systemClock, type Observe } from '@holdfast/seams'
 import { ConfigError, type Config, type Flags } from '../config/read-config.ts'
-import { startRouter, type RunningRouter } from '../router.ts'
+import type { RunningRouter } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import type { FromWorld, ToWorld } from '../world.ts'
 import { shuffled } from './order.ts'
@@ -10,7 +10,7 @@ import { withOutage, type Outage, type Scenario } from './outage.ts'
 import type { OutcomeTable } from './outcome-table.ts'
 import { replayConfig, type ReplayConfigOptions } from './replay-config.ts'
 import { keepReport, prepareReplay } from './replay-directory.ts'
-import { replayIds } from './replay-ids.ts'
+import { startReplayed } from './replayed-router.ts'
 import { showProgress } from './progress.ts'
 import { createTally, type Report } from './tally.ts'
 import type { PriorSource } from './warm-start.ts'
@@ -79,41 +79,33 @@ async function playThrough(
   const { lambda, seed, concurrency, sendTask, scenario, halfLifeHours, observe, signal } = options
   const { dataDir } = options.flags
   const clock = systemClock
-  const ids = replayIds(seededRandom(seed))
   const prior = sourceOf(config)
   const tally = createTally(table, lambda, order.length)
-  // A replay is no service that is started anew: two of one directory are a mistake, to be told at once.
-  const router = await startRouter(
-    { ...config, lockTimeoutMs: 0 },
-    {
-      observe: fanOut(observe, (fact) => {
-        if (fact.kind === 'router.answered') tally.addLatency(fact.addedMs)
-        // Killed before its first save: the ids of the lessons that were lost are not given out again.
-        if (fact.kind === 'router.state-fresh' && fact.missing > 0) ids.continueAfter(fact.missing)
-        if (fact.kind === 'router.state-loaded') {
-          ids.continueAfter(fact.updates)
-          options.progressTo.write(
-            `Going on with ${fact.updates} updates of a run that was cut short (${dataDir}); ` +
-              `${fact.missing} acknowledged updates were not saved and are missing\n`,
-          )
-        }
+  let before = 0
+  const router = await startReplayed(config, {
+    seed,
+    observe: fanOut(observe, (fact) => {
+      if (fact.kind !== 'router.state-loaded') return
+      before = fact.updates
+      options.progressTo.write(
+        `Going on with ${fact.updates} updates of a run that was cut short (${dataDir})\n`,
+      )
+    }),
+    onAnswered: tally.addLatency,
+    prepare: () =>
+      prepareReplay(dataDir, {
+        table: table.name,
+        rows: order.length,
+        lambda,
+        seed,
+        features: options.features,
+        sendTask,
+        prior,
+        scenario,
+        halfLifeHours,
       }),
-      clock,
-      newId: () => ids.next(),
-      prepare: () =>
-        prepareReplay(dataDir, {
-          table: table.name,
-          rows: order.length,
-          lambda,
-          seed,
-          features: options.features,
-          sendTask,
-          prior,
-          scenario,
-          halfLifeHours,
-        }),
-    },
-  )
+    signal,
+  })
   const stop = async (reason: string): Promise<void> => {
     await router.stop(reason)
     await world.stop()
@@ -129,6 +121,8 @@ async function playThrough(
     }
     const report: Report = {
       ...tally.report(seed, clock.monotonicMs() - startMs),
+      workers: config.workers,
+      learned: (await router.learned()) - before,
       prior,
       outage:
         outage === null

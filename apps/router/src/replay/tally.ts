@@ -23,6 +23,10 @@ export interface Report {
   readonly shareOverTime: readonly Readonly<Record<string, number>>[]
   readonly addedLatencyMs: { readonly p50: number; readonly p99: number }
   readonly requestsPerSecond: number
+  /** How many processes answered. */
+  readonly workers: number
+  /** Rewards that were learned from; as many as `decisions`, which were all acknowledged. */
+  readonly learned: number
   /** What the learner knew beforehand; null when it started from nothing. */
   readonly prior: PriorSource | null
   /** How `--scenario outage` went; null without it. */
@@ -41,7 +45,7 @@ export interface Tally {
   readonly add: (outcome: Outcome) => void
   readonly addLatency: (addedMs: number) => void
   addedLatencyMs(): { readonly p50: number; readonly p99: number }
-  report(seed: number, elapsedMs: number): Omit<Report, 'prior' | 'outage'>
+  report(seed: number, elapsedMs: number): Omit<Report, 'learned' | 'outage' | 'prior' | 'workers'>
 }
 
 export function createTally(table: OutcomeTable, lambda: number, planned: number): Tally {

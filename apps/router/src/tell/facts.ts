@@ -1,5 +1,10 @@
+import type { BanditStoreFact, Part } from '@holdfast/bandit-store'
+import type { LinUCBFact } from '@holdfast/linucb'
+
 /** What is worth knowing about the router. Logs, metrics and the tests hear the same facts. */
-export type RouterFact =
+export type RouterFact = RouterOwnFact | BanditStoreFact | LinUCBFact
+
+export type RouterOwnFact =
   | {
       /** A call to an upstream ended, well or not. */
       readonly kind: 'router.called'
@@ -42,24 +47,18 @@ export type RouterFact =
       readonly kind: 'router.learned'
       readonly id: string
       readonly route: string
+      readonly part: Part
       readonly reward: number
       readonly update: number
     }
   | { readonly kind: 'router.feedback'; readonly result: FeedbackResult }
-  | { readonly kind: 'router.feedback-expired'; readonly count: number }
   | { readonly kind: 'router.decision-failed'; readonly id: string; readonly error: unknown }
-  | {
-      readonly kind: 'router.state-fresh'
-      readonly path: string
-      /** Updates that were acknowledged before any save and are gone. */
-      readonly missing: number
-    }
+  | { readonly kind: 'router.state-fresh'; readonly path: string }
   | {
       readonly kind: 'router.state-loaded'
       readonly path: string
+      /** Rewards learned so far. */
       readonly updates: number
-      /** Updates that were acknowledged after the last save and are gone. */
-      readonly missing: number
     }
   | {
       /** The state was learned from other features; learning starts anew. */
@@ -75,9 +74,21 @@ export type RouterFact =
       /** Where the broken file was put. */
       readonly keptAt: string | null
     }
-  | { readonly kind: 'router.state-saved'; readonly updates: number; readonly atMs: number }
-  | { readonly kind: 'router.state-write-failed'; readonly path: string; readonly error: unknown }
-  | { readonly kind: 'router.ledger-cut'; readonly path: string; readonly bytes: number }
+  /** At the end of the process lessons were left that the disk never took. */
+  | { readonly kind: 'router.lessons-unsaved'; readonly unsaved: number; readonly error: unknown }
+  /** A process of the router works, and which process of the system it is. */
+  | { readonly kind: 'router.worker-started'; readonly worker: number; readonly workerPid: number }
+  /** A process of the router ended without being told to; another takes its place after `restartInMs`. */
+  | {
+      readonly kind: 'router.worker-ended'
+      readonly worker: number
+      readonly workerPid: number
+      /** Its exit code, or the signal that ended it. */
+      readonly how: string
+      readonly restartInMs: number
+    }
+  /** The last line of the ledger was torn by a crash; a line feed keeps it from swallowing the next. */
+  | { readonly kind: 'router.ledger-torn'; readonly path: string }
   | { readonly kind: 'router.ledger-failed'; readonly path: string; readonly error: unknown }
   | {
       /** Learning starts from a table of outcomes. */
@@ -101,4 +112,4 @@ export type RouterFact =
   | { readonly kind: 'router.listening'; readonly url: string }
   | { readonly kind: 'router.stopping'; readonly reason: string }
 
-export type FeedbackResult = 'learned' | 'duplicate' | 'unknown' | 'expired'
+export type FeedbackResult = 'learned' | 'duplicate' | 'unknown' | 'expired' | 'unsaved'

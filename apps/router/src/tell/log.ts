@@ -8,10 +8,6 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
   // The terminal may be closed while we save: nobody reads on, and that is no reason to stop saving.
   destination.on('error', () => {})
   const log = pino({ name: 'router', level }, destination)
-  const tellMissing = (missing: number): void => {
-    if (missing === 0) return
-    log.warn({ missing }, `${missing} acknowledged updates were not saved and are missing`)
-  }
   // On a full disk the same error comes with every decision: one line in a hundred says enough.
   const times = new Map<string, number>()
   const isWorthALine = ({ kind }: RouterFact): boolean => {
@@ -23,11 +19,9 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
     switch (fact.kind) {
       case 'router.state-loaded':
         log.info(fact, `learned state loaded: ${fact.updates} updates`)
-        tellMissing(fact.missing)
         break
       case 'router.state-fresh':
         log.info(fact, 'no learned state yet: starting from the prior')
-        tellMissing(fact.missing)
         break
       case 'router.state-set-aside':
         log.warn(fact, 'the learned state is of other features: kept aside, learning starts anew')
@@ -35,14 +29,50 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
       case 'router.state-broken':
         log.error(
           fact,
-          'the state file is broken and was kept aside: the guardrail answers until the next start',
+          'what was learned cannot be used: the guardrail answers until the next start',
         )
         break
-      case 'router.state-write-failed':
+      case 'bandit-store.write-failed':
         if (!isWorthALine(fact)) break
         log.error(
+          { kind: fact.kind, unsaved: fact.unsaved, err: fact.error },
+          `${fact.unsaved} lessons could not be saved; learning goes on in memory until they can`,
+        )
+        break
+      case 'bandit-store.recovered':
+        log.info(fact, `saved again: ${fact.lessons} lessons had waited`)
+        break
+      case 'bandit-store.decisions-not-shared':
+      case 'bandit-store.read-failed':
+      case 'bandit-store.compaction-failed':
+        if (!isWorthALine(fact)) break
+        log.error({ kind: fact.kind, err: fact.error }, `the learned state: ${fact.kind}`)
+        break
+      case 'bandit-store.snapshot-broken':
+        log.error(
           { kind: fact.kind, path: fact.path, err: fact.error },
-          'the learned state could not be saved',
+          'a snapshot of the learned state is broken; the one before and all lessons since take its place',
+        )
+        break
+      case 'bandit-store.segment-damaged':
+        log.error(fact, `${fact.bytes} bytes of lessons cannot be read; the file is kept`)
+        break
+      case 'bandit-store.segment-cut':
+        log.info(fact, 'the torn tail of a process that was killed was cut')
+        break
+      case 'router.lessons-unsaved':
+        log.error(
+          { kind: fact.kind, unsaved: fact.unsaved, err: fact.error },
+          `${fact.unsaved} lessons were never saved and are lost; none of them was acknowledged`,
+        )
+        break
+      case 'router.worker-started':
+        log.info(fact, `worker ${fact.worker} is process ${fact.workerPid}`)
+        break
+      case 'router.worker-ended':
+        log.error(
+          fact,
+          `worker ${fact.worker} (process ${fact.workerPid}) ended: ${fact.how}; another takes its place`,
         )
         break
       case 'router.ledger-failed':
@@ -52,8 +82,8 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
           'a ledger line could not be written',
         )
         break
-      case 'router.ledger-cut':
-        log.warn(fact, 'the last ledger line was torn and was cut off')
+      case 'router.ledger-torn':
+        log.warn(fact, 'the last ledger line was torn by a crash')
         break
       case 'router.decision-failed':
         log.error(
@@ -79,7 +109,7 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
       case 'router.lock-lost':
         log.error(
           { kind: fact.kind, path: fact.path, err: fact.error },
-          'the lock of the data directory is gone: nothing more is saved; stop this router',
+          'the lock of the data directory is gone: another router may work here; stop one of them',
         )
         break
       case 'router.listening':

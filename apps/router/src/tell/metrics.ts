@@ -1,13 +1,32 @@
 import type { Observe } from '@holdfast/seams'
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import {
+  AggregatorRegistry,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  collectDefaultMetrics,
+} from 'prom-client'
 import type { RouterFact } from './facts.ts'
 
 /** Facts as Prometheus metrics. */
 export interface Metrics {
   readonly observe: Observe<RouterFact>
   readonly contentType: string
-  awaitingFeedback(count: number): void
-  text(): Promise<string>
+  /** This process's metrics. @param state what is asked for only now. */
+  text(state: ScrapedState): Promise<string>
+  /** The same as values, to be put together with those of other processes by `aggregated`. */
+  values(state: ScrapedState): Promise<readonly object[]>
+}
+
+/** What nobody tells, because it is only asked for when metrics are. */
+export interface ScrapedState {
+  /** Decisions of this process that wait for feedback. */
+  readonly awaiting: number
+  /** Lessons that wait to be written. */
+  readonly unsaved: number
+  /** When a lesson was last made durable here, in ms since 1970. */
+  readonly savedAtMs: number | null
 }
 
 export interface MetricsOptions {
@@ -15,6 +34,8 @@ export interface MetricsOptions {
   readonly pilot: number
   /** What was built, for example a commit. */
   readonly build: string
+  /** Whether to measure the process itself, too: memory, event loop. Default true. */
+  readonly ofProcess?: boolean
 }
 
 // Where the added latency lies: tenths of a millisecond to a stalled event loop.
@@ -22,14 +43,19 @@ const ADDED_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05
 const UPSTREAM_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 /** The names of the seed documents (`nova_anr_…`) are kept; the others begin with `holdfast_router_`. */
-export function createMetrics({ pilot, build }: MetricsOptions): Metrics {
+export function createMetrics({ pilot, build, ofProcess = true }: MetricsOptions): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  if (ofProcess) collectDefaultMetrics({ register: registry })
   const registers = [registry]
   const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
     new Counter({ name, help, labelNames, registers })
-  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
-    new Gauge({ name, help, labelNames, registers })
+  /** @param aggregator how the values of several processes become one. */
+  const gauge = (
+    name: string,
+    help: string,
+    aggregator: 'sum' | 'max' | 'first' = 'sum',
+    labelNames: string[] = [],
+  ): Gauge => new Gauge({ name, help, aggregator, labelNames, registers })
 
   const decisions = counter('nova_anr_total_decisions_total', 'Decisions made.')
   const live = counter(
@@ -40,19 +66,20 @@ export function createMetrics({ pilot, build }: MetricsOptions): Metrics {
     'nova_anr_live_decisions_agree_total',
     'Live decisions whose route scored highest.',
   )
-  const writeErrors = counter(
-    'nova_anr_state_write_errors_total',
-    'Saves of the state that failed.',
-  )
+  const writeErrors = counter('nova_anr_state_write_errors_total', 'Writes of lessons that failed.')
   const lastUpdate = gauge(
     'nova_anr_bandit_last_update',
-    'When the state was last saved, in seconds.',
+    'When a lesson was last saved, in seconds.',
+    'max',
   )
   const pilotFraction = gauge(
     'nova_anr_pilot_fraction',
     'Share of traffic under the learned policy.',
+    'first',
   )
-  const buildInfo = gauge('nova_build_info', 'Always 1; the labels tell the build.', ['build'])
+  const buildInfo = gauge('nova_build_info', 'Always 1; the labels tell the build.', 'first', [
+    'build',
+  ])
   const calls = counter('holdfast_router_calls_total', 'Calls to upstreams.', ['route', 'status'])
   const cost = counter('holdfast_router_cost_usd_total', 'Spent on upstreams, in USD.', ['route'])
   const refused = counter('holdfast_router_refused_total', 'Requests answered with an error.', [
@@ -63,7 +90,9 @@ export function createMetrics({ pilot, build }: MetricsOptions): Metrics {
     'status',
   ])
   const rewards = counter('holdfast_router_rewards_total', 'Rewards learned.', ['route'])
-  const rewardSum = gauge('holdfast_router_reward_sum', 'Sum of the rewards learned.', ['route'])
+  const rewardSum = gauge('holdfast_router_reward_sum', 'Sum of the rewards learned.', 'sum', [
+    'route',
+  ])
   const feedback = counter('holdfast_router_feedback_total', 'Feedback received.', ['result'])
   const unheard = counter(
     'holdfast_router_feedback_expired_total',
@@ -74,6 +103,16 @@ export function createMetrics({ pilot, build }: MetricsOptions): Metrics {
     'holdfast_router_awaiting_feedback',
     'Decisions whose feedback may still come.',
   )
+  const unsaved = gauge(
+    'holdfast_bandit_store_unsaved_lessons',
+    'Lessons that are learned and wait to be written.',
+  )
+  const stored = counter('holdfast_bandit_store_rewards_total', 'Rewards that were answered.', [
+    'result',
+    'part',
+  ])
+  const compactions = counter('holdfast_bandit_store_compactions_total', 'Snapshots made.')
+  const workerEnds = counter('holdfast_router_worker_ends_total', 'Processes that ended untold.')
   const added = new Histogram({
     name: 'holdfast_router_added_seconds',
     help: 'What the router adds to a call: all of its time but the wait for the upstream.',
@@ -110,20 +149,26 @@ export function createMetrics({ pilot, build }: MetricsOptions): Metrics {
         failures.inc({ route: fact.route, status: String(fact.status) })
         break
       case 'router.learned':
-        rewards.inc({ route: fact.route })
+        if (fact.part === 'immediate') rewards.inc({ route: fact.route })
         rewardSum.inc({ route: fact.route }, fact.reward)
         break
       case 'router.feedback':
         feedback.inc({ result: fact.result })
         break
-      case 'router.feedback-expired':
+      case 'bandit-store.decisions-given-up':
         unheard.inc(fact.count)
         break
-      case 'router.state-saved':
-        lastUpdate.set(fact.atMs / 1000)
-        break
-      case 'router.state-write-failed':
+      case 'bandit-store.write-failed':
         writeErrors.inc()
+        break
+      case 'bandit-store.reward':
+        stored.inc({ result: fact.result, part: fact.part })
+        break
+      case 'bandit-store.compacted':
+        compactions.inc()
+        break
+      case 'router.worker-ended':
+        workerEnds.inc()
         break
       case 'router.ledger-failed':
         ledgerErrors.inc()
@@ -132,10 +177,39 @@ export function createMetrics({ pilot, build }: MetricsOptions): Metrics {
         break
     }
   }
+  const set = (state: ScrapedState): void => {
+    awaiting.set(state.awaiting)
+    unsaved.set(state.unsaved)
+    if (state.savedAtMs !== null) lastUpdate.set(state.savedAtMs / 1000)
+  }
   return {
     observe,
     contentType: registry.contentType,
-    awaitingFeedback: (count) => awaiting.set(count),
-    text: () => registry.metrics(),
+    text(state) {
+      set(state)
+      return registry.metrics()
+    },
+    values(state) {
+      set(state)
+      return registry.getMetricsAsJSON()
+    },
   }
 }
+
+/** The metrics of several processes as one: counters and histograms added up, gauges as each says. */
+export function aggregated(values: readonly (readonly object[])[]): {
+  text(): Promise<string>
+  /** Of those that only ever grow, so that they may outlive their process. */
+  lasting(): Promise<readonly object[]>
+} {
+  const registry = AggregatorRegistry.aggregate([...values])
+  return {
+    text: () => registry.metrics(),
+    async lasting() {
+      const all = await registry.getMetricsAsJSON()
+      return all.filter(({ type }) => LASTING.has(String(type)))
+    },
+  }
+}
+
+const LASTING = new Set(['counter', 'histogram'])

@@ -1,0 +1,79 @@
+import { timingSafeEqual, createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { featureNames } from '../decide/features.ts'
+import { findInLedger } from '../learning/explain.ts'
+import { RequestError } from './errors.ts'
+import type { RouterParts } from './router-parts.ts'
+
+const Query = z.object({ decision: z.uuidv7() })
+
+/** Who may ask what only operators should see. */
+export interface Admin {
+  /** The token that must be sent; null: whoever asks from this machine. */
+  readonly token: string | null
+}
+
+/** @throws {RequestError} 401 or 403 if `request` does not come from an operator. */
+export function checkAdmin(request: FastifyRequest, { token }: Admin): void {
+  if (token === null) {
+    if (isLoopback(request.socket.remoteAddress ?? '')) return
+    const why = 'only from this machine, because the configuration names no admin.tokenEnv'
+    throw new RequestError(403, 'admin_only', `${request.url.split('?')[0]}: ${why}`)
+  }
+  const sent = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  // Hashes have one length, so comparing takes the same time whatever was sent.
+  if (timingSafeEqual(digest(sent), digest(token))) return
+  throw new RequestError(
+    401,
+    'admin_only',
+    'authorization: must be the bearer token of an operator',
+  )
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+const isLoopback = (address: string): boolean =>
+  address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
+
+/**
+ * Why a request went where it did, and what was learned from it.
+ * @throws {RequestError} 400 for an id that cannot be one, 404 for a decision that the ledger does not know.
+ */
+export async function explain(parts: RouterParts, query: unknown): Promise<object> {
+  const { learner, ledger, ledgerPath, features, guardrail } = parts
+  const asked = Query.safeParse(query)
+  if (!asked.success) {
+    throw new RequestError(
+      400,
+      'invalid_decision',
+      `decision: must be the x-holdfast-decision of an answer, got ${JSON.stringify((query as { decision?: unknown }).decision ?? null)}`,
+      { param: 'decision' },
+    )
+  }
+  const id = asked.data.decision.toLowerCase()
+  await ledger.flush()
+  const madeAtMs = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+  const { decision, rewards } = await findInLedger(ledgerPath, id, madeAtMs)
+  if (decision === null) {
+    const why = 'must be a decision that the ledger knows'
+    throw new RequestError(404, 'decision_unknown', `decision: ${why}, got ${JSON.stringify(id)}`)
+  }
+  const { v: _v, kind: _kind, id: _id, context, ...made } = decision
+  const names = featureNames(features)
+  // Another version may have looked at prompts in another way.
+  const now =
+    context.length === names.length ? learner.decide(id, Float64Array.from(context)) : null
+  return {
+    decision: id,
+    guardrail: guardrail.id,
+    context: Object.fromEntries(context.map((value, i) => [names[i] ?? `feature ${i}`, value])),
+    ...made,
+    learned: rewards.map(({ t, part, reward, update }) => ({ t, part, reward, update })),
+    /** What the policy makes of the same request by now. */
+    now:
+      now === null
+        ? null
+        : { probabilities: now.probabilities, scores: now.scores, bounds: now.bounds },
+  }
+}
