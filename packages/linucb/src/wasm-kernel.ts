@@ -11,7 +11,6 @@ interface Exports {
 
 const TILE = 64
 const PAGE = 65_536
-const MOST_PAGES = 65_536
 
 // Compiling takes as long as some thousand decisions and always gives the same, so it is done once for
 // the process, when first asked for; null where WebAssembly or its SIMD is missing.
@@ -43,11 +42,10 @@ function compile(): object | null {
 
 function memoryOf(bytes: number): WebAssembly.Memory | null {
   const pages = Math.ceil(bytes / PAGE)
-  if (pages > MOST_PAGES) return null
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages })
   } catch (error) {
-    // A memory reserves gigabytes of addresses; a process may be allowed fewer.
+    // More than 4 GB, or more addresses than this process may reserve.
     if (error instanceof RangeError) return null
     throw error
   }
