@@ -6,17 +6,24 @@ import {
   type LinUCB,
   type LinUCBFact,
   type LinUCBOptions,
+  type Prior,
+  type Sums,
 } from '@holdfast/linucb'
 import { ignore, systemClock, type Observe } from '@holdfast/seams'
 import type { BanditStore, Change, Learnt } from './bandit-store.ts'
 import type { BanditStoreFact } from './facts.ts'
 import { codeOf } from './errors.ts'
+import { addSums } from './fold.ts'
 import { contextOf, contextSteps } from './quantum.ts'
-import { checkedForgetting, weigh, weightOf, type Forgetting } from './weigh.ts'
+import { checkedForgetting, weigh, weightOf, weightOfEarlier, type Forgetting } from './weigh.ts'
 
 export interface SharedBanditOptions extends Omit<LinUCBOptions, 'dim' | 'observe'> {
   readonly store: BanditStore
-  /** What of the past counts. Default all of it. */
+  /**
+   * What of the past counts. Default all of it. With a half-life or a window the prior fades too, as what is from
+   * before the first epoch: one that stayed whole would have the last word again as soon as the lessons against
+   * it fade.
+   */
   readonly forgetting?: Forgetting
   readonly observe?: Observe<BanditStoreFact | LinUCBFact>
 }
@@ -44,17 +51,22 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
   const { store, forgetting = {}, observe = ignore, ...linucb } = options
   const { clock = systemClock } = linucb
   const memory = checkedForgetting(forgetting)
-  const model = createLinUCB({ ...linucb, dim: store.dim, observe })
+  const begin = { ...linucb, dim: store.dim, observe }
+  // Made with the prior in any case, which checks it.
+  const whole = createLinUCB(begin)
+  const isFading = Math.min(memory.halfLifeMs, memory.windowMs) < Infinity
+  const known = isFading ? sumsOf(linucb.prior) : new Map<string, Sums>()
+  const { prior: _, ...unknowing } = begin
+  const model = known.size === 0 ? whole : createLinUCB(unknowing)
   const ending = new AbortController()
   const changes = store.watch(ending.signal)
-  /** For each arm, the number of the last lesson that it was computed from. */
+  /** For each arm, the number up to which everything is in what it was computed from. */
   const heard = new Map<string, number>()
   let newestEpoch: number | null = null
-  /** Number of the last lesson that all arms were taught. */
+  /** Number of the last lesson or reset that all arms know. */
   let upTo = 0
   let isOver = false
   let waiting: { readonly number: number; readonly resolve: () => void }[] = []
-  const isFading = Math.min(memory.halfLifeMs, memory.windowMs) < Infinity
 
   /** Arms that were taught anything: the others are as they begin. */
   const taught = new Set<string>()
@@ -63,7 +75,12 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
   const adopt = async (arms: Iterable<string>): Promise<void> => {
     for (const arm of arms) {
       const learned = store.read()
-      const sums = weigh(learned, memory, new Set([arm])).get(arm)
+      let sums = weigh(learned, memory, new Set([arm])).get(arm)
+      const before = known.get(arm)
+      if (before !== undefined) {
+        sums ??= emptySums(store.dim)
+        addSums(sums, before, weightOfEarlier(learned, memory))
+      }
       heard.set(arm, learned.told)
       if (sums !== undefined) taught.add(arm)
       try {
@@ -99,14 +116,24 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
     }
     // With a new epoch everything is older.
     if (isFading && store.read().newestEpoch !== newestEpoch) await adoptAll()
-    const known = new Set(model.arms)
+    const arms = new Set(model.arms)
     const stale = new Set<string>()
     for (const lesson of change.lessons) {
-      if (!known.has(lesson.arm) || stale.has(lesson.arm)) continue
+      if (!arms.has(lesson.arm) || stale.has(lesson.arm)) continue
       if (take(lesson) === 'adopt') stale.add(lesson.arm)
     }
     await adopt(stale)
     upTo = Math.max(upTo, change.lessons.at(-1)?.number ?? 0)
+  }
+
+  /** What to wait for until everything is known. Of a store that is closed only the end of listening. */
+  const toldByNow = (): number => {
+    try {
+      return store.read().told
+    } catch (error) {
+      if (codeOf(error) !== 'BANDIT_STORE_CLOSED') throw error
+      return Infinity
+    }
   }
 
   const listen = async (): Promise<void> => {
@@ -145,9 +172,8 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
       model.decide(contextOf(contextSteps(context, store.dim)), decideOptions),
     diagnostics: () => model.diagnostics(),
     async settled() {
-      if (isOver) return
-      const { told: number } = store.read()
-      if (number <= upTo) return
+      const number = toldByNow()
+      if (isOver || number <= upTo) return
       await new Promise<void>((resolve) => {
         waiting.push({ number, resolve })
       })
@@ -155,6 +181,16 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** A prior as if it had been learned; its observations are nobody's pulls. */
+function sumsOf(prior: Prior | undefined): Map<string, Sums> {
+  return new Map(
+    Object.entries(prior?.arms ?? {}).map(([arm, { a, b }]) => [
+      arm,
+      { a: Float64Array.from(a), b: Float64Array.from(b), pulls: 0, rewardSum: 0 },
+    ]),
+  )
 }
 
 /** Features times arms beyond which computing all arms anew is felt by whoever waits for a decision. */

@@ -74,13 +74,21 @@ export function weigh(
     }
   }
   const ascending = [...learned.epochs].toSorted(([one], [other]) => one - other)
-  // What was imported is from before all epochs, and so as old as the epoch before the first at least.
-  const first = learned.older.size > 0 ? learned.oldestKept : ascending[0]?.[0]
-  const weightOfOlder = weightBefore(first ?? null, learned, memory)
-  add(learned.imported, weightOfOlder)
-  add(learned.older, weightOfOlder)
+  const earlier = weightOfEarlier(learned, memory)
+  add(learned.imported, earlier)
+  add(learned.older, earlier)
   for (const [epoch, bucket] of ascending) add(bucket, weightOf(epoch, learned, memory))
   return result
+}
+
+/**
+ * How much counts what is from before all epochs that are kept apart, 0 to 1. What was imported or known beforehand
+ * is as old as the epoch before the first at least.
+ */
+export function weightOfEarlier(learned: Learned, memory: Memory): number {
+  const { older, epochs, oldestKept } = learned
+  if (older.size > 0) return weightBefore(oldestKept, learned, memory)
+  return weightBefore(epochs.size === 0 ? null : Math.min(...epochs.keys()), learned, memory)
 }
 
 /** The weight of what was gathered before an epoch: as if all of it were of the epoch before. */
