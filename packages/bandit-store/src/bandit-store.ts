@@ -69,13 +69,13 @@ export interface Learned {
   readonly newestEpoch: number | null
   /** Decisions with a reward; those imported not included. */
   readonly decisions: number
-  /** The number of the last lesson in it: those of lower or equal number that are still to be heard are in it. */
+  /** The number of what became known last: lessons of lower or equal number that are still to be heard are in it. */
   readonly told: number
 }
 
 /** A lesson as it was learned. */
 export interface Learnt {
-  /** Counts what became known in this process, from 1. Lessons are told in ascending order. */
+  /** Counts what became known in this process, lessons and resets. Lessons are told in ascending order. */
   readonly number: number
   readonly arm: string
   /** Length `dim`, multiples of 2⁻¹². */

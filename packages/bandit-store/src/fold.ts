@@ -111,9 +111,9 @@ export class Fold implements Learned {
     return this.#told
   }
 
-  /** Goes on counting where another fold is, in whose place this one comes. */
+  /** Goes on counting where another fold is, in whose place this one comes: that counts as well. */
   continueFrom({ told }: Fold): void {
-    this.#told = told
+    this.#told = told + 1
   }
 
   get contents(): FoldContents {
@@ -183,6 +183,7 @@ export class Fold implements Learned {
     for (const [arm, { a, b, pulls, rewardSum }] of sums) {
       this.#contents.imported.set(arm, { a: a.slice(), b: b.slice(), pulls, rewardSum })
     }
+    this.#told += 1
   }
 
   /** Forgets the ids of before `atMs`: what is told of them from now on is late. */

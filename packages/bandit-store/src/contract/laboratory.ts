@@ -9,7 +9,7 @@ import type { StoreOptions } from '../options.ts'
 export interface StoreUnderTest {
   readonly store: BanditStore
   /** Another user of the same lessons, as another process is. */
-  another(): Promise<BanditStore>
+  readonly another: () => Promise<BanditStore>
 }
 
 /** Opens an empty store. The clock in `options` says what time it is; its pauses are real ones. */
@@ -24,7 +24,7 @@ export const EPOCH: number = Math.floor(NOW_MS / HOUR_MS)
 export interface Laboratory {
   open(
     options?: Partial<StoreOptions>,
-  ): Promise<StoreUnderTest & { setWallMs(wallMs: number): void }>
+  ): Promise<StoreUnderTest & { readonly setWallMs: (wallMs: number) => void }>
   /** An id that was not given before. @param atMs its time. Default: now. */
   id(atMs?: number): string
 }

@@ -35,10 +35,11 @@ export function learning(lab: Laboratory): void {
 
     it('is there as soon as it is told, in the epoch of its decision', async () => {
       const { store } = await lab.open()
+      const { told: before } = store.read()
       const told = store.reward(lab.id(), lesson())
       expect(sumsOf(store.read(), 'R1', EPOCH)).toEqual(observed([1, 0.5, -0.25], 0.5))
       expect(await told).toBe('applied')
-      expect(store.read()).toMatchObject({ decisions: 1, newestEpoch: EPOCH, told: 1 })
+      expect(store.read()).toMatchObject({ decisions: 1, newestEpoch: EPOCH, told: before + 1 })
     })
 
     it('reaches another user', async () => {
@@ -71,7 +72,7 @@ export function learning(lab: Laboratory): void {
         await store.reward(lab.id(NOW_MS - epochsAgo * HOUR_MS), lesson({ reward: epochsAgo }))
       }
       const { epochs, older, newestEpoch, oldestKept } = store.read()
-      expect([...epochs.keys()].toSorted()).toEqual([EPOCH - 1, EPOCH])
+      expect(new Set(epochs.keys())).toEqual(new Set([EPOCH - 1, EPOCH]))
       expect({ newestEpoch, oldestKept }).toEqual({ newestEpoch: EPOCH, oldestKept: EPOCH - 1 })
       expect(older.get('R1')).toMatchObject({ pulls: 2, rewardSum: 5 })
     })
@@ -205,9 +206,10 @@ export function learning(lab: Laboratory): void {
       ['part', 'a part unknown', id, { ...lesson(), part: 'last' }],
     ])('%s: %s', async (field, _what, decisionId, given) => {
       const { store } = await lab.open()
+      const { told } = store.read()
       const reward = store.reward(decisionId as string, given as Lesson)
       await expect(reward).rejects.toMatchObject(refused(field))
-      expect(store.read()).toMatchObject({ decisions: 0, told: 0 })
+      expect(store.read()).toMatchObject({ decisions: 0, told })
     })
   })
 }

@@ -8,6 +8,7 @@ export function watching(lab: Laboratory): void {
     it('is told what is learned from then on', async () => {
       const { store } = await lab.open()
       await store.reward(lab.id(), lesson())
+      const { told: before } = store.read()
       const hearing = heard(store, 3)
       const id = lab.id()
       await store.reward(id, lesson({ arm: 'R2', reward: 0.1 }))
@@ -16,18 +17,18 @@ export function watching(lab: Laboratory): void {
       await store.reward(lab.id(), lesson())
       const told = { arm: 'R2', context: Float64Array.from([1, 0.5, -0.25]), epoch: EPOCH }
       expect(await hearing).toEqual([
-        { number: 2, ...told, reward: 410 / 4096, isFirst: true },
-        { number: 3, ...told, reward: 2, isFirst: false },
-        expect.objectContaining({ number: 4, arm: 'R1', isFirst: true }),
+        { number: before + 1, ...told, reward: 410 / 4096, isFirst: true },
+        { number: before + 2, ...told, reward: 2, isFirst: false },
+        expect.objectContaining({ number: before + 3, arm: 'R1', isFirst: true }),
       ])
     })
 
     it('misses nothing between asking to watch and listening', async () => {
       const { store } = await lab.open()
       const changes = store.watch()
-      await store.reward(lab.id(), lesson())
+      await store.reward(lab.id(), lesson({ reward: 0.75 }))
       for await (const change of changes) {
-        expect(change).toMatchObject({ kind: 'lessons', lessons: [{ number: 1 }] })
+        expect(change).toMatchObject({ kind: 'lessons', lessons: [{ reward: 0.75 }] })
         break
       }
     })
@@ -35,6 +36,7 @@ export function watching(lab: Laboratory): void {
     it('is told what another user learned, in the order of its numbers', async () => {
       const { store, another } = await lab.open()
       const other = await another()
+      const { told } = store.read()
       const hearing = heard(store, 40)
       for (let i = 0; i < 10; i += 1) {
         await Promise.all([
@@ -45,7 +47,7 @@ export function watching(lab: Laboratory): void {
       }
       await store.catchUp()
       const numbers = (await hearing).map(({ number }) => number)
-      expect(numbers).toEqual(Array.from({ length: 40 }, (_number, i) => i + 1))
+      expect(numbers).toEqual(Array.from({ length: 40 }, (_number, i) => told + i + 1))
     })
 
     it('finds in what it reads all lessons up to the number it says, and no other', async () => {
@@ -53,7 +55,7 @@ export function watching(lab: Laboratory): void {
       const changes = store.watch()
       for (let i = 0; i < 3; i += 1) await store.reward(lab.id(), lesson())
       const { told, decisions } = store.read()
-      expect({ told, decisions }).toEqual({ told: 3, decisions: 3 })
+      expect(decisions).toBe(3)
       const next = store.reward(lab.id(), lesson())
       for await (const change of changes) {
         if (change.kind === 'reset') continue
