@@ -7,8 +7,8 @@ import {
   context,
   direction,
   fewest,
-  inverseSize,
-  inverses,
+  estimates,
+  estimateSize,
   LANE,
   means,
   rewards,
@@ -16,7 +16,7 @@ import {
   spreads,
   squares,
   squareSize,
-  thetas,
+  thetaSize,
   width,
 } from './layout'
 import { addSparse, gather, sparseForm } from './sparse'
@@ -28,27 +28,28 @@ export function score(): void {
   const filled = gather()
   if (filled <= fewest) {
     for (let slot: usize = 0; slot < slots; slot += 1) {
-      store<f64>(spreads + slot * LANE, sparseForm(inverses + slot * inverseSize, filled))
+      const theta = thetaOf(slot)
+      tell(slot, theta, sparseForm(theta + thetaSize, filled))
     }
-  } else {
-    for (let slot: usize = 0; slot < slots; slot += 2) {
-      // The last of an odd number has itself for company; `spreads` has room for one more.
-      const other = min<usize>(slot + 1, slots - 1)
-      const at = spreads + slot * LANE
-      denseForms(inverses + slot * inverseSize, inverses + other * inverseSize, at)
-    }
+    return
   }
-  for (let slot: usize = 0; slot < slots; slot += 1) {
-    const at = spreads + slot * LANE
-    store<f64>(at, max<f64>(0, load<f64>(at)))
-    store<f64>(means + slot * LANE, dot(thetas + slot * width, context))
+  // Two halves side by side, so that each is one ascending run through memory from arm to arm. The last
+  // of an odd number is scored twice.
+  const half = (slots + 1) / 2
+  for (let slot: usize = 0; slot < half; slot += 1) {
+    const other = min<usize>(slot + half, slots - 1)
+    const theta = thetaOf(slot)
+    const otherTheta = thetaOf(other)
+    denseForms(theta + thetaSize, otherTheta + thetaSize, direction)
+    tell(slot, theta, load<f64>(direction))
+    tell(other, otherTheta, load<f64>(direction, LANE))
   }
 }
 
 /** One observation into A⁻¹, θ, A and b of a slot. */
 export function absorb(slot: usize, reward: f64): void {
-  const theta = thetas + slot * width
-  const inverse = inverses + slot * inverseSize
+  const theta = thetaOf(slot)
+  const inverse = theta + thetaSize
   multiply(inverse)
   const spread = dot(direction, context)
   // See `plain-kernel.ts`.
@@ -68,7 +69,17 @@ export function absorb(slot: usize, reward: f64): void {
 
 /** More reward for an observation that was absorbed already: into θ and b. */
 export function credit(slot: usize, reward: f64): void {
-  multiply(inverses + slot * inverseSize)
-  addScaled(thetas + slot * width, reward, direction)
+  const theta = thetaOf(slot)
+  multiply(theta + thetaSize)
+  addScaled(theta, reward, direction)
   addScaled(rewards + slot * width, reward, context)
+}
+
+function thetaOf(slot: usize): usize {
+  return estimates + slot * estimateSize
+}
+
+function tell(slot: usize, theta: usize, spread: f64): void {
+  store<f64>(means + slot * LANE, dot(theta, context))
+  store<f64>(spreads + slot * LANE, max<f64>(0, spread))
 }

@@ -15,8 +15,9 @@ export let dim: usize = 0
 /** d, filled up to a multiple of four, times 8. */
 export let width: usize = 0
 export let slots: usize = 0
-/** Bytes of an arm's A⁻¹, and of its A. */
-export let inverseSize: usize = 0
+/** Bytes of an arm's θ, filled up to whole cache lines; of that and the A⁻¹ behind it; and of its A. */
+export let thetaSize: usize = 0
+export let estimateSize: usize = 0
 export let squareSize: usize = 0
 /** A context with more entries than this that are not 0 is taken as dense. */
 export let fewest: usize = 0
@@ -25,9 +26,8 @@ export let direction: usize = 0
 export let places: usize = 0
 export let means: usize = 0
 export let spreads: usize = 0
-export let thetas: usize = 0
 export let rewards: usize = 0
-export let inverses: usize = 0
+export let estimates: usize = 0
 export let squares: usize = 0
 
 /** Tells where everything lies. */
@@ -40,9 +40,8 @@ export function seat(
   placesAt: usize,
   meansAt: usize,
   spreadsAt: usize,
-  thetasAt: usize,
   rewardsAt: usize,
-  inversesAt: usize,
+  estimatesAt: usize,
   squaresAt: usize,
 ): void {
   dim = dimension
@@ -50,15 +49,15 @@ export function seat(
   fewest = sparse
   const quads: usize = (dim + 3) / 4
   width = quads * 4 * LANE
-  inverseSize = quads * (quads + 1) * TILE
+  thetaSize = ((width + TILE - 1) / TILE) * TILE
+  estimateSize = thetaSize + quads * (quads + 1) * TILE
   squareSize = ((dim * (dim + 1)) / 2) * LANE
   context = contextAt
   direction = directionAt
   places = placesAt
   means = meansAt
   spreads = spreadsAt
-  thetas = thetasAt
   rewards = rewardsAt
-  inverses = inversesAt
+  estimates = estimatesAt
   squares = squaresAt
 }

@@ -57,16 +57,17 @@ interface Layout {
   readonly slots: number
   /** Bytes of a vector, filled up to a multiple of four numbers. */
   readonly width: number
-  /** Bytes of one A⁻¹ in tiles. */
-  readonly inverseSize: number
+  /** Bytes of one θ, filled up to whole cache lines. */
+  readonly thetaSize: number
+  /** Bytes of one θ and the A⁻¹ in tiles behind it. */
+  readonly estimateSize: number
   readonly context: number
   readonly direction: number
   readonly places: number
   readonly means: number
   readonly spreads: number
-  readonly thetas: number
   readonly rewards: number
-  readonly inverses: number
+  readonly estimates: number
   readonly squares: number
   readonly bytes: number
 }
@@ -74,7 +75,8 @@ interface Layout {
 function layoutOf(dim: number, slots: number): Layout {
   const quads = Math.ceil(dim / 4)
   const width = quads * 32
-  const inverseSize = quads * (quads + 1) * TILE
+  const thetaSize = Math.ceil(width / TILE) * TILE
+  const estimateSize = thetaSize + quads * (quads + 1) * TILE
   let next = 0
   const take = (bytes: number): number => {
     const at = next
@@ -85,28 +87,28 @@ function layoutOf(dim: number, slots: number): Layout {
     dim,
     slots,
     width,
-    inverseSize,
+    thetaSize,
+    estimateSize,
     context: take(width),
     direction: take(width),
     places: take(fewestFor(dim) * 16),
     means: take(slots * 8),
-    spreads: take((slots + 1) * 8),
-    thetas: take(slots * width),
+    spreads: take(slots * 8),
     rewards: take(slots * width),
-    inverses: take(slots * inverseSize),
+    estimates: take(slots * estimateSize),
     squares: take(slots * packedLength(dim) * 8),
     bytes: next,
   }
 }
 
 function kernelOver(wasm: Exports, buffer: ArrayBuffer, layout: Layout): Kernel {
-  const { dim, slots, width, inverseSize, context, direction, places } = layout
-  const { means, spreads, thetas, rewards, inverses, squares } = layout
+  const { dim, slots, width, thetaSize, estimateSize, context, direction, places } = layout
+  const { means, spreads, rewards, estimates, squares } = layout
   const size = packedLength(dim)
   const numbers = (at: number, length: number): Float64Array => new Float64Array(buffer, at, length)
-  const thetaOf = (slot: number): Float64Array => numbers(thetas + slot * width, dim)
+  const thetaOf = (slot: number): Float64Array => numbers(estimates + slot * estimateSize, dim)
   const inverseOf = (slot: number): Float64Array =>
-    numbers(inverses + slot * inverseSize, inverseSize / 8)
+    numbers(estimates + slot * estimateSize + thetaSize, (estimateSize - thetaSize) / 8)
   wasm.seat(
     dim,
     slots,
@@ -116,9 +118,8 @@ function kernelOver(wasm: Exports, buffer: ArrayBuffer, layout: Layout): Kernel 
     places,
     means,
     spreads,
-    thetas,
     rewards,
-    inverses,
+    estimates,
     squares,
   )
   return {
