@@ -58,7 +58,7 @@ function segmentReader(file: FileHandle, dim: number): SegmentReader {
     const read = readBody(body, dim, arms)
     if (read === null) {
       // A lesson of an arm whose name is lost.
-      unreadBytes += body.length
+      unreadBytes += frameBytes(body)
       return
     }
     if (read.kind === 'arm') arms.set(read.index, read.arm)

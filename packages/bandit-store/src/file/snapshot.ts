@@ -166,8 +166,9 @@ export function headerBytes(path: string, prefix: Buffer): number {
 }
 
 function decodeHeader(path: string, bytes: Buffer): Header {
-  const json = bytes.subarray(PREFIX_BYTES, headerBytes(path, bytes))
-  if (crc32(json) !== bytes.readUInt32LE(HEADER_SUM_AT)) {
+  const end = headerBytes(path, bytes)
+  const json = bytes.subarray(PREFIX_BYTES, end)
+  if (end > bytes.length || crc32(json) !== bytes.readUInt32LE(HEADER_SUM_AT)) {
     throw new BanditStoreBrokenError(path, "its header's check sum is wrong")
   }
   const header = JSON.parse(json.toString()) as Header
