@@ -30,7 +30,7 @@ interface Table {
 interface Played {
   readonly meanReward: { readonly learner: number; readonly bestFixed: number }
   readonly outage: {
-    readonly before: { readonly learner: number }
+    readonly before: { readonly learner: number; readonly staticTable: number }
     readonly after: Readonly<
       Record<'learner' | 'noForgetting' | 'staticTable' | 'bestFixed' | 'oracle', number>
     >
@@ -100,7 +100,8 @@ function playOutage(table: Table, start: string, options: readonly string[]) {
   const outage = {
     ...table,
     start,
-    before: mean(all.map(({ before }) => before.learner)),
+    learnerBefore: mean(all.map(({ before }) => before.learner)),
+    staticTableBefore: mean(all.map(({ before }) => before.staticTable)),
     learner: after('learner'),
     noForgetting: after('noForgetting'),
     staticTable: after('staticTable'),
