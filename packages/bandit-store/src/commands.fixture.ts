@@ -82,7 +82,7 @@ async function obey(command: Command): Promise<unknown> {
       workload = startWorkload(opened(), command)
       return null
     case 'stop':
-      return await workload?.stop()
+      return (await workload?.stop()) ?? null
     case 'remember': {
       const { arm, context } = lessonOf({ id: command.id, part: 'immediate' })
       opened().remember(command.id, { arm, context, note: command.id })
@@ -105,8 +105,10 @@ async function obey(command: Command): Promise<unknown> {
       const { error, ...health } = opened().health()
       return { ...health, error: String(error) }
     }
-    case 'close':
-      return await opened().close()
+    default:
+      // There is nothing left but `close`.
+      await opened().close()
+      return null
   }
 }
 
@@ -125,7 +127,7 @@ say({ ready: true })
 for await (const line of createInterface({ input: process.stdin })) {
   let answer: Answer
   try {
-    answer = { done: (await obey(JSON.parse(line) as Command)) ?? null }
+    answer = { done: await obey(JSON.parse(line) as Command) }
   } catch (error) {
     const { code, message } = error as { readonly code?: string; readonly message: string }
     answer = { code: code ?? 'none', message }

@@ -47,7 +47,7 @@ async function startTeacher(at: string, index: number, life: number): Promise<Se
   return servant
 }
 
-/** Kills and starts teachers at random, until the time is over. @returns those that live. */
+/** Kills, stops and starts teachers at random, until the time is over. @returns those that live. */
 async function chaos(at: string, random: Random): Promise<{ alive: Servant[]; kills: number }> {
   const alive: Servant[] = []
   for (let i = 0; i < PROCESSES; i += 1) alive.push(await startTeacher(at, i, 0))
@@ -56,6 +56,12 @@ async function chaos(at: string, random: Random): Promise<{ alive: Servant[]; ki
   while (systemClock.monotonicMs() < endMs) {
     await systemClock.sleep(50 + random.integer(500))
     const victim = random.integer(PROCESSES)
+    if (random.integer(4) === 0) {
+      alive[victim]!.signal('SIGSTOP')
+      await systemClock.sleep(random.integer(500))
+      alive[victim]!.signal('SIGCONT')
+      continue
+    }
     await alive[victim]!.kill()
     kills += 1
     alive[victim] = await startTeacher(at, victim, kills)

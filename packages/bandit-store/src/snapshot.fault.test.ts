@@ -10,21 +10,21 @@ import { filesIn, scratch } from './scratch.fixture.ts'
 const directory = scratch()
 const bitsFor = (told: readonly Told[]): string => bitsOf(expected(told))
 
-describe('a snapshot', () => {
-  const teach = async (at: string, seed: string): Promise<Told[]> => {
-    await using store = await openFileStore(at, { dim: DIM })
-    const told: Told[] = newIds(seed, 5).map((id) => ({ id, part: 'immediate' }))
-    for (const lesson of told) await store.reward(lesson.id, lessonOf(lesson))
-    await store.compact()
-    return told
-  }
-  /** Two snapshots, and all that is in them. */
-  const twoIn = async (at: string): Promise<{ told: Told[]; names: string[] }> => {
-    const told = [...(await teach(at, 'first')), ...(await teach(at, 'second'))]
-    const names = readdirSync(at).filter((name) => name.endsWith('.bin'))
-    return { told, names: names.toSorted() }
-  }
+const teach = async (at: string, seed: string): Promise<Told[]> => {
+  await using store = await openFileStore(at, { dim: DIM })
+  const told: Told[] = newIds(seed, 5).map((id) => ({ id, part: 'immediate' }))
+  for (const lesson of told) await store.reward(lesson.id, lessonOf(lesson))
+  await store.compact()
+  return told
+}
+/** Two snapshots, and all that is in them. */
+const twoIn = async (at: string): Promise<{ told: Told[]; names: string[] }> => {
+  const told = [...(await teach(at, 'first')), ...(await teach(at, 'second'))]
+  const names = readdirSync(at).filter((name) => name.endsWith('.bin'))
+  return { told, names: names.toSorted() }
+}
 
+describe('a snapshot', () => {
   it.each(['removed', 'cut', 'with a wrong byte'])(
     'that was %s gives way to the one before, and nothing is lost',
     async (how) => {

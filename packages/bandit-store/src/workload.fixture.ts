@@ -41,7 +41,7 @@ export function startWorkload(
   const acked = openSync(join(at, `acked.${name}`), 'a')
   const neighbours = fileFollower(at, `told.${of}`)
   const repeats: Told[] = []
-  let isOver = false
+  const over = new AbortController()
   let acknowledged = 0
   let repeated = 0
 
@@ -69,13 +69,13 @@ export function startWorkload(
   }
 
   const lane = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const lesson = repeats.shift()
       await (lesson === undefined ? decision() : repeat(lesson))
     }
   }
   const follow = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       for (const lesson of neighbours()) if (/[05a]$/.test(lesson.id)) repeats.push(lesson)
       await systemClock.sleep(5)
     }
@@ -84,7 +84,7 @@ export function startWorkload(
   const working = Promise.all([follow(), ...Array.from({ length: LANES }, lane)])
   return {
     async stop() {
-      isOver = true
+      over.abort()
       await working
       for (const file of [told, again, acked]) closeSync(file)
       return { acknowledged, repeated }
