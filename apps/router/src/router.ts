@@ -14,11 +14,16 @@ import { createGateway } from './http/gateway.ts'
 import type { RouterParts } from './http/router-parts.ts'
 import { connectUpstream } from './http/upstream.ts'
 import { lockDirectory, type DirectoryLock } from './learning/directory-lock.ts'
-import { openLearned, openShared } from './learning/learned-store.ts'
+import { openAmongOthers, openLearned } from './learning/learned-store.ts'
 import { openLearner } from './learning/learner.ts'
 import { openLedger } from './learning/ledger.ts'
 import type { RouterFact } from './tell/facts.ts'
-import { createMetrics, type MetricsOptions, type ScrapedState } from './tell/metrics.ts'
+import {
+  createMetrics,
+  type MetricValues,
+  type MetricsOptions,
+  type ScrapedState,
+} from './tell/metrics.ts'
 
 export interface RouterOptions {
   readonly observe: Observe<RouterFact>
@@ -37,8 +42,10 @@ export interface RouterOptions {
 /** What a process of a router gets from the first one. */
 export interface WorkerRole {
   readonly isTrusted: boolean
+  /** The first process's, as far as this one hears of it. */
+  readonly lock: DirectoryLock
   /** Hands over how to ask for this process's metrics. @returns how to ask for those of all. */
-  readonly share: (own: () => Promise<readonly object[]>) => () => Promise<string>
+  readonly share: (own: () => Promise<MetricValues>) => () => Promise<string>
 }
 
 /** A router that listens. */
@@ -81,15 +88,15 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   }
   const app = createGateway(gateway)
   await app.listen(listen)
-  let lock: Pick<DirectoryLock, 'isLost' | 'release'> = NO_LOCK
+  let lock = worker?.lock
   try {
-    if (worker === undefined) {
+    if (lock === undefined) {
       lock = await lockDirectory(config, observe, options.signal)
       options.prepare?.()
     }
     parts = await openParts(config, options, observe, lock)
   } catch (error) {
-    await lock.release()
+    await lock?.release()
     await app.close()
     throw error
   }
@@ -106,7 +113,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     await Promise.allSettled(atWork)
     await learner.close()
     await ledger.close()
-    await lock.release()
+    await lock?.release()
     await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
   }
   let stopped: Promise<void> | null = null
@@ -116,9 +123,6 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     stop: (reason) => (stopped ??= stop(reason)),
   }
 }
-
-/** A process among several locks nothing: the first one has locked for all. */
-const NO_LOCK = { isLost: false, release: () => Promise.resolve() }
 
 /** Says what of the configuration has no effect, and what learning starts from. */
 export function tellSettings(config: Config, observe: Observe<RouterFact>): void {
@@ -153,9 +157,7 @@ async function openParts(
   const { dim: _dim, ...bandit } = { ...banditOptions(config), random, clock }
   const place = { config, clock, random: systemRandom, observe }
   const learned =
-    worker === undefined
-      ? await openLearned(place)
-      : { store: await openShared(place), isTrusted: worker.isTrusted }
+    worker === undefined ? await openLearned(place) : await openAmongOthers(place, worker.isTrusted)
   const { halfLifeHours } = learning
   const learner = await openLearner(learned, { bandit, caps, halfLifeHours, observe })
   return {

@@ -1,3 +1,3 @@
 import { runWorker } from './worker.ts'
 
-await runWorker(() => process.exit(0))
+await runWorker((code) => process.exit(code))

@@ -11,10 +11,12 @@ export type ToWorker =
       readonly ids: IdSeries | null
     }
   | { readonly kind: 'stop'; readonly reason: string }
+  /** The lock of the data directory is gone: `/health` is to say so. */
+  | { readonly kind: 'lock-lost' }
   /** Asks for this process's metrics. */
   | { readonly kind: 'values?'; readonly ask: number }
-  /** Answers `metrics?`. */
-  | { readonly kind: 'metrics'; readonly ask: number; readonly text: string }
+  /** Answers `metrics?`; null when they could not be put together. */
+  | { readonly kind: 'metrics'; readonly ask: number; readonly text: string | null }
 
 /** Ids that no other process of the replay gives out. */
 export interface IdSeries {

@@ -1,6 +1,3 @@
-import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { fanOut, systemClock, systemRandom, type Clock, type Observe } from '@holdfast/seams'
 import type { Config } from '../config/read-config.ts'
 import { lockDirectory } from '../learning/directory-lock.ts'
@@ -8,9 +5,9 @@ import { openLearned, type LearnedStore } from '../learning/learned-store.ts'
 import { metricsOptions, tellSettings, urlOf, type RunningRouter } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { createMetrics } from '../tell/metrics.ts'
-import { gatherMetrics } from './gather-metrics.ts'
-import type { FromWorker, IdSeries, ToWorker } from './messages.ts'
-import { restartAfter, type Endings } from './restart.ts'
+import { freePort } from './free-port.ts'
+import type { IdSeries } from './messages.ts'
+import { createWorkers, type Workers } from './workers.ts'
 
 export interface ClusterOptions {
   readonly observe: Observe<RouterFact>
@@ -27,9 +24,6 @@ export interface ClusterOptions {
   readonly onAnswered?: (addedMs: number) => void
 }
 
-/** Longer than a worker may take to end by itself, in ms. */
-const GRACE_MS = 5_000
-
 /**
  * Starts a router of several processes on one port (node:cluster). This one answers no request: it has the lock of the data
  * directory, starts the others, starts a killed one anew, and adds up their metrics.
@@ -39,31 +33,53 @@ export async function startCluster(
   config: Config,
   options: ClusterOptions,
 ): Promise<RunningRouter> {
-  const { clock = systemClock } = options
+  const { clock = systemClock, log, onAnswered } = options
   const metrics = createMetrics({ ...metricsOptions(config), ofProcess: false })
   const observe = fanOut<RouterFact>(options.observe, metrics.observe)
   tellSettings(config, observe)
-  const lock = await lockDirectory(config, observe, options.signal)
+  // A port that is taken is told before anything in the data directory is touched.
+  const port = await freePort(config.listen)
+  const listen = { ...config.listen, port }
+  let workers: Workers | null = null
+  const hearOfLock = fanOut<RouterFact>(observe, ({ kind }) => {
+    if (kind === 'router.lock-lost') workers?.loseLock()
+  })
+  const lock = await lockDirectory(config, hearOfLock, options.signal)
   let learned: LearnedStore | null = null
   const close = async (): Promise<void> => {
-    await learned?.store?.close()
-    await lock.release()
+    try {
+      await learned?.store?.close()
+    } finally {
+      await lock.release()
+    }
   }
   try {
     options.prepare?.()
     learned = await openLearned({ config, clock, random: systemRandom, observe })
-    const workers = workersOf(config, { ...options, clock, observe }, learned, () =>
-      metrics.values({ awaiting: 0, unsaved: 0, savedAtMs: null }),
+    const { store, isTrusted } = learned
+    const known = (): number => store?.read().decisions ?? 0
+    const { ids } = options
+    const running = createWorkers(
+      { ...config, listen },
+      {
+        clock,
+        observe,
+        log,
+        isTrusted,
+        onAnswered,
+        ownValues: () => metrics.values({ awaiting: 0, unsaved: 0, savedAtMs: null }),
+        ids: ids === undefined ? undefined : (name, turn) => ids(name, turn, known()),
+      },
     )
-    const port = await workers.start()
-    const url = urlOf(config.listen.host, port)
+    workers = running
+    await running.start()
+    const url = urlOf(listen.host, port)
     observe({ kind: 'router.listening', url })
     const stop = async (reason: string): Promise<void> => {
       observe({ kind: 'router.stopping', reason })
-      await workers.stop(reason)
+      await running.stop(reason)
       await close()
     }
-    const { store } = learned
     let stopped: Promise<void> | null = null
     return {
       url,
@@ -79,135 +95,4 @@ export async function startCluster(
 async function learnedBy(store: LearnedStore['store']): Promise<number> {
   await store?.catchUp()
   return store?.read().decisions ?? 0
-}
-
-/** Where a worker is, or will be again. */
-interface Place {
-  readonly index: number
-  worker: Worker | null
-  sinceMs: number
-  endings: Endings
-}
-
-/** The processes that answer. */
-function workersOf(
-  config: Config,
-  options: ClusterOptions & { readonly clock: Clock },
-  { store, isTrusted }: LearnedStore,
-  ownValues: () => Promise<readonly object[]>,
-): { start(): Promise<number>; stop(reason: string): Promise<void> } {
-  const { clock, observe } = options
-  const places = Array.from({ length: config.workers }, (_, index): Place => {
-    return { index, worker: null, sinceMs: 0, endings: { early: 0 } }
-  })
-  const alive = (): Worker[] => places.flatMap(({ worker }) => (worker === null ? [] : [worker]))
-  const gathering = gatherMetrics({ workers: alive, ownValues, clock })
-  let isStopping = false
-  let started = 0
-
-  /** Starts a worker. @returns the port it listens on. */
-  const begin = async (place: Place): Promise<number> => {
-    const number = started
-    started += 1
-    const after = options.ids === undefined ? 0 : await learnedBy(store)
-    const turn = { of: config.workers, index: place.index }
-    const ids = options.ids?.(`worker ${number}`, turn, after) ?? null
-    const worker = cluster.fork()
-    place.worker = worker
-    place.sinceMs = clock.monotonicMs()
-    worker.on('message', (message: FromWorker) => {
-      gathering.hear(worker, message)
-      if (message.kind === 'answered') options.onAnswered?.(message.addedMs)
-    })
-    worker.once('exit', (code: number | null, signal: string | null) => {
-      ended(place, worker, signal ?? `exit code ${code}`)
-    })
-    const listening = listeningPort(worker)
-    send(worker, { kind: 'start', config, isTrusted, log: options.log, ids })
-    const port = await listening
-    observe({
-      kind: 'router.worker-started',
-      worker: place.index + 1,
-      workerPid: worker.process.pid ?? 0,
-    })
-    return port
-  }
-
-  const ended = (place: Place, worker: Worker, how: string): void => {
-    gathering.keep(worker)
-    place.worker = null
-    if (isStopping) return
-    const { endings, inMs } = restartAfter(place.endings, clock.monotonicMs() - place.sinceMs)
-    place.endings = endings
-    const workerPid = worker.process.pid ?? 0
-    observe({
-      kind: 'router.worker-ended',
-      worker: place.index + 1,
-      workerPid,
-      how,
-      restartInMs: inMs,
-    })
-    clock.after(inMs, () => {
-      // One that cannot start ends: that is told, and followed by the next try.
-      if (!isStopping) begin(place).catch(() => {})
-    })
-  }
-
-  const stop = async (reason: string): Promise<void> => {
-    isStopping = true
-    gathering.end()
-    const workers = alive()
-    const gone = Promise.all(workers.map((worker) => isGone(worker)))
-    for (const worker of workers) send(worker, { kind: 'stop', reason })
-    using _deadline = clock.after(config.shutdownMs + GRACE_MS, () => {
-      for (const worker of workers) worker.process.kill('SIGKILL')
-    })
-    await gone
-  }
-
-  return {
-    async start() {
-      cluster.setupPrimary({
-        exec: fileURLToPath(import.meta.resolve('#worker')),
-        args: [],
-        serialization: 'advanced',
-      })
-      try {
-        // The first alone: if the port is taken, one says so.
-        const [first, ...others] = places
-        const port = first === undefined ? 0 : await begin(first)
-        await Promise.all(others.map((place) => begin(place)))
-        return port
-      } catch (error) {
-        await stop('it could not start')
-        throw error
-      }
-    },
-    stop,
-  }
-}
-
-/** @throws what kept it from listening. */
-function listeningPort(worker: Worker): Promise<number> {
-  return new Promise((resolve, reject) => {
-    worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'listening') resolve(message.port)
-      if (message.kind === 'failed') {
-        const { message: text, ...fields } = message.error
-        reject(Object.assign(new Error(text), fields))
-      }
-    })
-    worker.once('exit', (code: number | null, signal: string | null) => {
-      reject(new Error(`a worker ended before it listened: ${signal ?? `exit code ${code}`}`))
-    })
-  })
-}
-
-async function isGone(worker: Worker): Promise<void> {
-  if (!worker.isDead()) await once(worker, 'exit')
-}
-
-function send(worker: Worker, message: ToWorker): void {
-  // One that has just ended hears nothing; its end is told elsewhere.
-  if (worker.isConnected()) worker.send(message, () => {})
 }

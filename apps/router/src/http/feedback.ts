@@ -88,6 +88,12 @@ export function feedbackAnswer(
         'feedback_unsaved',
         'learned, but it could not be saved yet; sending it again is safe, and it counts once',
       )
+    case 'unavailable':
+      throw new RequestError(
+        503,
+        'learning_unavailable',
+        'not learned, because it could not be kept (/health says why); sending it again later is safe',
+      )
     case 'unknown':
       throw refuse(
         404,

@@ -93,8 +93,9 @@ export async function settleReward(
     if (result !== 'applied') return { result, reward: null }
   } catch (error) {
     const { code } = error as { code?: unknown }
-    if (code !== 'BANDIT_STORE_WRITE' && code !== 'BANDIT_STORE_FULL') throw error
-    return { result: 'unsaved', reward: null }
+    if (code === 'BANDIT_STORE_WRITE') return { result: 'unsaved', reward: null }
+    if (code === 'BANDIT_STORE_FULL') return { result: 'unavailable', reward: null }
+    throw error
   }
   await tellLearned(parts, { id, route, part, reward: value })
   return { result: 'learned', reward: value }

@@ -1,15 +1,16 @@
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import type { DecisionLine, RewardLine } from './ledger.ts'
 
 /** What the ledger says of one decision. */
 export interface Told {
   /** Null when the ledger does not know it: it is not answered yet, or its line was lost with a killed process. */
   readonly decision: DecisionLine | null
+  /** In the order of the ledger. */
   readonly rewards: readonly RewardLine[]
 }
 
 const PART_BYTES = 1024 * 1024
-/** A line lingers some ms, and clocks of processes agree: far more than the two together, in ms. */
+/** Lines of one decision may lie in any order that is off by this, in ms: a line lingers, processes write at once. */
 const SLACK_MS = 60_000
 
 /**
@@ -17,27 +18,19 @@ const SLACK_MS = 60_000
  * @param madeAtMs when the decision was made, in ms since 1970. No line of it is older.
  */
 export async function findInLedger(path: string, id: string, madeAtMs: number): Promise<Told> {
-  const file = await open(path, 'r')
+  const file = await openedOrNull(path)
+  if (file === null) return { decision: null, rewards: [] }
   try {
     let decision: DecisionLine | null = null
     const rewards: RewardLine[] = []
-    let { size: end } = await file.stat()
-    // The beginning of a line whose end was in the part read before.
-    let lineEnd: Buffer = Buffer.alloc(0)
-    while (end > 0) {
-      const start = Math.max(0, end - PART_BYTES)
-      const part = Buffer.alloc(end - start)
-      await file.read(part, 0, part.length, start)
-      const bytes = Buffer.concat([part, lineEnd])
-      const from = start === 0 ? 0 : bytes.indexOf(LINE_FEED) + 1
-      lineEnd = bytes.subarray(0, from)
-      end = start
-      const lines = bytes.subarray(from).toString('utf8').split('\n')
-      for (const line of linesOf(lines, id)) {
-        if (line.kind === 'reward') rewards.push(line)
-        else decision = line
-      }
-      if (decision !== null || isBefore(lines, madeAtMs - SLACK_MS)) break
+    for await (const lines of partsFromTheEnd(file)) {
+      const found = lines.filter((text) => text.includes(id)).map(parsed)
+      const ofIt = found.filter((line) => line !== null && line.id === id)
+      rewards.unshift(...ofIt.filter((line) => line?.kind === 'reward'))
+      decision = ofIt.find((line) => line?.kind === 'decision') ?? decision
+      // A replay makes its decisions at times of its own, so what the line says of it is better.
+      const sinceMs: number = decision === null ? madeAtMs : Date.parse(decision.t)
+      if (isBefore(lines, sinceMs - SLACK_MS)) break
     }
     return { decision, rewards }
   } finally {
@@ -45,15 +38,24 @@ export async function findInLedger(path: string, id: string, madeAtMs: number): 
   }
 }
 
-const LINE_FEED = 10
-
-function linesOf(lines: readonly string[], id: string): (DecisionLine | RewardLine)[] {
-  return lines
-    .filter((line) => line.includes(id))
-    .map(parsed)
-    .filter((line) => line?.id === id)
-    .filter((line) => line !== null)
+/** The lines of a file, the last part first; in each part in their order. */
+async function* partsFromTheEnd(file: FileHandle): AsyncGenerator<string[]> {
+  let { size: end } = await file.stat()
+  // The beginning of a line whose end was in the part read before.
+  let lineEnd: Buffer = Buffer.alloc(0)
+  while (end > 0) {
+    const start = Math.max(0, end - PART_BYTES)
+    const part = Buffer.alloc(end - start)
+    const { bytesRead } = await file.read(part, 0, part.length, start)
+    const bytes = Buffer.concat([part.subarray(0, bytesRead), lineEnd])
+    const from = start === 0 ? 0 : bytes.indexOf(LINE_FEED) + 1
+    lineEnd = bytes.subarray(0, from)
+    end = start
+    yield bytes.subarray(from).toString('utf8').split('\n')
+  }
 }
+
+const LINE_FEED = 10
 
 /** Whether the first whole line is of an earlier time. */
 function isBefore(lines: readonly string[], atMs: number): boolean {
@@ -70,6 +72,15 @@ function parsed(text: string): DecisionLine | RewardLine | null {
     return JSON.parse(text) as DecisionLine | RewardLine
   } catch (error) {
     if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+async function openedOrNull(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
   }
 }

@@ -34,30 +34,55 @@ export interface LearnedStoreOptions {
 
 /**
  * Opens what was learned. What cannot be used is moved aside, and a fact says so; what another version learned is taken
- * over. Only one process may do this at a time; others then open the store with `openShared`.
+ * over. Only one process may do this at a time; others then open the store with `openAmongOthers`.
  */
 export async function openLearned(options: LearnedStoreOptions): Promise<LearnedStore> {
-  const { config, observe } = options
-  const path = join(config.dataDir, LEARNED)
+  const { config, clock, observe } = options
   try {
     return await takeOver(options, await openShared(options))
   } catch (error) {
     const { code, message: reason } = error as { code?: string; message: string }
     if (code !== 'BANDIT_STORE_MISMATCH' && code !== 'BANDIT_STORE_BROKEN') {
-      // It may be good: it is not touched, and nothing is acknowledged that could not be kept.
-      observe({ kind: 'router.state-broken', path, reason, keptAt: null })
-      return { store: null, isTrusted: false }
+      return outOfReach(options, error)
     }
-    const keptAt = await moveAside(path, options.clock)
-    // Other features were chosen on purpose, and nothing is broken: learning starts anew.
-    const isOther = code === 'BANDIT_STORE_MISMATCH'
-    const kind = isOther ? 'router.state-set-aside' : 'router.state-broken'
-    observe({ kind, path, reason, keptAt })
-    return { store: await openShared(options), isTrusted: isOther }
+    try {
+      const path = learnedPath(config)
+      const keptAt = await moveAside(path, clock)
+      // Other features were chosen on purpose, and nothing is broken: learning starts anew.
+      const isOther = code === 'BANDIT_STORE_MISMATCH'
+      const kind = isOther ? 'router.state-set-aside' : 'router.state-broken'
+      observe({ kind, path, reason, keptAt })
+      return { store: await openShared(options), isTrusted: isOther }
+    } catch (again) {
+      return outOfReach(options, again)
+    }
   }
 }
 
-/** Opens what was learned as one of several processes, after `openLearned` found it good. */
+/**
+ * Opens what was learned as one of several processes, after the first has opened it. Nothing is moved aside: others are
+ * at work on it.
+ * @param isTrusted what the first found.
+ */
+export async function openAmongOthers(
+  options: LearnedStoreOptions,
+  isTrusted: boolean,
+): Promise<LearnedStore> {
+  try {
+    return { store: await openShared(options), isTrusted }
+  } catch (error) {
+    return outOfReach(options, error)
+  }
+}
+
+/** It may be good: it is not touched, and nothing is acknowledged that could not be kept. */
+function outOfReach({ config, observe }: LearnedStoreOptions, error: unknown): LearnedStore {
+  const reason = error instanceof Error ? error.message : String(error)
+  observe({ kind: 'router.state-broken', path: learnedPath(config), reason, keptAt: null })
+  return { store: null, isTrusted: false }
+}
+
+/** Opens what was learned, which other processes may be at work on. @throws what `openFileStore` throws. */
 export function openShared(options: LearnedStoreOptions): Promise<BanditStore> {
   const { config } = options
   return openFileStore(join(config.dataDir, LEARNED), storeOptions(options))

@@ -7,7 +7,7 @@ import {
   type SharedBandit,
   type StoreHealth,
 } from '@holdfast/bandit-store'
-import type { Decision, LinUCB, LinUCBOptions } from '@holdfast/linucb'
+import type { Decision, LinUCBOptions } from '@holdfast/linucb'
 import type { Observe } from '@holdfast/seams'
 import type { RouterFact } from '../tell/facts.ts'
 import type { LearnedStore } from './learned-store.ts'
@@ -34,7 +34,8 @@ export type Claim =
       readonly decision: PendingDecision
       readonly rewarded: readonly Part[]
     }
-  | { readonly kind: 'unknown' | 'expired' }
+  /** `unavailable`: what was learned cannot be opened, so nothing is remembered. */
+  | { readonly kind: 'unknown' | 'expired' | 'unavailable' }
 
 /** What all processes of the router have learned. */
 export interface Learner {
@@ -54,9 +55,8 @@ export interface Learner {
    * @throws {BanditStoreWriteError} if it could not be written yet; it is learned, and written when that is possible.
    * @throws {BanditStoreFullError} if nothing can be written and no more is taken.
    */
-  reward(id: string, lesson: Lesson): Promise<RewardResult>
+  reward(id: string, lesson: Lesson): Promise<RewardResult | 'unavailable'>
   health(): StoreHealth
-  diagnostics(): ReturnType<LinUCB['diagnostics']> | null
   /** Waits until everything is written; what cannot be is told as a fact. */
   close(): Promise<void>
 }
@@ -112,7 +112,7 @@ export async function openLearner(
       }
     },
     async recall(id) {
-      if (store === null) return { kind: 'unknown' }
+      if (store === null) return { kind: 'unavailable' }
       try {
         return claimOf(await store.recall(id))
       } catch (error) {
@@ -122,7 +122,7 @@ export async function openLearner(
       }
     },
     async reward(id, lesson) {
-      if (store === null) return 'expired'
+      if (store === null) return 'unavailable'
       const result = await store.reward(id, lesson)
       await shared?.settled()
       return result
@@ -132,7 +132,6 @@ export async function openLearner(
       const error = new Error('what was learned could not be opened')
       return { status: 'critical', unsaved: 0, error, savedAtMs: null }
     },
-    diagnostics: () => shared?.diagnostics() ?? null,
     async close() {
       await shared?.close()
       try {

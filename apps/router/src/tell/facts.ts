@@ -112,4 +112,11 @@ export type RouterOwnFact =
   | { readonly kind: 'router.listening'; readonly url: string }
   | { readonly kind: 'router.stopping'; readonly reason: string }
 
-export type FeedbackResult = 'learned' | 'duplicate' | 'unknown' | 'expired' | 'unsaved'
+/** `unsaved`: learned, and not yet durable. `unavailable`: not learned, because it could not be kept. */
+export type FeedbackResult =
+  | 'learned'
+  | 'duplicate'
+  | 'unknown'
+  | 'expired'
+  | 'unsaved'
+  | 'unavailable'

@@ -16,8 +16,11 @@ export interface Metrics {
   /** This process's metrics. @param state what is asked for only now. */
   text(state: ScrapedState): Promise<string>
   /** The same as values, to be put together with those of other processes by `aggregated`. */
-  values(state: ScrapedState): Promise<readonly object[]>
+  values(state: ScrapedState): Promise<MetricValues>
 }
+
+/** A process's metrics as they travel to another: each with its name, type and values. */
+export type MetricValues = readonly object[]
 
 /** What nobody tells, because it is only asked for when metrics are. */
 export interface ScrapedState {
@@ -197,19 +200,16 @@ export function createMetrics({ pilot, build, ofProcess = true }: MetricsOptions
 }
 
 /** The metrics of several processes as one: counters and histograms added up, gauges as each says. */
-export function aggregated(values: readonly (readonly object[])[]): {
+export function aggregated(all: readonly MetricValues[]): {
   text(): Promise<string>
-  /** Of those that only ever grow, so that they may outlive their process. */
-  lasting(): Promise<readonly object[]>
+  values(): Promise<MetricValues>
 } {
-  const registry = AggregatorRegistry.aggregate([...values])
-  return {
-    text: () => registry.metrics(),
-    async lasting() {
-      const all = await registry.getMetricsAsJSON()
-      return all.filter(({ type }) => LASTING.has(String(type)))
-    },
-  }
+  const registry = AggregatorRegistry.aggregate([...all])
+  return { text: () => registry.metrics(), values: () => registry.getMetricsAsJSON() }
 }
+
+/** Those that only ever grow, so that they may outlive their process. */
+export const lasting = (values: MetricValues): MetricValues =>
+  values.filter((value) => LASTING.has((value as { readonly type?: string }).type ?? ''))
 
 const LASTING = new Set(['counter', 'histogram'])
