@@ -26,7 +26,7 @@ export function broadcast(): Broadcast {
     if (change.kind === 'reset' || watcher.lessons.length + change.lessons.length > MOST_LESSONS) {
       watcher.isReset = true
       watcher.lessons = []
-    } else if (!watcher.isReset) watcher.lessons.push(...change.lessons)
+    } else watcher.lessons.push(...change.lessons)
     watcher.wake()
   }
 

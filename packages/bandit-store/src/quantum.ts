@@ -6,8 +6,8 @@ import { BanditStoreInputError } from './errors.ts'
  */
 export const STEPS = 4096
 /** Contexts are kept in 16 bits. */
-export const CONTEXT_LIMIT = 8
-export const REWARD_LIMIT = 1000
+const CONTEXT_LIMIT = 8
+const REWARD_LIMIT = 1000
 
 /**
  * A context in steps.
