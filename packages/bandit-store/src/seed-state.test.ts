@@ -161,6 +161,16 @@ describe('an export', () => {
     expect(pulls).toEqual({ R1: 0, R2: 1 })
   })
 
+  it('has whole matrices, row by row', async () => {
+    const one = store(3)
+    await one.reward(now(1), lesson({ arm: 'R1', context: [1, 2, 3] }))
+    expect(exportSeedState(one.read(), { updatedAtMs: 0 }).A['R1']).toEqual([
+      [2, 2, 3],
+      [2, 5, 6],
+      [3, 6, 10],
+    ])
+  })
+
   it('of nothing has no time of an update', () => {
     const state = exportSeedState(store().read(), { updatedAtMs: 5000 })
     expect(state).toMatchObject({ arms: [], last_update_time: 0 })

@@ -50,6 +50,22 @@ export function watching(lab: Laboratory): void {
       expect(numbers).toEqual(Array.from({ length: 40 }, (_number, i) => told + i + 1))
     })
 
+    it('is told in that order also what is learned while another is caught up with', async () => {
+      const { store, another } = await lab.open()
+      const other = await another()
+      const { told } = store.read()
+      const count = 6000
+      const hearing = heard(store, count)
+      await Promise.all(Array.from({ length: count - 20 }, () => other.reward(lab.id(), lesson())))
+      const catchingUp = store.catchUp()
+      for (let i = 0; i < 20; i += 1) {
+        await Promise.race([store.reward(lab.id(), lesson()), catchingUp])
+      }
+      await catchingUp
+      const numbers = (await hearing).map(({ number }) => number)
+      expect(numbers).toEqual(Array.from({ length: count }, (_number, i) => told + i + 1))
+    })
+
     it('finds in what it reads all lessons up to the number it says, and no other', async () => {
       const { store } = await lab.open()
       const changes = store.watch()
