@@ -73,7 +73,7 @@ export class IdSet {
     }
     if (kept === this.#size) return
     this.#size = kept
-    this.#makeRoom(Math.max(SMALLEST_TABLE / 2, 2 ** Math.ceil(Math.log2(kept + 1))))
+    this.#makeRoom(roomFor(kept))
   }
 
   /** The time of the id that only `count` others are newer than; −∞ when there are not that many. */
@@ -99,7 +99,7 @@ export class IdSet {
   static of(keys: Uint8Array, flags: Uint8Array): IdSet {
     const set = new IdSet()
     const size = flags.length
-    set.#makeRoom(Math.max(SMALLEST_TABLE / 2, 2 ** Math.ceil(Math.log2(size + 1))))
+    set.#allocate(roomFor(size))
     set.#keyBytes().set(keys)
     set.#flags.set(flags)
     set.#size = size
@@ -137,16 +137,20 @@ export class IdSet {
   }
 
   #makeRoom(capacity: number): void {
-    const keys = new Uint32Array(capacity * WORDS)
-    keys.set(this.#keys.subarray(0, this.#size * WORDS))
-    const flags = new Uint8Array(capacity)
-    flags.set(this.#flags.subarray(0, this.#size))
-    const marks = new Uint32Array(capacity * MARKS)
-    marks.set(this.#marks.subarray(0, this.#size * MARKS))
-    this.#keys = keys
-    this.#flags = flags
-    this.#marks = marks
+    const keys = this.#keys.subarray(0, this.#size * WORDS)
+    const flags = this.#flags.subarray(0, this.#size)
+    const marks = this.#marks.subarray(0, this.#size * MARKS)
+    this.#allocate(capacity)
+    this.#keys.set(keys)
+    this.#flags.set(flags)
+    this.#marks.set(marks)
     this.#index()
+  }
+
+  #allocate(capacity: number): void {
+    this.#keys = new Uint32Array(capacity * WORDS)
+    this.#flags = new Uint8Array(capacity)
+    this.#marks = new Uint32Array(capacity * MARKS)
   }
 
   /** Makes the table anew. No two ids are equal, so none is compared. */
@@ -162,6 +166,10 @@ export class IdSet {
     this.#table = table
   }
 }
+
+/** A power of two, for the table's length is twice that. */
+const roomFor = (size: number): number =>
+  Math.max(SMALLEST_TABLE / 2, 2 ** Math.ceil(Math.log2(size + 1)))
 
 /** MurmurHash3's mixing of words and its finaliser (Appleby, public domain), over 16 bytes. */
 function hashOf(first: number, second: number, third: number, fourth: number): number {

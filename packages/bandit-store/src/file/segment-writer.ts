@@ -125,6 +125,7 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
       const written = inFlight
       inFlight = []
       for (const { settle } of written) settle?.(null)
+      await answered()
       if (failure !== null) {
         failure = null
         options.onRecovery(written.length)
@@ -211,6 +212,12 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
     },
   }
 }
+
+/**
+ * Resolves when whoever was told that an entry is written has done what they do at once, such as append the next: it
+ * then goes with the batch at hand. Otherwise two half batches would take turns.
+ */
+const answered = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
 
 /** The frames of a batch, with a header and names of arms where the segment lacks them. */
 function bytesOf(
