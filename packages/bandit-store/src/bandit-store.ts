@@ -49,7 +49,8 @@ export type Recalled =
   | { readonly kind: 'expired' }
 
 /**
- * All that was learned. It is a view: it grows as lessons come in, so copy what you keep, and change nothing.
+ * All that was learned. It is a view: it grows as lessons come in, up to the next reset, so copy what you keep, read anew
+ * what you use, and change nothing.
  * Its total is the sum of `imported`, `older` and every epoch.
  */
 export interface Learned {

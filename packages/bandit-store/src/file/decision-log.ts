@@ -9,6 +9,8 @@ import { openSegment, type SegmentReader } from './segment-reader.ts'
 
 /** About what a decision takes on the disk beside its context, in bytes: frame, id, and a usual note. */
 const DECISION_BYTES = 256
+/** More are not kept open: each start of a process makes one, and one that starts again and again must not use up files. */
+const MOST_SEGMENTS = 500
 
 export interface DecisionLogOptions {
   readonly directory: string
@@ -70,8 +72,10 @@ export function decisionLog(options: DecisionLogOptions): DecisionLog {
       )
       let keptBytes = 0
       const mostBytes = options.limit * (DECISION_BYTES + 2 * dim)
-      for (const { path, size, mtimeMs } of files.toSorted((a, b) => b.mtimeMs - a.mtimeMs)) {
-        if (mtimeMs < nowMs - options.deadlineMs || keptBytes > mostBytes) await removed(path)
+      const newestFirst = files.toSorted((a, b) => b.mtimeMs - a.mtimeMs)
+      for (const [place, { path, size, mtimeMs }] of newestFirst.entries()) {
+        const isTooMuch = keptBytes > mostBytes || place >= MOST_SEGMENTS
+        if (isTooMuch || mtimeMs < nowMs - options.deadlineMs) await removed(path)
         keptBytes += size
       }
     },

@@ -58,6 +58,13 @@ export async function openFileStore(
     await reader.look()
     lookedAtMs = atMs
   }
+  let nextLook: Promise<void> | null = null
+  /** All who ask before it begins share one look: whoever asks for what nobody knows costs little. */
+  const lookForDecisions = (): Promise<void> =>
+    (nextLook ??= decisionsInTurn(async () => {
+      nextLook = null
+      await others.look()
+    }))
   const compaction = {
     directory,
     reader,
@@ -192,7 +199,8 @@ export async function openFileStore(
         const known = pending.find(bytes)
         if (known !== undefined) return recalled(known)
         if (pauseMs > 0) await clock.sleep(pauseMs)
-        await decisionsInTurn(() => others.look())
+        checkOpen()
+        await lookForDecisions()
       }
       const found = pending.find(bytes)
       return found === undefined ? { kind: 'unknown' } : recalled(found)
