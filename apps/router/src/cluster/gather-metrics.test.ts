@@ -177,8 +177,10 @@ describe('the metrics of several processes', () => {
 
   it('that cannot be put together are told as such', async () => {
     const clock = new VirtualClock()
-    const ownValues = () => Promise.reject(new Error('a bug'))
-    const gathering = gatherMetrics({ clock, ownValues })
+    const gathering = gatherMetrics({
+      clock,
+      ownValues: () => Promise.reject(new Error('a bug')),
+    })
     const one = worker(gathering, 1)
     one.scrape()
     await settle(clock)

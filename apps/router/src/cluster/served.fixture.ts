@@ -144,15 +144,6 @@ export async function served(options: ServedOptions = {}): Promise<Served> {
 export function callerAt(url: string): Caller {
   // Kept for as long as any test takes.
   const client = new Client(url, { keepAliveTimeout: 600_000 })
-  const answered = async ({
-    statusCode,
-    headers,
-    body,
-  }: Awaited<ReturnType<Client['request']>>): Promise<Answer> => {
-    const text = await body.text()
-    const isJson = String(headers['content-type']).includes('json')
-    return { status: statusCode, headers, body: isJson ? JSON.parse(text) : text }
-  }
   const post = async (path: string, body: object): Promise<Answer> =>
     answered(
       await client.request({
@@ -174,4 +165,14 @@ export function callerAt(url: string): Caller {
     },
     [Symbol.asyncDispose]: () => client.destroy(),
   }
+}
+
+async function answered({
+  statusCode,
+  headers,
+  body,
+}: Awaited<ReturnType<Client['request']>>): Promise<Answer> {
+  const text = await body.text()
+  const isJson = String(headers['content-type']).includes('json')
+  return { status: statusCode, headers, body: isJson ? JSON.parse(text) : text }
 }

@@ -143,7 +143,7 @@ describe('a worker', () => {
     process.kill(pid, 'SIGSTOP')
     const asked = one.get('/healthz')
     process.kill(pid, 'SIGKILL')
-    await expect(asked).rejects.toThrow()
+    await expect(asked).rejects.toBeInstanceOf(Error)
     expect((await one.get('/healthz')).status).toBe(200)
   })
 

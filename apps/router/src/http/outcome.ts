@@ -82,7 +82,10 @@ export async function settleReward(
   const { part } = verdict
   const claim = await learner.recall(id)
   if (claim.kind !== 'found') return { result: claim.kind, reward: null }
-  if (claim.rewarded.includes(part)) return { result: 'duplicate', reward: null }
+  // What is known and not yet durable is told again, or whoever asks anew would take it for safe.
+  if (claim.rewarded.includes(part) && !learner.isUnsettled(id, part)) {
+    return { result: 'duplicate', reward: null }
+  }
   const { route, context, costUsd: cost } = claim.decision
   const value =
     'reward' in verdict

@@ -11,6 +11,7 @@ import type { Decision, LinUCBOptions } from '@holdfast/linucb'
 import type { Observe } from '@holdfast/seams'
 import type { RouterFact } from '../tell/facts.ts'
 import type { LearnedStore } from './learned-store.ts'
+import { unsettledLessons } from './unsettled.ts'
 
 export interface LearnerOptions {
   readonly bandit: Omit<LinUCBOptions, 'dim' | 'observe'> & { readonly guardrail: string }
@@ -50,8 +51,11 @@ export interface Learner {
   /** Keeps a decision until its reward comes, to whatever process. Never waits, never throws. */
   remember(id: string, decision: PendingDecision): void
   recall(id: string): Promise<Claim>
+  /** Whether this part of its reward is learned here, and not known to be durable. */
+  isUnsettled(id: string, part: Part): boolean
   /**
-   * Learns what a decision brought, and answers when that is durable and decided by.
+   * Learns what a decision brought, and answers when that is durable and decided by. While a part waits to be durable,
+   * it may be told again, which is waited for just so; how it was told first is what counts.
    * @throws {BanditStoreWriteError} if it could not be written yet; it is learned, and written when that is possible.
    * @throws {BanditStoreFullError} if nothing can be written and no more is taken.
    */
@@ -85,6 +89,7 @@ export async function openLearner(
           observe,
         })
 
+  const unsettled = unsettledLessons()
   return {
     isTrusted,
     get updates() {
@@ -123,10 +128,12 @@ export async function openLearner(
     },
     async reward(id, lesson) {
       if (store === null) return 'unavailable'
-      const result = await store.reward(id, lesson)
+      const result = await unsettled.settle(id, lesson, (first) => store.reward(id, first))
+      if (store.health().unsaved === 0) unsettled.allSaved()
       await shared?.settled()
       return result
     },
+    isUnsettled: (id, part) => unsettled.has(id, part),
     health() {
       if (store !== null) return store.health()
       const error = new Error('what was learned could not be opened')

@@ -1,0 +1,97 @@
+import {
+  BanditStoreFullError,
+  BanditStoreWriteError,
+  createMemoryStore,
+  type BanditStore,
+} from '@holdfast/bandit-store'
+import { seededRandom } from '@holdfast/seams'
+import { VirtualClock, recordedFacts } from '@holdfast/seams/testing'
+import { describe, expect, it } from 'vitest'
+import { openLearner } from '../learning/learner.ts'
+import type { RewardLine } from '../learning/ledger.ts'
+import { uuid } from '../router.ts'
+import type { RouterFact } from '../tell/facts.ts'
+import { feedbackAnswer } from './feedback.ts'
+import { settleReward } from './outcome.ts'
+import type { RouterParts } from './router-parts.ts'
+
+/** What settling a reward needs, over a store whose disk is as it is told. */
+async function settling(trouble: Error | null) {
+  const clock = new VirtualClock()
+  const facts = recordedFacts<RouterFact>()
+  const memory = createMemoryStore({ dim: 1, clock })
+  const store: BanditStore = {
+    ...memory,
+    read: () => memory.read(),
+    reward: (id, lesson) =>
+      trouble === null ? memory.reward(id, lesson) : Promise.reject(trouble),
+  }
+  const learner = await openLearner(
+    { store, isTrusted: true },
+    {
+      bandit: { arms: ['R1', 'R2'], guardrail: 'R2' },
+      caps: {},
+      halfLifeHours: null,
+      observe: facts.observe,
+    },
+  )
+  const lines: RewardLine[] = []
+  const ledger = { append: async (line: RewardLine) => void lines.push(line) }
+  const parts = { learner, lambda: 40, clock, observe: facts.observe, ledger }
+  const id = uuid(clock.wallMs(), seededRandom('settling'))
+  learner.remember(id, { route: 'R1', context: Float64Array.of(1), costUsd: 100 })
+  return {
+    id,
+    lines,
+    settle: (verdict: Parameters<typeof settleReward>[2]) =>
+      settleReward(parts as unknown as RouterParts, id, verdict),
+  }
+}
+
+const directory = '/data/learned'
+const cause = new Error('no space left on device')
+const good = { part: 'immediate', quality: 1 } as const
+
+describe('a reward', () => {
+  it('that is learned is written down', async () => {
+    const { settle, lines, id } = await settling(null)
+    expect(await settle({ part: 'immediate', reward: 0.5 })).toEqual({
+      result: 'learned',
+      reward: 0.5,
+    })
+    expect(lines).toMatchObject([{ kind: 'reward', id, reward: 0.5, part: 'immediate', update: 1 }])
+  })
+
+  it('is never so low that one costly answer drowns all others', async () => {
+    const { settle } = await settling(null)
+    expect(await settle(good)).toEqual({ result: 'learned', reward: -1000 })
+  })
+
+  it('that is learned and not yet saved says so, and leaves no line of what may be lost', async () => {
+    const { settle, lines, id } = await settling(new BanditStoreWriteError(directory, cause))
+    const settled = await settle(good)
+    expect(settled).toEqual({ result: 'unsaved', reward: null })
+    expect(lines).toEqual([])
+    expect(() => feedbackAnswer(id, settled)).toThrow(
+      expect.objectContaining({ status: 503, code: 'feedback_unsaved' }),
+    )
+  })
+
+  it('that is not even learned, because too many wait to be saved, says that', async () => {
+    const { settle, lines, id } = await settling(
+      new BanditStoreFullError(directory, 100_000, cause),
+    )
+    const settled = await settle(good)
+    expect(settled).toEqual({ result: 'unavailable', reward: null })
+    expect(lines).toEqual([])
+    expect(() => feedbackAnswer(id, settled)).toThrow(
+      expect.objectContaining({ status: 503, code: 'learning_unavailable' }),
+    )
+  })
+
+  it('that fails in a way nobody thought of is a bug, and no answer', async () => {
+    const bug = new TypeError('a bug')
+    const { settle } = await settling(bug)
+    await expect(settle(good)).rejects.toBe(bug)
+  })
+})
