@@ -163,6 +163,32 @@ describe('a worker', () => {
   })
 })
 
+describe('a router of several processes whose lock is taken away', () => {
+  it('says so in each of them, also in one that is started after that, and answers on', async () => {
+    await using router = await served()
+    const [one, other] = await both(router)
+    rmSync(join(router.dataDir, 'router.lock'), { recursive: true })
+    const isTold = (caller: Caller): Promise<void> =>
+      until(async () => {
+        const { status, body } = await caller.get('/health')
+        const message = 'the lock of the data directory is gone'
+        expect({ status, body }).toMatchObject({
+          status: 503,
+          body: { checks: { learning: { message } } },
+        })
+      })
+    await isTold(one)
+    await isTold(other)
+    expect(router.told('router.lock-lost')).toHaveLength(1)
+    const [killed = 0] = await router.workers()
+    process.kill(killed, 'SIGKILL')
+    await until(() => expect(router.told('router.worker-started')).toHaveLength(3))
+    await using successor = await router.to((await router.workers()).at(-1) ?? 0)
+    await isTold(successor)
+    await successor.ask()
+  })
+})
+
 describe('a router of several processes that ends', () => {
   it('because it is told to, like Ctrl-C tells all of them, answers what is under way and leaves none', async () => {
     const held: (() => void)[] = []
