@@ -44,6 +44,13 @@ describe.skipIf(shim !== '')(`a disk that takes no more lessons${shim}`, () => {
         unsaved: 20,
         error: expect.stringMatching(trouble === 'full' ? /ENOSPC/ : /EIO/),
       })
+      // Two snapshots of others, and it reads everything anew: that has none of these lessons.
+      await bystander.compact()
+      await bystander.compact()
+      expect(await servant.ask({ do: 'catch-up' })).toMatchObject({
+        done: { decisions: 30, bits: bitsFor(all) },
+        facts: { 'bandit-store.reloaded': 1 },
+      })
       // A snapshot would hold what no segment does.
       expect(await servant.ask({ do: 'compact' })).toMatchObject({
         code: trouble === 'full' ? 'ENOSPC' : 'EIO',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { CompactionStep } from './file/compaction.ts'
 import { openFileStore } from './file/file-store.ts'
+import { snapshotNumbers } from './file/snapshot-file.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
 import { startServant, type Servant } from './process.fixture.ts'
 import { scratch } from './scratch.fixture.ts'
@@ -72,6 +73,9 @@ it.each(STEPS.flatMap((step) => [1, 2, 3].map((others) => [step, others] as cons
     }
     stopped.signal('SIGCONT')
     await stopped.hear()
+    // There is the newest, and its spare.
+    const [newest = 0, ...spares] = await snapshotNumbers(at)
+    expect(spares).toEqual([newest - 1])
 
     const late = toldOf('late')
     told.push(...late)

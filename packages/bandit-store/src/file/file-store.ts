@@ -90,16 +90,14 @@ export async function openFileStore(
     try {
       // Also one that is known: who wrote it first may not have made it durable. Written once more, it is.
       await lessons.append(entryOf(record))
+      reader.fold.settle(record)
+      savedAtMs = clock.wallMs()
+      if (clock.monotonicMs() - lookedAtMs <= LOOK_MS) return counted.kind
+      await oneAtATime(look)
     } catch (error) {
       throw new BanditStoreWriteError(directory, error)
     }
-    reader.fold.settle(record)
-    savedAtMs = clock.wallMs()
-    if (clock.monotonicMs() - lookedAtMs > LOOK_MS) {
-      await oneAtATime(look)
-      if (record.atMs < reader.base.refuseBeforeMs) return 'expired'
-    }
-    return counted.kind
+    return record.atMs < reader.base.refuseBeforeMs ? 'expired' : counted.kind
   }
 
   const recalled = ({ key, arm, context, note }: PendingDecision): Recalled => ({
