@@ -105,8 +105,6 @@ export function gatherMetrics({ ownValues, clock }: GatherOptions): Gathering {
       members.add(member)
       return {
         hear(message) {
-          // A message may come after the end of its sender was told, whose counts are kept already.
-          if (!members.has(member)) return
           if (message.kind === 'listening') member.isAnswering = true
           if (message.kind === 'metrics?') void answer(tell, message.ask)
           if (message.kind !== 'values') return
@@ -115,6 +113,7 @@ export function gatherMetrics({ ownValues, clock }: GatherOptions): Gathering {
           member.owed.get(message.ask)?.()
         },
         leave() {
+          // From here on nobody looks at what it is heard to say: a last message may come after its end was told.
           members.delete(member)
           for (const settle of member.owed.values()) settle()
           ended = [...ended, lasting(member.last)]

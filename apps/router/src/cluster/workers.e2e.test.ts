@@ -17,6 +17,17 @@ async function counter(caller: Caller, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (.+)$`, 'm').exec(String(body))?.[1] ?? Number.NaN)
 }
 
+/** Whether this process says that the lock is gone. */
+const saysLockIsGone = (caller: Caller): Promise<void> =>
+  until(async () => {
+    const { status, body } = await caller.get('/health')
+    const message = 'the lock of the data directory is gone'
+    expect({ status, body }).toMatchObject({
+      status: 503,
+      body: { checks: { learning: { message } } },
+    })
+  })
+
 interface Explained {
   readonly now: { readonly scores: Record<string, number> }
 }
@@ -168,23 +179,14 @@ describe('a router of several processes whose lock is taken away', () => {
     await using router = await served()
     const [one, other] = await both(router)
     rmSync(join(router.dataDir, 'router.lock'), { recursive: true })
-    const isTold = (caller: Caller): Promise<void> =>
-      until(async () => {
-        const { status, body } = await caller.get('/health')
-        const message = 'the lock of the data directory is gone'
-        expect({ status, body }).toMatchObject({
-          status: 503,
-          body: { checks: { learning: { message } } },
-        })
-      })
-    await isTold(one)
-    await isTold(other)
+    await saysLockIsGone(one)
+    await saysLockIsGone(other)
     expect(router.told('router.lock-lost')).toHaveLength(1)
     const [killed = 0] = await router.workers()
     process.kill(killed, 'SIGKILL')
     await until(() => expect(router.told('router.worker-started')).toHaveLength(3))
     await using successor = await router.to((await router.workers()).at(-1) ?? 0)
-    await isTold(successor)
+    await saysLockIsGone(successor)
     await successor.ask()
   })
 })
@@ -239,7 +241,12 @@ describe('a router of several processes that ends', () => {
       const asked = callers.map((caller) => caller.ask())
       await until(() => expect(held).toHaveLength(2))
       router.run.child.kill('SIGKILL')
-      await until(() => expect(isAlive(router.run.child.pid ?? 0)).toBe(false))
+      // Both have noticed when neither listens any more.
+      await until(async () => {
+        await using caller = callerAt(router.url)
+        await expect(caller.get('/healthz')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+      })
+      expect(held).toHaveLength(2)
       isHolding = false
       for (const answer of held) answer()
       await Promise.all(asked)

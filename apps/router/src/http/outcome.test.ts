@@ -20,11 +20,15 @@ async function settling(trouble: Error | null) {
   const clock = new VirtualClock()
   const facts = recordedFacts<RouterFact>()
   const memory = createMemoryStore({ dim: 1, clock })
+  const told: number[] = []
   const store: BanditStore = {
     ...memory,
     read: () => memory.read(),
-    reward: (id, lesson) =>
-      trouble === null ? memory.reward(id, lesson) : Promise.reject(trouble),
+    async reward(id, lesson) {
+      told.push(lesson.reward)
+      if (trouble !== null) throw trouble
+      return await memory.reward(id, lesson)
+    },
   }
   const learner = await openLearner(
     { store, isTrusted: true },
@@ -42,6 +46,7 @@ async function settling(trouble: Error | null) {
   learner.remember(id, { route: 'R1', context: Float64Array.of(1), costUsd: 100 })
   return {
     id,
+    told,
     lines,
     settle: (verdict: Parameters<typeof settleReward>[2]) =>
       settleReward(parts as unknown as RouterParts, id, verdict),
@@ -60,6 +65,14 @@ describe('a reward', () => {
       reward: 0.5,
     })
     expect(lines).toMatchObject([{ kind: 'reward', id, reward: 0.5, part: 'immediate', update: 1 }])
+  })
+
+  it('that is known is not told again, whatever is said of it this time', async () => {
+    const { settle, told, lines } = await settling(null)
+    await settle({ part: 'immediate', reward: 0.5 })
+    expect(await settle(good)).toEqual({ result: 'duplicate', reward: null })
+    expect(told).toEqual([0.5])
+    expect(lines).toHaveLength(1)
   })
 
   it('is never so low that one costly answer drowns all others', async () => {
