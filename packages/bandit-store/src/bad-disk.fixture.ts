@@ -10,6 +10,7 @@ export type Trouble =
   | 'stop-before-write'
   | 'stop-after-write'
   | 'stop-after-sync'
+  | 'stop-before-list'
 
 export interface BadDisk {
   /** Starts a child that has this disk. */

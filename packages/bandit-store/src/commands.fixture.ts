@@ -16,8 +16,12 @@ export type Command =
       readonly do: 'open'
       readonly directory: string
       readonly options?: Omit<FileStoreOptions, 'dim'>
-      /** What the process does to itself at a step of a compaction, the first time. */
-      readonly at?: { readonly step: CompactionStep; readonly signal: 'SIGKILL' | 'SIGSTOP' }
+      /** What the process does at a step of a compaction, the first time: to itself, or to its store. */
+      readonly at?: {
+        readonly step: CompactionStep
+        readonly signal?: 'SIGKILL' | 'SIGSTOP'
+        readonly told?: readonly Told[]
+      }
     }
   /** Tells lessons, all at once, and says what came of each. */
   | { readonly do: 'teach'; readonly told: readonly Told[] }
@@ -72,7 +76,8 @@ async function obey(command: Command): Promise<unknown> {
       store = await openFileStore(directory, { ...options, dim: DIM, observe }, (step) => {
         if (step !== at?.step || isDone) return
         isDone = true
-        process.kill(process.pid, at.signal)
+        for (const told of at.told ?? []) void teach(told)
+        if (at.signal !== undefined) process.kill(process.pid, at.signal)
       })
       return bits()
     }

@@ -87,5 +87,27 @@ describe.skipIf(reason !== '')(
       expect(bitsOf(learnedOf(other.read()))).toBe(bits)
       expect(await other.verify()).toMatchObject({ problems: [] })
     })
+
+    it('as soon as it has published, and is then killed: nobody reads there what the snapshot lacks', async () => {
+      const at = directory()
+      const disk = badDisk(directory())
+      const told = toldOf('before')
+      await using compactor = await disk.start()
+      await compactor.have({
+        do: 'open',
+        directory: at,
+        at: { step: 'published', told: toldOf('after it') },
+      })
+      await compactor.have({ do: 'teach', told })
+      await using other = await openFileStore(at, { dim: DIM })
+      disk.turn('stop-after-write', 'on')
+      compactor.tell({ do: 'compact' })
+      await disk.stopped(compactor, 'stop-after-write')
+      await compactor.kill()
+      await other.catchUp()
+      await using fresh = await openFileStore(at, { dim: DIM })
+      expect(bitsOf(learnedOf(other.read()))).toBe(bitsOf(learnedOf(fresh.read())))
+      expect(await other.verify()).toMatchObject({ problems: [] })
+    })
   },
 )
