@@ -70,6 +70,12 @@ describe('a half-life', () => {
     expect(weighed(learnedIn(1, 2, 6, 9), { halfLifeMs })[0]).toBe(1 + 2 ** -3 + 2 * 2 ** -4)
   })
 
+  it('lets what is no longer kept apart go after ten half-lives, however much it grows', () => {
+    const nine = { halfLifeMs: (4 / 9) * HOUR_MS }
+    expect(weighed(learnedIn(1, 2, 9), nine)[0]).toBeCloseTo(1 + 2 * 2 ** -9, 15)
+    expect(weighed(learnedIn(1, 2, 9), { halfLifeMs: 0.4 * HOUR_MS })[0]).toBe(1)
+  })
+
   it('takes what was imported for an epoch older than the first', () => {
     const learned = learnedIn(3, 4)
     const imported = { ...emptySums(1), a: Float64Array.from([16]), pulls: 16 }

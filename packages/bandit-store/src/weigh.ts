@@ -96,5 +96,10 @@ function weightBefore(epoch: number | null, learned: Learned, memory: Memory): n
   if (epoch === null) return 1
   const endMs = epoch * learned.epochMs
   if (memory.forget.some(({ fromMs, toMs }) => fromMs <= 0 && toMs >= endMs)) return 0
-  return weightOf(epoch - 1, learned, { ...memory, forget: [] })
+  const weight = weightOf(epoch - 1, learned, { ...memory, forget: [] })
+  // It grows without end while its age stays where it is: some years of a thousandth would outweigh all that is new.
+  return weight <= FORGOTTEN ? 0 : weight
 }
+
+/** Ten half-lives. */
+const FORGOTTEN = 2 ** -10
