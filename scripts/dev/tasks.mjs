@@ -78,5 +78,6 @@ const remove = (folder, name) => rmSync(join(root, folder, name), { recursive: t
 function clean() {
   const made = ['node_modules', 'dist', '.turbo', 'test-results', 'coverage']
   for (const folder of ['toolchain', ...workspaces()]) for (const name of made) remove(folder, name)
+  remove('packages/linucb', 'src/kernel-module.generated.ts')
   remove('.', '.setup-lock')
 }
