@@ -239,13 +239,13 @@ async function publish(
   return false
 }
 
-/** Gives a file a second name; false if there is one of that name. */
+/** Gives a file a second name; false if there is one of that name, or another process has removed the file. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)
     return true
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
+    if (['EEXIST', 'ENOENT'].includes(codeOf(error))) return false
     // Some file systems know no second name for a file.
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(codeOf(error))) throw error
   }
