@@ -87,7 +87,8 @@ async function obey(command: Command): Promise<unknown> {
       workload = startWorkload(opened(), command)
       return null
     case 'stop':
-      return (await workload?.stop()) ?? null
+      await workload?.stop()
+      return null
     case 'remember': {
       const { arm, context } = lessonOf({ id: command.id, part: 'immediate' })
       opened().remember(command.id, { arm, context, note: command.id })

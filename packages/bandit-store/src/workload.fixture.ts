@@ -11,7 +11,7 @@ const LETTERS: Readonly<Record<Part, string>> = { immediate: 'i', later: 'l' }
 
 export interface Workload {
   /** Ends when every lesson under way has been answered. */
-  stop(): Promise<{ readonly acknowledged: number; readonly repeated: number }>
+  stop(): Promise<void>
 }
 
 /** A lesson as a line of a file. */
@@ -42,14 +42,11 @@ export function startWorkload(
   const neighbours = fileFollower(at, `told.${of}`)
   const repeats: Told[] = []
   const over = new AbortController()
-  let acknowledged = 0
-  let repeated = 0
 
   const tell = async (lesson: Told, log: number): Promise<void> => {
     writeSync(log, lineOf(lesson))
     await store.reward(lesson.id, lessonOf(lesson))
     writeSync(acked, lineOf(lesson))
-    acknowledged += 1
   }
 
   /** A decision of one or two parts, whichever comes first; some are remembered before. */
@@ -65,7 +62,6 @@ export function startWorkload(
   const repeat = async (lesson: Told): Promise<void> => {
     if (systemRandom.integer(64) === 0) await checkRecall(store, lesson.id)
     await tell(lesson, again)
-    repeated += 1
   }
 
   const lane = async (): Promise<void> => {
@@ -76,7 +72,7 @@ export function startWorkload(
   }
   const follow = async (): Promise<void> => {
     while (!over.signal.aborted) {
-      for (const lesson of neighbours()) if (/[05a]$/.test(lesson.id)) repeats.push(lesson)
+      for (const lesson of neighbours()) if (/[05af]$/.test(lesson.id)) repeats.push(lesson)
       await systemClock.sleep(5)
     }
   }
@@ -87,7 +83,6 @@ export function startWorkload(
       over.abort()
       await working
       for (const file of [told, again, acked]) closeSync(file)
-      return { acknowledged, repeated }
     },
   }
 }
