@@ -46,7 +46,6 @@ export async function openFileStore(
   const decisionsInTurn = inTurn()
   let lookedAtMs = clock.monotonicMs()
   let compactFromMs = -Infinity
-  let savedAtMs: number | null = null
   let readFailure: unknown = null
   let isClosed = false
 
@@ -91,7 +90,6 @@ export async function openFileStore(
       // Also one that is known: who wrote it first may not have made it durable. Written once more, it is.
       await lessons.append(entryOf(record))
       reader.fold.settle(record)
-      savedAtMs = clock.wallMs()
       if (clock.monotonicMs() - lookedAtMs <= LOOK_MS) return counted.kind
       await oneAtATime(look)
     } catch (error) {
@@ -249,7 +247,7 @@ export async function openFileStore(
         status: error === null ? 'ok' : 'critical',
         unsaved: lessons.failure === null ? 0 : lessons.waitingCount,
         error,
-        savedAtMs,
+        savedAtMs: lessons.savedAtMs,
       }
     },
     close: () => (closing ??= close()),

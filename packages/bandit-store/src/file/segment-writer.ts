@@ -34,6 +34,8 @@ export interface SegmentWriter<E extends Entry> {
   readonly waitingCount: number
   /** Why the last write failed; null when it did not. */
   readonly failure: unknown
+  /** When something was last written, in ms since 1970; null before the first. */
+  readonly savedAtMs: number | null
   /** Size of the segment at hand, in bytes. */
   readonly sizeBytes: number
   /** Resolves when it is written. @throws the system's error if that failed; then it is tried again. */
@@ -72,6 +74,7 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
   let mustRotate = false
   let count = 0
   let failure: unknown = null
+  let savedAtMs: number | null = null
   let running: Promise<void> | null = null
   let retry: Timer | null = null
 
@@ -124,6 +127,7 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
       }
       const written = inFlight
       inFlight = []
+      savedAtMs = clock.wallMs()
       for (const { settle } of written) settle?.(null)
       await answered()
       if (failure !== null) {
@@ -170,6 +174,9 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
     },
     get failure() {
       return failure
+    },
+    get savedAtMs() {
+      return savedAtMs
     },
     get sizeBytes() {
       return segment?.sizeBytes ?? 0
