@@ -46,7 +46,7 @@ export async function sendTraffic(options: TrafficOptions): Promise<void> {
 const HEADERS = { 'content-type': 'application/json' }
 
 /** Pauses before a row is sent anew, in ms: a process of the router may have been killed over it. */
-const AGAIN_MS = [20, 100, 500, 2_000]
+const AGAIN_MS = [20, 100, 500, 2_000, 5_000, 10_000]
 
 async function sendRow(pool: Pool, index: number, options: TrafficOptions): Promise<Outcome> {
   for (const pauseMs of [...AGAIN_MS, null]) {
