@@ -279,6 +279,12 @@ describe('a command that cannot be carried out', () => {
     expect(existsSync(dataDir)).toBe(false)
   })
 
+  it.runIf(process.platform === 'linux')('because nothing can be made there says so', async () => {
+    const { code, err } = await runCli(['--once', '--limit', '5', '--data-dir', '/proc/nope'])
+    expect(code).toBe(1)
+    expect(err).toContain("mkdir '/proc/nope'")
+  })
+
   it('because the port is taken touches nothing and says what to do', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => {

@@ -110,8 +110,8 @@ it(`four processes of eight lanes, killed at random for 30 s, lose nothing and c
   expect(bitsOf(reference)).toBe(found)
   const twice = linesOf(join(at, 'log'), 'told.again-')
   expect(twice.size / told.size).toBeGreaterThan(0.1)
-  console.log(
-    `seed ${seed}: ${kills} kills; ${told.size} told, ${twice.size} of them twice, ${acked.size} acknowledged, ${also.length} more stored`,
+  process.stdout.write(
+    `seed ${seed}: ${kills} kills; ${told.size} told, ${twice.size} of them twice, ${acked.size} acknowledged, ${also.length} more stored\n`,
   )
 
   // And it goes on: the next snapshots leave nothing behind that is of no use.

@@ -7,7 +7,8 @@ import {
   type LockTimeoutError,
 } from '@holdfast/file-lock'
 import type { Observe } from '@holdfast/seams'
-import { join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { RouterFact } from '../tell/facts.ts'
 
 /** Thrown when another router works in the data directory. Nothing in it was touched. */
@@ -42,13 +43,14 @@ export interface DirectoryLock {
 
 /**
  * Takes the data directory for this router, waiting for another that is about to end.
- * @throws {DirectoryTakenError} if it does not.
+ * @throws {DirectoryTakenError} if it does not, and the system's error if the directory cannot be made.
  */
 export async function lockDirectory(
   { dataDir, lockTimeoutMs }: DirectoryPlace,
   observe: Observe<RouterFact>,
   signal?: AbortSignal,
 ): Promise<DirectoryLock> {
+  makeDirectory(dataDir)
   const path = join(dataDir, 'router')
   const options: AcquireLockOptions = {
     waitMs: lockTimeoutMs,
@@ -93,5 +95,23 @@ async function take(
       observe({ kind: 'router.waiting-for-lock', path, ownerPid: owner?.pid ?? null, waitMs })
     }
     return await acquireLock(path, options)
+  }
+}
+
+/** Node's own `recursive` never returns below /proc, whose directories exist and take no other. */
+function makeDirectory(path: string): void {
+  const isThere = (error: unknown): boolean => (error as { code?: unknown }).code === 'EEXIST'
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (isThere(error)) return
+    const parent = dirname(path)
+    if ((error as { code?: unknown }).code !== 'ENOENT' || parent === path) throw error
+    makeDirectory(parent)
+    try {
+      mkdirSync(path)
+    } catch (again) {
+      if (!isThere(again)) throw again
+    }
   }
 }
