@@ -7,7 +7,7 @@ import {
   type LockTimeoutError,
 } from '@holdfast/file-lock'
 import type { Observe } from '@holdfast/seams'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RouterFact } from '../tell/facts.ts'
 
@@ -100,18 +100,15 @@ async function take(
 
 /** Node's own `recursive` never returns below /proc, whose directories exist and take no other. */
 function makeDirectory(path: string): void {
-  const isThere = (error: unknown): boolean => (error as { code?: unknown }).code === 'EEXIST'
   try {
     mkdirSync(path)
   } catch (error) {
-    if (isThere(error)) return
+    if (codeOf(error) === 'EEXIST') return
     const parent = dirname(path)
-    if ((error as { code?: unknown }).code !== 'ENOENT' || parent === path) throw error
+    if (codeOf(error) !== 'ENOENT' || parent === path || existsSync(parent)) throw error
     makeDirectory(parent)
-    try {
-      mkdirSync(path)
-    } catch (again) {
-      if (!isThere(again)) throw again
-    }
+    makeDirectory(path)
   }
 }
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code
