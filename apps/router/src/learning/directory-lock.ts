@@ -100,14 +100,19 @@ async function take(
 
 /** Node's own `recursive` never returns below /proc, whose directories exist and take no other. */
 function makeDirectory(path: string): void {
+  const parent = dirname(path)
   try {
     mkdirSync(path)
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return
-    const parent = dirname(path)
-    if (codeOf(error) !== 'ENOENT' || parent === path || existsSync(parent)) throw error
-    makeDirectory(parent)
-    makeDirectory(path)
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error
+    if (!existsSync(parent)) makeDirectory(parent)
+    // Once more where the parent is there by now, whoever made it.
+    try {
+      mkdirSync(path)
+    } catch (again) {
+      if (codeOf(again) !== 'EEXIST') throw again
+    }
   }
 }
 
