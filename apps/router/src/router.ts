@@ -11,6 +11,7 @@ import { v7 } from 'uuid'
 import type { Config } from './config/read-config.ts'
 import { banditOptions } from './decide/bandit-options.ts'
 import { createGateway } from './http/gateway.ts'
+import { tellSaved } from './http/outcome.ts'
 import type { RouterParts } from './http/router-parts.ts'
 import { connectUpstream } from './http/upstream.ts'
 import { lockDirectory, type DirectoryLock } from './learning/directory-lock.ts'
@@ -65,10 +66,12 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   const { clock = systemClock, worker } = options
   const { listen, bodyLimitBytes } = config
   const metrics = createMetrics(metricsOptions(config))
-  const observe = fanOut<RouterFact>(options.observe, metrics.observe)
+  let parts: RouterParts | null = null
+  const observe = fanOut<RouterFact>(options.observe, metrics.observe, (fact) => {
+    if (fact.kind === 'bandit-store.recovered' && parts !== null) void tellSaved(parts)
+  })
   if (worker === undefined) tellSettings(config, observe)
 
-  let parts: RouterParts | null = null
   const atWork = new Set<Promise<unknown>>()
   const scraped = (): ScrapedState => {
     const { unsaved, savedAtMs } = parts?.learner.health() ?? { unsaved: 0, savedAtMs: null }
@@ -171,6 +174,7 @@ async function openParts(
     learner,
     caps,
     lock,
+    unsaved: new Map(),
     ledger,
     ledgerPath,
     newId: options.newId ?? (() => uuid(clock.wallMs(), random)),

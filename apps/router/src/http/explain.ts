@@ -17,21 +17,28 @@ export interface Admin {
 /** @throws {RequestError} 401 or 403 if `request` does not come from an operator. */
 export function checkAdmin(request: FastifyRequest, { token }: Admin): void {
   if (token === null) {
-    if (isLoopback(request.socket.remoteAddress ?? '')) return
+    const address = request.socket.remoteAddress ?? 'nowhere'
+    // Behind a proxy of this machine everybody comes from this machine.
+    const via = FORWARDED.find((name) => request.headers[name] !== undefined)
+    if (isLoopback(address) && via === undefined) return
     const why = 'only from this machine, because the configuration names no admin.tokenEnv'
-    throw new RequestError(403, 'admin_only', `${request.url.split('?')[0]}: ${why}`)
+    const was = via === undefined ? address : `a proxy (${via})`
+    throw new RequestError(403, 'admin_only', `${request.url.split('?')[0]}: ${why}; got ${was}`)
   }
-  const sent = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  const { authorization = '' } = request.headers
+  const sent = /^Bearer (.+)$/.exec(authorization)?.[1] ?? ''
   // Hashes have one length, so comparing takes the same time whatever was sent.
   if (timingSafeEqual(digest(sent), digest(token))) return
   throw new RequestError(
     401,
     'admin_only',
-    'authorization: must be the bearer token of an operator',
+    `authorization: must be the bearer token of an operator, got ${authorization === '' ? 'nothing' : 'another'}`,
   )
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
 
 const isLoopback = (address: string): boolean =>
   address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
@@ -69,6 +76,7 @@ export async function explain(parts: RouterParts, query: unknown): Promise<objec
     guardrail: guardrail.id,
     context: Object.fromEntries(context.map((value, i) => [names[i] ?? `feature ${i}`, value])),
     ...made,
+    masked: Object.keys(made.probabilities).filter((route) => made.probabilities[route] === 0),
     learned: rewards.map(({ t, part, reward, update }) => ({ t, part, reward, update })),
     /** What the policy makes of the same request by now. */
     now:

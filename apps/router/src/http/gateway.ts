@@ -200,10 +200,11 @@ function refuseMalformed(error: { readonly code?: string }, socket: Socket): voi
 }
 
 function learningState(learner: RouterParts['learner'], lock: RouterParts['lock']): string {
-  const { status, error } = learner.health()
+  const { status, error, unsaved } = learner.health()
   if (!learner.isTrusted) return 'guardrail only: what was learned cannot be used'
   if (status !== 'ok') {
-    return `not saved: ${error instanceof Error ? error.message : String(error)}`
+    const reason = error instanceof Error ? error.message : String(error)
+    return unsaved > 0 ? `${unsaved} not saved: ${reason}` : `in trouble: ${reason}`
   }
   return lock.isLost ? 'the lock of the data directory is gone' : 'ok'
 }

@@ -12,7 +12,7 @@ import type { RewardLine } from '../learning/ledger.ts'
 import { uuid } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { feedbackAnswer } from './feedback.ts'
-import { settleReward } from './outcome.ts'
+import { settleReward, tellSaved } from './outcome.ts'
 import type { RouterParts } from './router-parts.ts'
 
 /** What settling a reward needs, over a store whose disk is as it is told. */
@@ -41,13 +41,15 @@ async function settling(trouble: Error | null) {
   )
   const lines: RewardLine[] = []
   const ledger = { append: async (line: RewardLine) => void lines.push(line) }
-  const parts = { learner, lambda: 40, clock, observe: facts.observe, ledger }
+  const unsaved = new Map()
+  const parts = { learner, lambda: 40, clock, observe: facts.observe, ledger, unsaved }
   const id = uuid(clock.wallMs(), seededRandom('settling'))
   learner.remember(id, { route: 'R1', context: Float64Array.of(1), costUsd: 100 })
   return {
     id,
     told,
     lines,
+    saved: () => tellSaved(parts as unknown as RouterParts),
     settle: (verdict: Parameters<typeof settleReward>[2]) =>
       settleReward(parts as unknown as RouterParts, id, verdict),
   }
@@ -67,11 +69,10 @@ describe('a reward', () => {
     expect(lines).toMatchObject([{ kind: 'reward', id, reward: 0.5, part: 'immediate', update: 1 }])
   })
 
-  it('that is known is not told again, whatever is said of it this time', async () => {
-    const { settle, told, lines } = await settling(null)
+  it('that is known is a duplicate, and leaves no second line', async () => {
+    const { settle, lines } = await settling(null)
     await settle({ part: 'immediate', reward: 0.5 })
     expect(await settle(good)).toEqual({ result: 'duplicate', reward: null })
-    expect(told).toEqual([0.5])
     expect(lines).toHaveLength(1)
   })
 
@@ -80,14 +81,18 @@ describe('a reward', () => {
     expect(await settle(good)).toEqual({ result: 'learned', reward: -1000 })
   })
 
-  it('that is learned and not yet saved says so, and leaves no line of what may be lost', async () => {
-    const { settle, lines, id } = await settling(new BanditStoreWriteError(directory, cause))
+  it('that is learned and not yet saved says so, and leaves its line when it is', async () => {
+    const { settle, saved, lines, id } = await settling(new BanditStoreWriteError(directory, cause))
     const settled = await settle(good)
     expect(settled).toEqual({ result: 'unsaved', reward: null })
     expect(lines).toEqual([])
     expect(() => feedbackAnswer(id, settled)).toThrow(
       expect.objectContaining({ status: 503, code: 'feedback_unsaved' }),
     )
+    await settle(good)
+    await saved()
+    await saved()
+    expect(lines).toMatchObject([{ id, reward: -1000 }])
   })
 
   it('that is not even learned, because too many wait to be saved, says that', async () => {

@@ -52,6 +52,7 @@ export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
     shadow: { argmax },
     live: live ? { route: route.id, pilot: rollout.pilot } : null,
     named: plan.isNamed,
+    why: plan.why,
     model: route.model,
     status: call.status,
     tokens: { input: call.usage.inputTokens, output: call.usage.outputTokens },
@@ -82,31 +83,40 @@ export async function settleReward(
   const { part } = verdict
   const claim = await learner.recall(id)
   if (claim.kind !== 'found') return { result: claim.kind, reward: null }
-  // What is known and not yet durable is told again, or whoever asks anew would take it for safe.
-  if (claim.rewarded.includes(part) && !learner.isUnsettled(id, part)) {
-    return { result: 'duplicate', reward: null }
-  }
   const { route, context, costUsd: cost } = claim.decision
   const value =
     'reward' in verdict
       ? verdict.reward
       : Math.max(reward(verdict.quality, cost, lambda), LOWEST_REWARD)
+  const learned: Learned = { id, route, part, reward: value }
   try {
+    // Also what is known: the store answers that only when it is durable, whoever wrote it.
     const result = await learner.reward(id, { arm: route, context, reward: value, part })
     if (result !== 'applied') return { result, reward: null }
   } catch (error) {
     const { code } = error as { code?: unknown }
-    if (code === 'BANDIT_STORE_WRITE') return { result: 'unsaved', reward: null }
     if (code === 'BANDIT_STORE_FULL') return { result: 'unavailable', reward: null }
-    throw error
+    if (code !== 'BANDIT_STORE_WRITE') throw error
+    parts.unsaved.set(`${id} ${part}`, learned)
+    return { result: 'unsaved', reward: null }
   }
-  await tellLearned(parts, { id, route, part, reward: value })
+  await tellLearned(parts, learned)
   return { result: 'learned', reward: value }
+}
+
+/** A reward that was learned. */
+export type Learned = Pick<RewardLine, 'id' | 'route' | 'part' | 'reward'>
+
+/** Writes down what could not be saved when it was told, and is saved by now. */
+export async function tellSaved(parts: RouterParts): Promise<void> {
+  const saved = [...parts.unsaved.values()]
+  parts.unsaved.clear()
+  await Promise.all(saved.map((learned) => tellLearned(parts, learned)))
 }
 
 async function tellLearned(
   { clock, ledger, learner, observe }: RouterParts,
-  learned: Pick<RewardLine, 'id' | 'route' | 'part' | 'reward'>,
+  learned: Learned,
 ): Promise<void> {
   const { updates: update } = learner
   observe({ kind: 'router.learned', ...learned, update })

@@ -1,10 +1,13 @@
 import { quantised } from '@holdfast/bandit-store'
 import { SCANNED_CHARACTERS, features } from '../decide/features.ts'
-import { assign } from '../decide/rollout.ts'
+import { assign, type Rollout } from '../decide/rollout.ts'
 import { AUTO, modelNames, routeFor, type Route } from '../decide/routes.ts'
 import { lengthOf, promptOf, taskOf, type ChatRequest } from './chat-request.ts'
 import { RequestError } from './errors.ts'
 import type { RouterParts } from './router-parts.ts'
+
+/** Who chose the route: the policy, the caller, or else what made the guardrail answer. */
+export type Why = 'policy' | 'named' | 'killed' | 'untrusted' | 'not enabled' | 'not in the pilot'
 
 /** What will be done about one request, and why. */
 export interface Plan {
@@ -13,6 +16,7 @@ export interface Plan {
   readonly live: boolean
   /** Whether the caller named the route. */
   readonly isNamed: boolean
+  readonly why: Why
   /** Probability of `route` under everything that decided it. */
   readonly p: number
   /** The policy's own probabilities, scores and bounds. */
@@ -54,12 +58,19 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
   }
   // The kill switch is for the worst hour: it wins over a route that the caller named.
   if (wanted !== AUTO && !rollout.kill) {
-    return { ...shared, route: wanted, live: false, isNamed: true, p: 1 }
+    return { ...shared, route: wanted, live: false, isNamed: true, why: 'named', p: 1 }
   }
   const stage = learner.isTrusted ? rollout : { ...rollout, kill: true }
   const { route, live, p } = assign(decision, guardrail.id, stage, request.user ?? id)
   const chosen = routes.find((one) => one.id === route) ?? guardrail
-  return { ...shared, route: chosen, live, isNamed: false, p }
+  const why = live ? 'policy' : whyGuardrail(rollout, learner.isTrusted)
+  return { ...shared, route: chosen, live, isNamed: false, why, p }
+}
+
+function whyGuardrail({ kill, enabled }: Rollout, isTrusted: boolean): Why {
+  if (kill) return 'killed'
+  if (!isTrusted) return 'untrusted'
+  return enabled ? 'not in the pilot' : 'not enabled'
 }
 
 function highest(scores: Readonly<Record<string, number>>): string | undefined {

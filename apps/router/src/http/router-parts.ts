@@ -5,6 +5,7 @@ import type { Route } from '../decide/routes.ts'
 import type { DirectoryLock } from '../learning/directory-lock.ts'
 import type { Learner } from '../learning/learner.ts'
 import type { Ledger } from '../learning/ledger.ts'
+import type { Learned } from './outcome.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -24,6 +25,8 @@ export interface RouterParts {
   readonly caps: Readonly<Record<string, number>>
   /** What makes the data directory this router's alone. */
   readonly lock: Pick<DirectoryLock, 'isLost'>
+  /** What was learned and could not be saved yet; in the ledger it is told when it is. */
+  readonly unsaved: Map<string, Learned>
   readonly ledger: Ledger
   /** Reads the ledger that this process, and others, append to. */
   readonly ledgerPath: string

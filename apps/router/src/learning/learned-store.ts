@@ -103,8 +103,11 @@ function storeOptions({ config, clock, random, observe }: LearnedStoreOptions): 
 
 const FEWEST_EPOCHS = 48
 
-/** Beyond ten half-lives an hour counts less than a thousandth, whatever exactly its age. */
-const epochsFor = (halfLifeHours: number | null): number =>
+/**
+ * How many hours are kept apart, for this half-life: beyond ten of them an hour counts less than a thousandth, whatever
+ * exactly its age.
+ */
+export const epochsFor = (halfLifeHours: number | null): number =>
   Math.min(Math.max(FEWEST_EPOCHS, Math.ceil(10 * (halfLifeHours ?? 0))), 10_000)
 
 /** Takes what an earlier version or the seed's system has learned into a store that has learned nothing. */

@@ -1,7 +1,6 @@
 import {
   createSharedBandit,
   type Lesson,
-  type Part,
   type Recalled,
   type RewardResult,
   type SharedBandit,
@@ -11,7 +10,6 @@ import type { Decision, LinUCBOptions } from '@holdfast/linucb'
 import type { Observe } from '@holdfast/seams'
 import type { RouterFact } from '../tell/facts.ts'
 import type { LearnedStore } from './learned-store.ts'
-import { unsettledLessons } from './unsettled.ts'
 
 export interface LearnerOptions {
   readonly bandit: Omit<LinUCBOptions, 'dim' | 'observe'> & { readonly guardrail: string }
@@ -30,11 +28,7 @@ export interface PendingDecision {
 }
 
 export type Claim =
-  | {
-      readonly kind: 'found'
-      readonly decision: PendingDecision
-      readonly rewarded: readonly Part[]
-    }
+  | { readonly kind: 'found'; readonly decision: PendingDecision }
   /** `unavailable`: what was learned cannot be opened, so nothing is remembered. */
   | { readonly kind: 'unknown' | 'expired' | 'unavailable' }
 
@@ -51,11 +45,8 @@ export interface Learner {
   /** Keeps a decision until its reward comes, to whatever process. Never waits, never throws. */
   remember(id: string, decision: PendingDecision): void
   recall(id: string): Promise<Claim>
-  /** Whether this part of its reward is learned here, and not known to be durable. */
-  isUnsettled(id: string, part: Part): boolean
   /**
-   * Learns what a decision brought, and answers when that is durable and decided by. While a part waits to be durable,
-   * it may be told again, which is waited for just so; how it was told first is what counts.
+   * Learns what a decision brought, and answers when that is durable and decided by, also when it was known already.
    * @throws {BanditStoreWriteError} if it could not be written yet; it is learned, and written when that is possible.
    * @throws {BanditStoreFullError} if nothing can be written and no more is taken.
    */
@@ -89,7 +80,6 @@ export async function openLearner(
           observe,
         })
 
-  const unsettled = unsettledLessons()
   return {
     isTrusted,
     get updates() {
@@ -128,12 +118,10 @@ export async function openLearner(
     },
     async reward(id, lesson) {
       if (store === null) return 'unavailable'
-      const result = await unsettled.settle(id, lesson, (first) => store.reward(id, first))
-      if (store.health().unsaved === 0) unsettled.allSaved()
+      const result = await store.reward(id, lesson)
       await shared?.settled()
       return result
     },
-    isUnsettled: (id, part) => unsettled.has(id, part),
     health() {
       if (store !== null) return store.health()
       const error = new Error('what was learned could not be opened')
@@ -155,7 +143,7 @@ const HOUR_MS = 3_600_000
 
 function claimOf(recalled: Recalled): Claim {
   if (recalled.kind !== 'found') return { kind: recalled.kind }
-  const { arm: route, context, note, rewarded } = recalled
+  const { arm: route, context, note } = recalled
   const { costUsd } = JSON.parse(note) as { costUsd: number }
-  return { kind: 'found', decision: { route, context, costUsd }, rewarded }
+  return { kind: 'found', decision: { route, context, costUsd } }
 }

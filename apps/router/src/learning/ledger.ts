@@ -25,6 +25,8 @@ export interface DecisionLine {
   readonly live: { readonly route: string; readonly pilot: number } | null
   /** Whether the caller named the route, so that nobody chose it. */
   readonly named: boolean
+  /** Who chose the route, or what made the guardrail answer. */
+  readonly why: string
   readonly model: string
   readonly status: number
   readonly tokens: { readonly input: number; readonly output: number }

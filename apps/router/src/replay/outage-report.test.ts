@@ -32,7 +32,7 @@ const answered = order.toReversed().map((row) => {
   const outcome = outage.table.rows[row]
   return { row, reward: outcome === undefined ? 0 : (rewardsOf(outcome, LAMBDA)[1] ?? 0) }
 })
-const report = outageReport({ outage, order, answered, config, seed: 1, sendTask: false })
+const report = await outageReport({ outage, order, answered, config, seed: 1, sendTask: false })
 const meanOf = (rows: readonly number[], route: number): number =>
   rows.reduce((sum, row) => sum + (rewardsOf(outage.table.rows[row]!, LAMBDA)[route] ?? 0), 0) /
   rows.length
@@ -50,12 +50,12 @@ describe('the report of an outage', () => {
     expect(report.after.staticTable).toBeLessThan(report.after.bestFixed)
   })
 
-  it('holds it against the prior, where there is one, whatever the prior says', () => {
+  it('holds it against the prior, where there is one, whatever the prior says', async () => {
     const praised = 2
     const quality = whole.routes.map((_, i) => (i === praised ? 1 : 0))
     const known = { ...whole, rows: whole.rows.map((row) => ({ ...row, quality })) }
     const warm = configOf({ table: known, effectiveCount: 2000 })
-    const { after } = outageReport({
+    const { after } = await outageReport({
       outage,
       order,
       answered,

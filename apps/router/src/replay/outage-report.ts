@@ -70,7 +70,7 @@ export interface OutageReportOptions {
 }
 
 /** Compares the router with learners that are simulated over the stream it had, before and after the outage. */
-export function outageReport(options: OutageReportOptions): OutageReport {
+export async function outageReport(options: OutageReportOptions): Promise<OutageReport> {
   const { outage, order, answered, config } = options
   const { startsAt, table, route } = outage
   const early = order.slice(0, startsAt)
@@ -82,11 +82,18 @@ export function outageReport(options: OutageReportOptions): OutageReport {
   const bestLate = yardsticks(table, late, config.lambda)
 
   const stream = streamOf(options)
-  const never = simulated(options, stream, null)
+  const never = await simulated(options, stream, null)
   const known = staticTable(options, stream)
   const level = mean(known.slice(startsAt))
   const back = (rewards: readonly number[]): number | null =>
     recoveredAfter(rewards, level, bestLate.bestFixed)
+  const halfLives: HalfLife[] = []
+  for (const hours of HALF_LIVES) {
+    const rewards = hours === null ? never : await simulated(options, stream, hours)
+    const after = rewards.slice(startsAt)
+    const before = mean(rewards.slice(0, startsAt))
+    halfLives.push({ hours, before, after: mean(after), recoveredAfter: back(after) })
+  }
   return {
     route,
     halfLifeHours: config.learning.halfLifeHours,
@@ -108,12 +115,7 @@ export function outageReport(options: OutageReportOptions): OutageReport {
     },
     bestFixedRouteAfter: bestLate.bestFixedRoute,
     recoveredAfter: { learner: back(learnerLate), noForgetting: back(never.slice(startsAt)) },
-    halfLives: HALF_LIVES.map((hours) => {
-      const rewards = hours === null ? never : simulated(options, stream, hours)
-      const after = rewards.slice(startsAt)
-      const before = mean(rewards.slice(0, startsAt))
-      return { hours, before, after: mean(after), recoveredAfter: back(after) }
-    }),
+    halfLives,
   }
 }
 
@@ -122,7 +124,7 @@ function simulated(
   { config, seed }: OutageReportOptions,
   stream: readonly Prompt[],
   halfLifeHours: number | null,
-): number[] {
+): Promise<number[]> {
   const learner = { bandit: banditOptions(config), caps: config.caps, halfLifeHours }
   return simulate(stream, learner, replayIds(seededRandom(seed)))
 }

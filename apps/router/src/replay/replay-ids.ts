@@ -33,5 +33,3 @@ export function replayIds(random: Random, turn = { of: 1, index: 0 }): ReplayIds
 
 const REPLAY_START_MS = Date.UTC(2020, 0, 1)
 const DECISION_MS = 60_000
-/** How many decisions of a replay share an hour. */
-export const DECISIONS_PER_HOUR = 60

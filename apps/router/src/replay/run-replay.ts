@@ -127,7 +127,7 @@ async function playThrough(
       outage:
         outage === null
           ? null
-          : outageReport({ outage, order, answered: tally.answered, config, seed, sendTask }),
+          : await outageReport({ outage, order, answered: tally.answered, config, seed, sendTask }),
     }
     return { report, router, keep: () => keepReport(dataDir, report), stop }
   } catch (error) {

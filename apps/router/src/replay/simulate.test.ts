@@ -11,7 +11,7 @@ const stream: readonly Prompt[] = Array.from({ length: 1_200 }, (_, i) => ({
   rewards: i < 600 ? [0.9, 0.6] : [0.1, 0.6],
 }))
 const bandit = { arms: ['a', 'b'], dim: 1, alpha: 0.3, epsilon: 0.02 }
-const played = (halfLifeHours: number | null, more: object = {}, seed = 1): number[] =>
+const played = (halfLifeHours: number | null, more: object = {}, seed = 1): Promise<number[]> =>
   simulate(
     stream,
     { bandit: { ...bandit, ...more }, caps: {}, halfLifeHours },
@@ -29,27 +29,26 @@ const lateOn = (rewards: readonly number[]): number =>
   rewards.slice(600).filter((reward) => reward === 0.1).length
 
 describe('a simulated learner', () => {
-  it('repeats with its ids', () => {
-    expect(played(null)).toEqual(played(null))
-    expect(played(null)).not.toEqual(played(null, {}, 2))
+  it('repeats with its ids', async () => {
+    const once = await played(null)
+    expect(await played(null)).toEqual(once)
+    expect(await played(null, {}, 2)).not.toEqual(once)
   })
 
-  it('learns, and gets over a failure sooner when it forgets', () => {
-    expect(
-      played(null)
-        .slice(0, 600)
-        .filter((reward) => reward === 0.9).length,
-    ).toBeGreaterThan(550)
-    expect(lateOn(played(2))).toBeLessThan(lateOn(played(null)) / 2)
+  it('learns, and gets over a failure sooner when it forgets', async () => {
+    const never = await played(null)
+    expect(never.slice(0, 600).filter((reward) => reward === 0.9).length).toBeGreaterThan(550)
+    expect(lateOn(await played(2))).toBeLessThan(lateOn(never) / 2)
   })
 
-  it('gets over a failure sooner when it forgets, also when it knew something beforehand', () => {
-    expect(lateOn(played(2, { prior }))).toBeLessThan(lateOn(played(null, { prior })) / 2)
+  it('gets over a failure sooner when it forgets, also when it knew something beforehand', async () => {
+    const never = await played(null, { prior })
+    expect(lateOn(await played(2, { prior }))).toBeLessThan(lateOn(never) / 2)
   })
 
-  it('keeps to the caps of the router', () => {
+  it('keeps to the caps of the router', async () => {
     const capped = { bandit: { ...bandit, epsilon: 0 }, caps: { a: 0 }, halfLifeHours: null }
-    const rewards = simulate(stream, capped, replayIds(seededRandom(1)))
+    const rewards = await simulate(stream, capped, replayIds(seededRandom(1)))
     expect(rewards.every((reward) => reward === 0.6)).toBe(true)
   })
 })

@@ -1,6 +1,9 @@
+import { createMemoryStore, createSharedBandit } from '@holdfast/bandit-store'
 import { createLinUCB, type LinUCBOptions } from '@holdfast/linucb'
-import { fading, type Learn } from './fading.ts'
-import { DECISIONS_PER_HOUR, type ReplayIds } from './replay-ids.ts'
+import { systemClock, type Clock } from '@holdfast/seams'
+import { LOWEST_REWARD } from '../decide/reward.ts'
+import { epochsFor } from '../learning/learned-store.ts'
+import type { ReplayIds } from './replay-ids.ts'
 
 /** One prompt of a stream, as a learner meets it. */
 export interface Prompt {
@@ -19,25 +22,43 @@ export interface Simulated {
 }
 
 /**
- * Plays a stream as the router would, given the same ids.
+ * Plays a stream with what the router itself learns by, but for the disk: given the ids of a replay of one request at a
+ * time, it decides as that did.
  * @returns the reward of each decision.
  */
-export function simulate(stream: readonly Prompt[], learner: Simulated, ids: ReplayIds): number[] {
+export async function simulate(
+  stream: readonly Prompt[],
+  learner: Simulated,
+  ids: ReplayIds,
+): Promise<number[]> {
   const { caps, halfLifeHours } = learner
-  const { prior, ...others } = learner.bandit
-  const bandit = createLinUCB(halfLifeHours === null ? learner.bandit : others)
-  const learn: Learn =
-    halfLifeHours === null
-      ? (arm, context, reward) => bandit.learn(arm, context, reward)
-      : fading(bandit, prior, halfLifeHours)
-  return stream.map(({ context, rewards }, i) => {
-    const { arm } = bandit.decide(context, { id: ids.next(), caps })
-    const reward = rewards[bandit.arms.indexOf(arm)] ?? 0
-    // The first decision is of the first minute, not of minute 0.
-    learn(arm, context, reward, Math.floor((i + 1) / DECISIONS_PER_HOUR))
-    return reward
+  const { dim, observe: _, ...bandit } = learner.bandit
+  await using store = createMemoryStore({
+    dim,
+    keepEpochs: epochsFor(halfLifeHours),
+    // The time of the ids is logical, and long past.
+    deadlineMs: FOR_EVER_MS,
+    clock,
   })
+  const forgetting = halfLifeHours === null ? {} : { halfLifeMs: halfLifeHours * HOUR_MS }
+  await using shared = await createSharedBandit({ ...bandit, store, forgetting, clock })
+  const rewards: number[] = []
+  for (const prompt of stream) {
+    const id = ids.next()
+    const { context } = prompt
+    const { arm } = shared.decide(context, { id, caps })
+    const reward = prompt.rewards[shared.arms.indexOf(arm)] ?? 0
+    await store.reward(id, { arm, context, reward: Math.max(reward, LOWEST_REWARD) })
+    await shared.settled()
+    rewards.push(reward)
+  }
+  return rewards
 }
+
+/** Nobody else waits for this process, so that nothing has to pause for them. */
+const clock: Clock = { ...systemClock, sleep: () => Promise.resolve() }
+const HOUR_MS = 3_600_000
+const FOR_EVER_MS = 1e15
 
 /** Plays a stream by what was known before it, and learns nothing. @returns the reward of each decision. */
 export function simulateStatic(stream: readonly Prompt[], bandit: LinUCBOptions): number[] {

@@ -40,13 +40,43 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
         )
         break
       case 'bandit-store.recovered':
+        times.delete('bandit-store.write-failed')
         log.info(fact, `saved again: ${fact.lessons} lessons had waited`)
         break
       case 'bandit-store.decisions-not-shared':
+        if (!isWorthALine(fact)) break
+        log.error(
+          { kind: fact.kind, err: fact.error },
+          'decisions could not be written down: only this process can take their feedback',
+        )
+        break
       case 'bandit-store.read-failed':
+        if (!isWorthALine(fact)) break
+        log.error(
+          { kind: fact.kind, err: fact.error },
+          'what other processes learned could not be read; it is tried again',
+        )
+        break
       case 'bandit-store.compaction-failed':
         if (!isWorthALine(fact)) break
-        log.error({ kind: fact.kind, err: fact.error }, `the learned state: ${fact.kind}`)
+        log.error(
+          { kind: fact.kind, err: fact.error },
+          'no snapshot of what was learned could be made; lessons are safe, their files grow',
+        )
+        break
+      case 'bandit-store.arm-unusable':
+        log.error(
+          { kind: fact.kind, arm: fact.arm, err: fact.error },
+          `what was learned of ${fact.arm} cannot be computed with; it is judged by what was known before`,
+        )
+        break
+      case 'bandit-store.conflict':
+        if (!isWorthALine(fact)) break
+        log.warn(fact, 'two processes were told of one decision in two ways; one of them counts')
+        break
+      case 'bandit-store.late':
+        if (!isWorthALine(fact)) break
+        log.warn(fact, 'a lesson came too late to know whether it was counted; it does not count')
         break
       case 'bandit-store.snapshot-broken':
         log.error(
@@ -72,7 +102,8 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
       case 'router.worker-ended':
         log.error(
           fact,
-          `worker ${fact.worker} (process ${fact.workerPid}) ended: ${fact.how}; another takes its place`,
+          `worker ${fact.worker} (process ${fact.workerPid}) ended: ${fact.how}; another takes its place ` +
+            (fact.restartInMs === 0 ? 'now' : `in ${fact.restartInMs / 1000} s`),
         )
         break
       case 'router.ledger-failed':

@@ -1,4 +1,6 @@
-import type { Observe } from '@holdfast/seams'
+import { banditStoreCounters } from '@holdfast/bandit-store'
+import { linucbCounters } from '@holdfast/linucb'
+import type { CounterRow, Fact, Observe } from '@holdfast/seams'
 import {
   AggregatorRegistry,
   Counter,
@@ -69,7 +71,6 @@ export function createMetrics({ pilot, build, ofProcess = true }: MetricsOptions
     'nova_anr_live_decisions_agree_total',
     'Live decisions whose route scored highest.',
   )
-  const writeErrors = counter('nova_anr_state_write_errors_total', 'Writes of lessons that failed.')
   const lastUpdate = gauge(
     'nova_anr_bandit_last_update',
     'When a lesson was last saved, in seconds.',
@@ -110,11 +111,6 @@ export function createMetrics({ pilot, build, ofProcess = true }: MetricsOptions
     'holdfast_bandit_store_unsaved_lessons',
     'Lessons that are learned and wait to be written.',
   )
-  const stored = counter('holdfast_bandit_store_rewards_total', 'Rewards that were answered.', [
-    'result',
-    'part',
-  ])
-  const compactions = counter('holdfast_bandit_store_compactions_total', 'Snapshots made.')
   const workerEnds = counter('holdfast_router_worker_ends_total', 'Processes that ended untold.')
   const added = new Histogram({
     name: 'holdfast_router_added_seconds',
@@ -132,7 +128,9 @@ export function createMetrics({ pilot, build, ofProcess = true }: MetricsOptions
   pilotFraction.set(pilot)
   buildInfo.set({ build }, 1)
 
+  const countRows = rowCounters([...banditStoreCounters, ...linucbCounters], counter)
   const observe = (fact: RouterFact): void => {
+    countRows(fact)
     switch (fact.kind) {
       case 'router.called':
         decisions.inc()
@@ -161,15 +159,6 @@ export function createMetrics({ pilot, build, ofProcess = true }: MetricsOptions
       case 'bandit-store.decisions-given-up':
         unheard.inc(fact.count)
         break
-      case 'bandit-store.write-failed':
-        writeErrors.inc()
-        break
-      case 'bandit-store.reward':
-        stored.inc({ result: fact.result, part: fact.part })
-        break
-      case 'bandit-store.compacted':
-        compactions.inc()
-        break
       case 'router.worker-ended':
         workerEnds.inc()
         break
@@ -196,6 +185,25 @@ export function createMetrics({ pilot, build, ofProcess = true }: MetricsOptions
       set(state)
       return registry.getMetricsAsJSON()
     },
+  }
+}
+
+/** Counters for the rows that a package publishes of its facts. */
+function rowCounters(
+  rows: readonly CounterRow[],
+  counter: (name: string, help: string, labelNames: string[]) => Counter,
+): (fact: Fact) => void {
+  const counted = rows.map((row) => {
+    const labels = [...(row.labels ?? [])]
+    return { row, labels, metric: counter(row.name, row.help, labels) }
+  })
+  return (fact) => {
+    for (const { row, labels, metric } of counted) {
+      if (row.kind !== fact.kind) continue
+      const fields = fact as unknown as Readonly<Record<string, string | number>>
+      const values = Object.fromEntries(labels.map((label) => [label, String(fields[label])]))
+      metric.inc(values, row.amount === undefined ? 1 : Number(fields[row.amount]))
+    }
   }
 }
 
