@@ -163,10 +163,12 @@ function invitation(url: string): string {
     `Serving on ${url} until Ctrl-C:`,
     `  POST ${url}/v1/chat/completions`,
     `  POST ${url}/v1/feedback`,
-    `  GET  ${url}/v1/models, /healthz, /readyz, /metrics`,
+    `  GET  ${url}/v1/models, /healthz, /readyz, /health, /metrics, /routes/explain?decision=ID`,
     'Try it:',
     `  curl -si ${url}/v1/chat/completions \\`,
     `    -H 'content-type: application/json' -d '{"model":"auto","messages":[{"role":"user","content":"What is 12 * 7?"}]}'`,
+    'and say what the answer was worth, with its x-holdfast-decision:',
+    `  curl -s ${url}/v1/feedback -H 'content-type: application/json' -d '{"decisionId":"ID","quality":1}'`,
     '',
   ].join('\n')
 }

@@ -25,7 +25,7 @@ export async function exportState(config: Config, file: string): Promise<number>
       alpha: config.learning.alpha,
       updatedAtMs: systemClock.wallMs(),
     })
-    await replaceJson(file, state, { createDirectory: true })
+    await replaceJson(file, state)
     const pulls = Object.values(state.total_pulls).reduce((sum, count) => sum + count, 0)
     process.stdout.write(`${file}: ${pulls} updates of ${arms.join(', ')}\n`)
     return 0

@@ -6,7 +6,7 @@ const LONGEST_SHOWN = 100
 export function issueText(issue: z.core.$ZodIssue, whole: string): string {
   const field = issue.path.join('.') || whole
   if (issue.code === 'unrecognized_keys') {
-    return `${field}: has no field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
+    return `${field}: must have known fields only, got ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
   }
   const seen = written(issue.input)
   const shown = seen.length > LONGEST_SHOWN ? `${seen.slice(0, LONGEST_SHOWN)}…` : seen

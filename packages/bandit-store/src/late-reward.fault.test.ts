@@ -12,7 +12,9 @@ import { scratch } from './scratch.fixture.ts'
 const directory = scratch()
 const random = seededRandom('late reward')
 const MINUTE_MS = 60_000
-const deadlineMs = 10 * MINUTE_MS
+const YEAR_MS = 365 * 24 * 60 * MINUTE_MS
+const LIMIT = 1000
+const options = { dim: DIM, dedupeLimit: LIMIT }
 
 const toldAt = (atMs: number): Told => ({ id: newId(random, atMs), part: 'immediate' })
 const tell = (store: BanditStore, told: Told): Promise<string> =>
@@ -39,7 +41,14 @@ async function processIn(at: string): Promise<{
   clock: ReturnType<typeof lazyClock>
 }> {
   const clock = lazyClock()
-  return { clock, store: await openFileStore(at, { dim: DIM, deadlineMs, clock }) }
+  return { clock, store: await openFileStore(at, { ...options, clock }) }
+}
+
+/** Tells a store more decisions than it has to remember, all of them of this moment or a little later. */
+async function tellMany(store: BanditStore, atMs: number): Promise<Told[]> {
+  const told = Array.from({ length: LIMIT + 100 }, (_, i) => toldAt(atMs + i))
+  await Promise.all(told.map((lesson) => tell(store, lesson)))
+  return told
 }
 
 describe('ids that are forgotten', () => {
@@ -56,18 +65,20 @@ describe('ids that are forgotten', () => {
       const { store: quick, clock } = await processIn(at)
       const { store: slow } = await processIn(at)
       const old = toldAt(clock.wallMs())
-      clock.aheadMs += deadlineMs + MINUTE_MS
-      expect(await tell(quick, old)).toBe('expired')
+      clock.aheadMs += MINUTE_MS
+      const many = await tellMany(quick, clock.wallMs())
       await quick.compact()
+      expect(await tell(quick, old)).toBe('expired')
       jump(clock)
       await quick.compact()
       // To the slow process not a second has gone by since it looked.
       expect(await tell(slow, old)).toBe('applied')
       await quick.catchUp()
-      expect(bitsIn(quick)).toBe(bitsOf(expected([old])))
+      expect(bitsIn(quick)).toBe(bitsOf(expected([old, ...many])))
       clock.aheadMs += MINUTE_MS
       await quick.compact()
-      await using fresh = await openFileStore(at, { dim: DIM, deadlineMs, clock })
+      await slow.catchUp()
+      await using fresh = await openFileStore(at, { ...options, clock })
       expect([bitsIn(fresh), bitsIn(quick)]).toEqual([bitsIn(slow), bitsIn(slow)])
       expect(await fresh.verify()).toMatchObject({ problems: [] })
       await quick.close()
@@ -80,22 +91,68 @@ describe('ids that are forgotten', () => {
     const { store: quick, clock } = await processIn(at)
     const { store: slow, clock: slowClock } = await processIn(at)
     const old = toldAt(clock.wallMs())
-    clock.aheadMs += deadlineMs + MINUTE_MS
+    clock.aheadMs += MINUTE_MS
+    await tellMany(quick, clock.wallMs())
     await quick.compact()
     clock.aheadMs += MINUTE_MS
     await quick.compact()
-    // Its wall clock stays behind, so that only a look at the snapshot can tell.
     slowClock.aheadMs += 10_001
-    slowClock.wallAheadMs -= 10_001
     expect(await tell(slow, old)).toBe('expired')
     await quick.close()
     await slow.close()
   })
 
+  it('are known until the snapshot is there that forgets them', async () => {
+    const at = directory()
+    const clock = lazyClock()
+    let isFailing = false
+    const quick = await openFileStore(at, { ...options, clock }, (step) => {
+      if (isFailing && step === 'written') throw new Error('it cannot be published')
+    })
+    const { store: slow } = await processIn(at)
+    const old = toldAt(clock.wallMs())
+    clock.aheadMs += MINUTE_MS
+    const many = await tellMany(quick, clock.wallMs())
+    await quick.compact()
+    clock.aheadMs += MINUTE_MS
+    isFailing = true
+    await expect(quick.compact()).rejects.toThrow('it cannot be published')
+    expect(await tell(slow, old)).toBe('applied')
+    await quick.catchUp()
+    expect(bitsIn(quick)).toBe(bitsOf(expected([old, ...many])))
+    await quick.close()
+    await slow.close()
+  })
+
+  it('are not forgotten because of a clock that is a year ahead: when it is right again, rewards are taken', async () => {
+    const at = directory()
+    const { store, clock } = await processIn(at)
+    const { store: other } = await processIn(at)
+    const lessons = [toldAt(clock.wallMs()), toldAt(clock.wallMs()), toldAt(clock.wallMs())]
+    expect(await tell(store, lessons[0]!)).toBe('applied')
+    clock.wallAheadMs += YEAR_MS
+    expect(await tell(store, lessons[1]!)).toBe('expired')
+    for (let snapshots = 0; snapshots < 3; snapshots += 1) {
+      await store.compact()
+      clock.aheadMs += MINUTE_MS
+    }
+    clock.wallAheadMs -= YEAR_MS
+    await other.catchUp()
+    await using fresh = await openFileStore(at, { ...options, clock })
+    expect(await tell(store, lessons[0]!)).toBe('duplicate')
+    expect(await tell(store, lessons[1]!)).toBe('applied')
+    expect(await tell(other, lessons[2]!)).toBe('applied')
+    expect(await tell(fresh, lessons[0]!)).toBe('duplicate')
+    await fresh.catchUp()
+    expect(bitsIn(fresh)).toBe(bitsOf(expected(lessons)))
+    await store.close()
+    await other.close()
+  })
+
   it('are so few as was asked for, however many lessons come', async () => {
     const at = directory()
     const clock = lazyClock()
-    const store = await openFileStore(at, { dim: DIM, dedupeLimit: 1000, clock })
+    const store = await openFileStore(at, { ...options, clock })
     const told: Told[] = []
     for (let round = 0; round < 6; round += 1) {
       const lessons = Array.from({ length: 1000 }, (_, i) => toldAt(clock.wallMs() + i))
@@ -116,7 +173,7 @@ describe('ids that are forgotten', () => {
     expect(await tell(store, told.at(-1)!)).toBe('duplicate')
     expect(bitsIn(store)).toBe(bitsOf(expected(told)))
     await store.close()
-    await using fresh = await openFileStore(at, { dim: DIM, dedupeLimit: 1000, clock })
+    await using fresh = await openFileStore(at, { ...options, clock })
     expect(bitsIn(fresh)).toBe(bitsOf(expected(told)))
   })
 })

@@ -5,18 +5,27 @@ import { issueText } from '../issue-text.ts'
 import { RequestError } from './errors.ts'
 import type { Verdict, Settled } from './outcome.ts'
 
-const share = z.number().min(0).max(1)
-const yes = z.union([z.boolean(), z.literal([0, 1])]).transform(Boolean)
+const inRange = `must be a number from ${LOWEST_REWARD} to ${-LOWEST_REWARD}`
+const wanted = 'must be a number from 0 to 1'
+const share = z.number(wanted).min(0, wanted).max(1, wanted)
+const yes = z
+  .union([z.boolean(), z.literal([0, 1])], 'must be true or false, or 1 or 0')
+  .transform(Boolean)
 
 const Feedback = z.strictObject({
   decisionId: z
     .string()
     .min(1, 'must be the x-holdfast-decision of an answer')
     .max(200, 'must be the x-holdfast-decision of an answer'),
-  reward: z.number().min(LOWEST_REWARD).max(-LOWEST_REWARD).optional(),
+  reward: z.number(inRange).min(LOWEST_REWARD, inRange).max(-LOWEST_REWARD, inRange).optional(),
   quality: share.optional(),
   /** What is known at once, as the seed's feedback says it. */
-  immediate: z.strictObject({ tri_delta: z.number(), latency: z.number().min(0) }).optional(),
+  immediate: z
+    .strictObject({
+      tri_delta: z.number('must be a number'),
+      latency: z.number('must be seconds ≥ 0').min(0, 'must be seconds ≥ 0'),
+    })
+    .optional(),
   /** What a deployment showed: a second part of the reward, which may come later. */
   deployment: z
     .strictObject({

@@ -21,7 +21,10 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
         log.info(fact, `learned state loaded: ${fact.updates} updates`)
         break
       case 'router.state-fresh':
-        log.info(fact, 'no learned state yet: starting from the prior')
+        log.info(
+          fact,
+          'nothing learned yet: starting from nothing, or from the prior if one is configured',
+        )
         break
       case 'router.state-set-aside':
         log.warn(fact, 'the learned state is of other features: kept aside, learning starts anew')
@@ -150,7 +153,8 @@ export function logFacts(level: 'info' | 'warn' | 'silent' = 'info'): Observe<Ro
         log.info(fact, `stopping: ${fact.reason}`)
         break
       case 'router.refused':
-        if (fact.error !== undefined)
+        // What a client or an upstream did wrong is told to the client, and counted.
+        if (fact.code === 'internal_error')
           log.error({ kind: fact.kind, err: fact.error }, 'the router failed')
         break
       default:
