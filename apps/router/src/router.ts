@@ -162,7 +162,8 @@ async function openParts(
   const learned =
     worker === undefined ? await openLearned(place) : await openAmongOthers(place, worker.isTrusted)
   const { halfLifeHours } = learning
-  const learner = await openLearner(learned, { bandit, caps, halfLifeHours, observe })
+  const isShared = config.workers > 1
+  const learner = await openLearner(learned, { bandit, caps, halfLifeHours, isShared, observe })
   return {
     routes: routeList,
     guardrail,

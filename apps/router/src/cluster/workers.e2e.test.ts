@@ -65,7 +65,7 @@ describe('a lesson told to one worker', () => {
     })
   })
 
-  it('may be of a decision that the other one made a moment ago, 200 times in a row', async () => {
+  it('may be of a decision that the other one made a moment ago, and is known to it at once, 200 times in a row', async () => {
     await using router = await served()
     const callers = await both(router)
     for (let i = 0; i < 200; i += 1) {
@@ -73,6 +73,11 @@ describe('a lesson told to one worker', () => {
       const teller = callers[i % 2 === 0 ? second : first]
       const { status, body } = await teller.post('/v1/feedback', { decisionId, quality: 1 })
       expect({ i, status, body }).toMatchObject({ i, status: 200, body: { result: 'learned' } })
+      const again = await callers[i % 2 === 0 ? first : second].post('/v1/feedback', {
+        decisionId,
+        quality: 1,
+      })
+      expect({ i, status: again.status }).toEqual({ i, status: 409 })
     }
     for (const caller of callers) await hasLearned(caller, 200)
   })

@@ -17,6 +17,8 @@ export interface LearnerOptions {
   readonly caps: Readonly<Record<string, number>>
   /** After so many hours of traffic a lesson counts half; null: for ever whole. */
   readonly halfLifeHours: number | null
+  /** Whether other processes learn too, so that one of them may have been told the same a moment ago. Default false. */
+  readonly isShared?: boolean
   readonly observe: Observe<RouterFact>
 }
 
@@ -61,7 +63,7 @@ export async function openLearner(
   { store, isTrusted }: LearnedStore,
   options: LearnerOptions,
 ): Promise<Learner> {
-  const { caps, halfLifeHours, observe } = options
+  const { caps, halfLifeHours, isShared = false, observe } = options
   const { guardrail } = options.bandit
   const byGuardrail: Decision = {
     arm: guardrail,
@@ -118,6 +120,9 @@ export async function openLearner(
     },
     async reward(id, lesson) {
       if (store === null) return 'unavailable'
+      // What another process learned is known within a moment; whoever tells a thing twice should be told so now.
+      // That it cannot be read is told by `health`, and then a duplicate counts once all the same.
+      if (isShared) await store.catchUp().catch(() => {})
       const result = await store.reward(id, lesson)
       await shared?.settled()
       return result
