@@ -1,3 +1,4 @@
+import { systemClock } from '@holdfast/seams'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import { lesson } from './contract/laboratory.ts'
@@ -23,6 +24,20 @@ describe('a store in memory', () => {
     expect(again.slice(0, 1000)).toEqual(Array<string>(1000).fill('expired'))
     expect(again.slice(1000)).toEqual(Array<string>(1001).fill('duplicate'))
     expect(store.read().decisions).toBe(2001)
+  })
+
+  it('remembers ids that a clock which is a year ahead calls too old', async () => {
+    let nowMs = Date.UTC(2026, 0, 1)
+    const clock = { ...systemClock, wallMs: () => nowMs }
+    const store = createMemoryStore({ dim: 3, clock, dedupeLimit: 1000 })
+    const ids = Array.from({ length: 2000 }, (_id, i) => idAt(nowMs + i))
+    for (const id of ids) await store.reward(id, lesson())
+    nowMs = Date.UTC(2027, 0, 1)
+    expect(await store.reward(idAt(nowMs), lesson())).toBe('applied')
+    expect(await store.reward(ids.at(-1)!, lesson())).toBe('expired')
+    nowMs = Date.UTC(2026, 0, 1)
+    expect(await store.reward(ids.at(-1)!, lesson())).toBe('duplicate')
+    expect(await store.reward(idAt(nowMs + 2000), lesson())).toBe('applied')
   })
 
   it('tells each answer as a fact', async () => {

@@ -32,11 +32,11 @@ export function createMemoryStore(options: StoreOptions): MemoryStore {
   const isTooOld = (atMs: number): boolean =>
     atMs < Math.max(clock.wallMs() - deadlineMs, fold.contents.droppedBeforeMs)
 
-  /** Ids are remembered as long as a reward for them is taken, and no more of them than was asked for. */
+  /** Which ids are forgotten is a matter of their number alone: what a wrong clock made it forget would stay forgotten. */
   const forgetOldIds = (): void => {
     const { ids } = fold.contents
     if (ids.size <= dedupeLimit * 2) return
-    fold.dropIdsBefore(Math.max(clock.wallMs() - deadlineMs, ids.timeOfNewest(dedupeLimit)))
+    fold.dropIdsBefore(ids.timeOfNewest(dedupeLimit))
   }
 
   const open = (): MemoryStore => {

@@ -19,9 +19,12 @@ export interface StoreOptions {
   readonly epoch?: Epoch
   /** How many epochs are kept apart; older ones are added up. Integer from 1 to 100 000. Default 48. */
   readonly keepEpochs?: number
-  /** How long after its decision a reward is taken, in ms > 0. Default 7 days. */
+  /** How long after its decision a reward is taken by this process, by its own clock, in ms > 0. Default 7 days. */
   readonly deadlineMs?: number
-  /** Most decisions whose ids are remembered, so that none counts twice; beyond it older ones expire. Integer ≥ 1000. Default 2 000 000. */
+  /**
+   * About how many decisions have their ids remembered, so that none counts twice; beyond it older ones expire. It
+   * alone bounds them, whatever `deadlineMs` is. Integer ≥ 1000. Default 2 000 000.
+   */
   readonly dedupeLimit?: number
   /** Most decisions kept that wait for their reward. Integer ≥ 1. Default 100 000. */
   readonly pendingLimit?: number

@@ -26,7 +26,7 @@ export interface CompactionOptions {
   readonly reader: LessonReader
   /** Of the lessons of this process. */
   readonly writer: Pick<SegmentWriter<Entry>, 'owns' | 'rotate' | 'drained'>
-  readonly settings: Pick<StoreSettings, 'deadlineMs' | 'dedupeLimit' | 'clock'>
+  readonly settings: Pick<StoreSettings, 'dedupeLimit' | 'clock'>
   readonly random: Random
   readonly observe: (fact: BanditStoreFact) => void
   /** Told between two steps, so that a test can end the process there. */
@@ -107,7 +107,6 @@ async function compactLocked(
     covered: new Map([...kept, ...read]),
     ...expiry(reader, settings),
   }
-  reader.fold.dropIdsBefore(frame.droppedBeforeMs)
   // What is told to this process from now on goes into a new segment, and what was told before is in the snapshot.
   writer.rotate()
   const bytes = encodeSnapshot(frame, {
@@ -185,20 +184,22 @@ async function segmentsIn(directory: string): Promise<SegmentFile[]> {
  * Rewards are refused some time before their ids are forgotten: a writer that has just heard of the one would
  * otherwise acknowledge a lesson that everyone else drops for the other. That time is measured from when this very
  * process heard of it, because wall clocks jump and a process may be stopped while it publishes.
+ *
+ * Which ids are forgotten is a matter of their number alone. Whether a deadline is over each process asks its own clock:
+ * published by one whose clock is wrong, it would hold for all and for ever.
  */
 function expiry(
   { base, fold, refusingSinceMs }: LessonReader,
-  { deadlineMs, dedupeLimit, clock }: CompactionOptions['settings'],
+  { dedupeLimit, clock }: CompactionOptions['settings'],
 ): Pick<SnapshotFrame, 'refuseBeforeMs' | 'droppedBeforeMs'> {
   const { refuseBeforeMs, droppedBeforeMs } = base
   const isPending = refuseBeforeMs > droppedBeforeMs
   if (isPending && clock.monotonicMs() - refusingSinceMs < GRACE_MS) {
     return { refuseBeforeMs, droppedBeforeMs }
   }
-  const oldestMs = clock.wallMs() - deadlineMs
   const { ids } = fold.contents
   return {
-    refuseBeforeMs: Math.max(refuseBeforeMs, oldestMs, ids.timeOfNewest(dedupeLimit)),
+    refuseBeforeMs: Math.max(refuseBeforeMs, ids.timeOfNewest(dedupeLimit)),
     droppedBeforeMs: refuseBeforeMs,
   }
 }

@@ -58,7 +58,7 @@ const FLOAT_BYTES = 8
 /** A sum may end up in a file read by any machine: the format's order is little-endian. */
 const isBigEndian = endianness() === 'BE'
 
-/** Writes down a fold. The result shares nothing with it. */
+/** Writes down a fold, ids that are about to be forgotten included. The result shares nothing with it. */
 export function encodeSnapshot(frame: SnapshotFrame, contents: FoldContents): Buffer {
   const { keys, flags } = contents.ids.contents()
   const buckets: readonly (readonly [number | 'older' | 'imported', ArmSums])[] = [
@@ -138,12 +138,16 @@ export function decodeSnapshot(
     }
   }
   const flagsAt = keysAt + ids * KEY_BYTES
+  const known = IdSet.of(bytes.subarray(keysAt, flagsAt), bytes.subarray(flagsAt))
+  const droppedBeforeMs = header.droppedBeforeMs ?? -Infinity
+  // Whoever published it forgot them only afterwards.
+  known.dropBefore(droppedBeforeMs)
   return {
     frame: frameOf(header),
     contents: {
       ...contents,
-      ids: IdSet.of(bytes.subarray(keysAt, flagsAt), bytes.subarray(flagsAt)),
-      droppedBeforeMs: header.droppedBeforeMs ?? -Infinity,
+      ids: known,
+      droppedBeforeMs,
       decisions: header.decisions,
     },
   }
