@@ -51,6 +51,12 @@ describe('a simulated learner', () => {
     const rewards = await simulate(stream, capped, replayIds(seededRandom(1)))
     expect(rewards.every((reward) => reward === 0.6)).toBe(true)
   })
+
+  it('gets every reward in full, though nothing so low is learned', async () => {
+    const ruinous = [{ context: ALWAYS, rewards: [-1e6, -1e6] }]
+    const learner = { bandit, caps: {}, halfLifeHours: null }
+    expect(await simulate(ruinous, learner, replayIds(seededRandom(1)))).toEqual([-1e6])
+  })
 })
 
 describe('a static table', () => {
