@@ -14,7 +14,7 @@ export interface OutageRewards {
   readonly learner: number
   /** The same learner, simulated, if it never forgot. */
   readonly noForgetting: number
-  /** A rule that is never updated: what the prior teaches, or else all outcomes as they were without the outage. */
+  /** A rule that is never updated: what the prior teaches, or else all outcomes of the prompts before the outage. */
   readonly staticTable: number
   /** The route that turns out best in this part of the stream. */
   readonly bestFixed: number
@@ -129,18 +129,20 @@ function simulated(
   return simulate(stream, learner, replayIds(seededRandom(seed)))
 }
 
-/** What the prior teaches; with none, what all outcomes teach that the outage did not touch: the best of tables. */
+/** What the prior teaches; with none, what every route's outcomes teach of the prompts before the outage. */
 function staticTable(options: OutageReportOptions, stream: readonly Prompt[]): number[] {
-  const { outage, config, sendTask } = options
+  const { outage, order, config, sendTask } = options
   const bandit = banditOptions(config)
   if (bandit.prior !== undefined) return simulateStatic(stream, bandit)
+  const { startsAt, table } = outage
+  const rows = order.slice(0, startsAt).flatMap((index) => table.rows[index] ?? [])
   const { prior } = warmStartOf({
-    table: outage.unharmed,
-    columns: outage.unharmed.routes.map(({ id }, column) => ({ route: id, column })),
+    table: { ...table, rows },
+    columns: table.routes.map(({ id }, column) => ({ route: id, column })),
     features: config.features,
     seesTask: sendTask,
     lambda: config.lambda,
-    effectiveCount: outage.unharmed.rows.length,
+    effectiveCount: rows.length,
   })
   return simulateStatic(stream, { ...bandit, prior })
 }

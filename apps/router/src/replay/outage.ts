@@ -13,8 +13,6 @@ export interface Outage {
   readonly route: string
   /** The decision, counted from 0, with which it begins. */
   readonly startsAt: number
-  /** The rows that are played, as they would be without it. */
-  readonly unharmed: OutcomeTable
   /** The table in which the rows that are played from then on tell of it. */
   readonly table: OutcomeTable
 }
@@ -29,12 +27,11 @@ export function withOutage(table: OutcomeTable, order: readonly number[], lambda
   const failing = table.routes.findIndex(({ id }) => id === route)
   const startsAt = Math.floor(order.length * WELL)
   const rows = [...table.rows]
-  const unharmed = { ...table, rows: order.flatMap((index) => table.rows[index] ?? []) }
   for (const index of order.slice(startsAt)) {
     const row = rows[index]
     if (row !== undefined) rows[index] = worse(row, failing)
   }
-  return { route, startsAt, unharmed, table: { ...table, rows } }
+  return { route, startsAt, table: { ...table, rows } }
 }
 
 const worse = (row: OutcomeRow, failing: number): OutcomeRow => ({
