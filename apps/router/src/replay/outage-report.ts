@@ -41,7 +41,7 @@ export interface OutageReport {
   readonly before: OutageRewards
   readonly after: OutageRewards
   readonly bestFixedRouteAfter: string
-  /** Decisions from the outage until the learner was back; null: not in this stream. */
+  /** Decisions from the outage until the learner was back for the first time; null: not in this stream. */
   readonly recoveredAfter: {
     readonly learner: number | null
     readonly noForgetting: number | null

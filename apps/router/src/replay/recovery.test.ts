@@ -10,6 +10,10 @@ describe('recovery from level 0 towards best 1', () => {
     expect(recoveredAfter([...times(50, 0), ...times(89, 1), ...times(50, 0)], 0, 1)).toBeNull()
   })
 
+  it('is the first time, whatever comes later', () => {
+    expect(recoveredAfter([...times(120, 1), ...times(200, 0)], 0, 1)).toBe(100)
+  })
+
   it('is never told before 100 decisions', () => {
     expect(recoveredAfter(times(150, 1), 0, 1)).toBe(100)
     expect(recoveredAfter(times(99, 1), 0, 1)).toBeNull()

@@ -4,8 +4,8 @@ const WINDOW = 100
 const MOST = 0.9
 
 /**
- * How many decisions it took to get back on one's feet: until the mean over the last 100 has come nine
- * tenths of the way from `level` to `best`.
+ * How many decisions it took to be back for the first time: until the mean over the last 100 has come nine
+ * tenths of the way from `level` to `best`. It may fall behind again.
  * @param rewards of the decisions since the fall, in order.
  * @param level   what a learner that learns nothing gets since the fall.
  * @param best    what the best route gets.

@@ -79,7 +79,7 @@ function outageLines(outage: OutageReport): string[] {
 const column = (text: string): string => text.padStart(8)
 
 const back = (decisions: number | null): string =>
-  decisions === null ? 'not recovered' : `recovered after ${decisions}`
+  decisions === null ? 'never back' : `first back after ${decisions}`
 
 function chartLine({ shareByRoute, shareOverTime }: Report, route: string, model: string): string {
   const bars = shareOverTime.map((shares) => {
