@@ -6,7 +6,7 @@ import type { PendingDecision } from '../pending-table.ts'
 import { contextOf } from '../quantum.ts'
 import type { LessonRecord } from '../record.ts'
 import { compact, type CompactionStep } from './compaction.ts'
-import { decisionFrame, lessonFrame } from './frame.ts'
+import { decisionFrame, lessonFrame, lessonFrameBytes } from './frame.ts'
 import { inTurn, repeated } from './routine.ts'
 import { openParts, type LessonEntry } from './parts.ts'
 import { verify } from './verify.ts'
@@ -108,7 +108,7 @@ export async function openFileStore(
 
   const shouldCompact = (): boolean => {
     const { lessons: count, segments } = reader.uncovered
-    return count * (32 + 2 * dim) > settings.compactBytes || segments > MOST_SEGMENTS
+    return count * lessonFrameBytes(dim) > settings.compactBytes || segments > MOST_SEGMENTS
   }
   const compactNow = async (): Promise<void> => {
     try {

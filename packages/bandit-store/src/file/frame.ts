@@ -35,6 +35,9 @@ const DECISION = 3
 const LESSON_BYTES = 1 + 1 + 2 + KEY_BYTES + 4
 /** type, arm, id. */
 const DECISION_BYTES = 1 + 2 + KEY_BYTES
+/** What a lesson takes in a segment, in bytes. */
+export const lessonFrameBytes = (dim: number): number => FRAME_BYTES + LESSON_BYTES + 2 * dim
+
 /** The longest body: a decision with 4096 features and its note, rounded up. */
 export const LONGEST_BODY_BYTES: number = 16 * 1024
 
@@ -52,7 +55,7 @@ export function armFrame(index: number, arm: string): Buffer {
 /** @param index the number under which the segment names the arm. */
 export function lessonFrame(record: LessonRecord, index: number): Buffer {
   const { bytes, offset, part, reward, context } = record
-  const frame = Buffer.allocUnsafe(FRAME_BYTES + LESSON_BYTES + 2 * context.length)
+  const frame = Buffer.allocUnsafe(lessonFrameBytes(context.length))
   let at = FRAME_BYTES
   frame[at] = LESSON
   frame[at + 1] = part === 'immediate' ? 0 : 1

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clock, Timer } from '@holdfast/seams'
-import { armFrame, headerFrame, type SegmentHeader } from './frame.ts'
+import { armFrame, headerFrame, lessonFrameBytes, type SegmentHeader } from './frame.ts'
 import { OPEN } from './names.ts'
 
 /** What is written: a frame that names its arm by the number which the segment gives it. */
@@ -17,14 +17,17 @@ export interface SegmentWriterOptions {
   readonly header: SegmentHeader
   /** Whether an entry is written only when the disk has it. */
   readonly isDurable: boolean
-  /** A segment that has grown beyond this is not appended to any more, in bytes. */
+  /**
+   * A segment that has grown beyond this is not appended to any more, in bytes. No batch is of more lessons than fit in
+   * it, however many wait.
+   */
   readonly segmentBytes: number
   /** Pause after a write that failed, in ms. */
   readonly retryMs: number
   readonly clock: Clock
   /** Hears that a write failed, and whether it will be tried again. */
   readonly onFailure: (error: unknown) => void
-  /** Hears that everything which had to wait is written. */
+  /** Hears that every entry which was refused since the last recovery is written, and how many those were. */
   readonly onRecovery: (entries: number) => void
 }
 
@@ -32,13 +35,13 @@ export interface SegmentWriter<E extends Entry> {
   /** Entries not yet written, those being written included. */
   readonly waiting: readonly E[]
   readonly waitingCount: number
-  /** Why the last write failed; null when it did not. */
+  /** Why a write failed, until everything that was refused because of it is written; null when nothing was. */
   readonly failure: unknown
   /** When something was last written, in ms since 1970; null before the first. */
   readonly savedAtMs: number | null
   /** Size of the segment at hand, in bytes. */
   readonly sizeBytes: number
-  /** Resolves when it is written. @throws the system's error if that failed; then it is tried again. */
+  /** Resolves when it is written. @throws the system's error if that failed or just fails; it is tried again by itself. */
   append(entry: E): Promise<void>
   /** Resolves when all that waits now is written. @throws the system's error if that failed. */
   drained(): Promise<void>
@@ -63,6 +66,8 @@ interface Segment {
 interface Waiting<E> {
   readonly entry: E
   settle: ((error: unknown) => void) | null
+  /** Whether its giver was told that it could not be written. */
+  readonly isRefused: boolean
 }
 
 /** Appends entries to segments of its own: while one batch is on its way to the disk the next gathers. */
@@ -74,6 +79,11 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
   let mustRotate = false
   let count = 0
   let failure: unknown = null
+  /** Whether the last write failed, so that whoever comes is refused at once. */
+  let isRefusing = false
+  let refusedWaiting = 0
+  let refusedWritten = 0
+  const mostAtOnce = Math.ceil(segmentBytes / lessonFrameBytes(header.dim))
   let savedAtMs: number | null = null
   let running: Promise<void> | null = null
   let retry: Timer | null = null
@@ -117,8 +127,7 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
 
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
-      inFlight = waiting
-      waiting = []
+      inFlight = waiting.splice(0, mostAtOnce)
       try {
         await writeBatch(inFlight)
       } catch (error) {
@@ -128,20 +137,31 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
       const written = inFlight
       inFlight = []
       savedAtMs = clock.wallMs()
+      // Whoever comes now goes behind those that were refused.
+      isRefusing = false
       for (const { settle } of written) settle?.(null)
       await answered()
-      if (failure !== null) {
-        failure = null
-        options.onRecovery(written.length)
-      }
+      if (failure !== null) caughtUp(written)
     }
+  }
+
+  const caughtUp = (written: readonly Waiting<E>[]): void => {
+    const count = written.filter(({ isRefused }) => isRefused).length
+    refusedWritten += count
+    refusedWaiting -= count
+    if (refusedWaiting > 0) return
+    failure = null
+    options.onRecovery(refusedWritten)
+    refusedWritten = 0
   }
 
   const failed = async (error: unknown): Promise<void> => {
     failure = error
+    isRefusing = true
     const told = [...inFlight, ...waiting]
     inFlight = []
-    waiting = told.map(({ entry }) => ({ entry, settle: null }))
+    waiting = told.map(({ entry }) => ({ entry, settle: null, isRefused: true }))
+    refusedWaiting = waiting.length
     // Half a frame at its end would hide what follows: nothing is appended to it any more.
     const broken = segment
     segment = null
@@ -182,17 +202,19 @@ export function segmentWriter<E extends Entry>(options: SegmentWriterOptions): S
       return segment?.sizeBytes ?? 0
     },
     append(entry) {
-      if (failure !== null) {
-        waiting.push({ entry, settle: null })
+      if (isRefusing) {
+        refusedWaiting += 1
+        waiting.push({ entry, settle: null, isRefused: true })
         return Promise.reject(failure)
       }
       return new Promise((resolve, reject) => {
-        waiting.push({ entry, settle: (error) => (error === null ? resolve() : reject(error)) })
+        const settle = (error: unknown): void => (error === null ? resolve() : reject(error))
+        waiting.push({ entry, settle, isRefused: false })
         void start()
       })
     },
     drained() {
-      if (failure !== null) return Promise.reject(failure)
+      if (isRefusing) return Promise.reject(failure)
       const last = waiting.at(-1) ?? inFlight.at(-1)
       if (last === undefined) return Promise.resolve()
       return new Promise((resolve, reject) => {
