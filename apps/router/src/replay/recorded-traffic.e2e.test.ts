@@ -35,7 +35,7 @@ async function reports(
   return found
 }
 
-/** What the learner gets after an outage, less what a table that is not updated gets, a seed each. */
+/** What the learner gets after an outage, less what a rule that is not updated gets, a seed each. */
 async function gainsInOutage(...more: string[]): Promise<number[]> {
   const args = ['--scenario', 'outage', ...more]
   const all = await reports('pareto4.dev.ndjson.gz', '300', args, SEEDS.slice(0, 3))
@@ -83,7 +83,7 @@ describe('the learner on recorded traffic, through real HTTP', () => {
   )
 
   it.skipIf(isMissing('pareto4.dev.ndjson.gz'))(
-    'gets over an outage of its best route, at least 0.15 above a table that is not updated (needs ../shared/data)',
+    'gets over an outage of its best route, at least 0.15 above a rule that is not updated: with each seed from nothing, in the mean knowing a half (needs ../shared/data)',
     async () => {
       expect(Math.min(...(await gainsInOutage()))).toBeGreaterThanOrEqual(0.15)
       expect(mean(await gainsInOutage('--prior-half'))).toBeGreaterThanOrEqual(0.15)
