@@ -150,7 +150,8 @@ export interface BanditStore extends AsyncDisposable {
   /**
    * Takes over what another system has learned, into a store that has learned nothing.
    * @returns `taken`: the store has lessons already, and is unchanged.
-   * @throws {BanditStoreInputError} if a sum is not of `dim`.
+   * @throws {BanditStoreInputError} if a sum is not of `dim`. {BanditStoreBrokenError} if other processes make snapshots
+   * faster than it can be done; then nothing was taken over.
    */
   importSums(sums: ReadonlyMap<string, Sums>): Promise<'imported' | 'taken'>
   /** Makes the next start quick and frees what is no longer needed. It happens by itself too. */

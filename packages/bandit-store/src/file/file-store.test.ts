@@ -1,4 +1,7 @@
 import { systemClock } from '@holdfast/seams'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { emptySums } from '@holdfast/linucb'
 import { describe, expect, it } from 'vitest'
 import { banditStoreContract } from '../contract.ts'
 import { lesson } from '../contract/laboratory.ts'
@@ -31,5 +34,45 @@ describe('a store in files', () => {
     expect(after).toBeGreaterThan(before)
     expect(await one.reward(other, lesson())).toBe('duplicate')
     expect((await one.verify()).sizeBytes).toBe(after)
+  })
+
+  it('answers every reward before it is closed, also one that must look at the snapshot first', async () => {
+    const at = directory()
+    let aheadMs = 0
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs }
+    await using other = await openFileStore(at, { dim: 3 })
+    const store = await openFileStore(at, { dim: 3, clock })
+    for (let i = 0; i < 20; i += 1) {
+      await using another = await openFileStore(at, { dim: 3 })
+      await another.reward(idAt(systemClock.wallMs(), i), lesson())
+    }
+    const answers: string[] = []
+    const told = store
+      .reward(idAt(systemClock.wallMs(), 100), lesson())
+      .then((answer) => answers.push(answer))
+    aheadMs = 60_000
+    await store.close()
+    expect(answers).toEqual(['applied'])
+    await told
+    await other.catchUp()
+    expect(other.read().decisions).toBe(21)
+  })
+
+  it('gives up an import when others make snapshots faster than it does', async () => {
+    const at = directory()
+    let tries = 0
+    await using store = await openFileStore(at, { dim: 3 }, (step) => {
+      if (step !== 'written') return
+      tries += 1
+      if (tries > 30) throw new Error('it goes on for ever')
+      const taken = readdirSync(at).filter((name) => name.endsWith('.bin')).length
+      writeFileSync(join(at, `snapshot.${taken + 1}.bin`), 'of another process')
+    })
+    await expect(store.importSums(new Map([['R1', emptySums(3)]]))).rejects.toMatchObject({
+      code: 'BANDIT_STORE_BROKEN',
+      message: expect.stringContaining('changes faster than'),
+    })
+    expect(store.read().imported.size).toBe(0)
+    expect(tries).toBe(10)
   })
 })

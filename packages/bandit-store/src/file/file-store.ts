@@ -1,5 +1,10 @@
 import type { BanditStore, Lesson, Recalled, RewardResult } from '../bandit-store.ts'
-import { BanditStoreClosedError, BanditStoreFullError, BanditStoreWriteError } from '../errors.ts'
+import {
+  BanditStoreBrokenError,
+  BanditStoreClosedError,
+  BanditStoreFullError,
+  BanditStoreWriteError,
+} from '../errors.ts'
 import { checkSameDecision, checkSums, pendingOf, readMadeId, recordOf } from '../input.ts'
 import { checkedFileStoreOptions, type FileStoreOptions } from '../options.ts'
 import type { PendingDecision } from '../pending-table.ts'
@@ -21,6 +26,7 @@ const LOOK_MS = 10_000
 const HOUSEKEEPING_MS = 60_000
 /** Pauses before looking again for a decision that another process may be writing down right now, in ms. */
 const RECALL_PAUSES_MS = [2, 8, 30]
+const MOST_IMPORTS = 10
 
 /** Only for tests of this package: told between two steps of a compaction. */
 export type OnCompactionStep = (step: CompactionStep) => void
@@ -159,6 +165,8 @@ export async function openFileStore(
     } catch (error) {
       throw new BanditStoreWriteError(directory, error)
     } finally {
+      // Who was just answered may have to look at the snapshot first.
+      await oneAtATime(async () => {})
       // A decision that cannot be shared was told as a fact, and no reward for it is lost.
       await decisions.close().catch(() => {})
       await parts.close()
@@ -220,7 +228,7 @@ export async function openFileStore(
       checkOpen()
       checkSums(sums, dim)
       const imported = new Map(sums)
-      for (;;) {
+      for (let tries = 0; tries < MOST_IMPORTS; tries += 1) {
         const { kind } = await oneAtATime(() => compact(compaction, imported))
         if (kind === 'taken') return 'taken'
         // Another process was quicker with a snapshot, which may have been of nothing.
@@ -228,6 +236,7 @@ export async function openFileStore(
         news.tell({ kind: 'reset' })
         return 'imported'
       }
+      throw new BanditStoreBrokenError(directory, 'changes faster than anything can be imported')
     },
     async compact() {
       checkOpen()

@@ -25,7 +25,7 @@ interface Outage {
 function outage(): Outage {
   const at = join(directory(), 'segments')
   const recoveries: { entries: number; waiting: number }[] = []
-  let retry = (): void => {}
+  let retry: (() => void) | null = null
   const writer = segmentWriter<Entry>({
     prefix: join(at, 'writer'),
     header: { version: 1, dim: DIM, epochMs: 3_600_000 },
@@ -44,7 +44,7 @@ function outage(): Outage {
   })
   const end = (): void => {
     mkdirSync(at)
-    retry()
+    retry?.()
   }
   return { at, writer, recoveries, end }
 }
