@@ -53,8 +53,8 @@ describe('the report of an outage', () => {
   it('fits that rule to the prompts before the outage alone', async () => {
     const isLate = new Set(order.slice(200))
     const rows = whole.rows.map((row, index) => {
-      const best = isLate.has(index) ? 3 : 2
-      return { ...row, quality: whole.routes.map((_, i) => (i === best ? 1 : 0)) }
+      // Of all prompts, the fourth route would be best even with its outage.
+      return { ...row, quality: isLate.has(index) ? [0, 0, 0, 1] : [0, 0, 0.2, 0] }
     })
     const turned = withOutage({ ...whole, rows }, order, LAMBDA)
     const { after } = await outageReport({
