@@ -63,13 +63,13 @@ export class IdSet {
   /** Forgets every id whose time lies before `atMs`. */
   dropBefore(atMs: number): void {
     const bytes = this.#keyBytes()
+    const isKept = (place: number): boolean => timeOf(bytes, place * KEY_BYTES) >= atMs
     let kept = 0
     for (let place = 0; place < this.#size; place += 1) {
-      if (timeOf(bytes, place * KEY_BYTES) < atMs) continue
-      this.#keys.copyWithin(kept * WORDS, place * WORDS, (place + 1) * WORDS)
-      this.#flags[kept] = this.#flags[place]!
-      this.#marks.copyWithin(kept * MARKS, place * MARKS, (place + 1) * MARKS)
-      kept += 1
+      const from = place
+      while (place < this.#size && isKept(place)) place += 1
+      this.#move(from, place, kept)
+      kept += place - from
     }
     if (kept === this.#size) return
     this.#size = kept
@@ -105,6 +105,14 @@ export class IdSet {
     set.#size = size
     set.#index()
     return set
+  }
+
+  /** Brings ids from these places, `end` not included, to the places from `to` on. */
+  #move(from: number, end: number, to: number): void {
+    if (from === to || from === end) return
+    this.#keys.copyWithin(to * WORDS, from * WORDS, end * WORDS)
+    this.#flags.copyWithin(to, from, end)
+    this.#marks.copyWithin(to * MARKS, from * MARKS, end * MARKS)
   }
 
   #keyBytes(): Uint8Array {
