@@ -68,6 +68,7 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
   let isOver = false
   let waiting: { readonly number: number; readonly resolve: () => void }[] = []
 
+  const nothing = new Float64Array(store.dim)
   /** Arms that were taught anything: the others are as they begin. */
   const taught = new Set<string>()
 
@@ -99,13 +100,22 @@ export async function createSharedBandit(options: SharedBanditOptions): Promise<
     upTo = Math.max(upTo, told)
   }
 
-  /** Whether a lesson may simply be added: it is not in the arm yet, and counts in full. */
+  /**
+   * Whether a lesson may simply be added: it is not in the arm yet, and counts in full, or not at all. One that does not
+   * count is learned with a context of zeros: that is one pull more, and leaves no trace in any score.
+   */
   const take = (lesson: Learnt): 'done' | 'adopt' => {
     if (lesson.number <= (heard.get(lesson.arm) ?? 0)) return 'done'
-    if (weightOf(lesson.epoch, store.read(), memory) !== 1) return 'adopt'
+    const learned = store.read()
+    const weight = weightOf(lesson.epoch, learned, memory)
+    // What is not kept apart any more counts with all else that is not.
+    const isApart = lesson.epoch >= (learned.oldestKept ?? lesson.epoch)
+    const isForgotten = weight === 0 && isApart && !isFading
+    if (weight !== 1 && !isForgotten) return 'adopt'
     taught.add(lesson.arm)
-    if (lesson.isFirst) model.learn(lesson.arm, lesson.context, lesson.reward)
-    else model.learnMore(lesson.arm, lesson.context, lesson.reward)
+    const context = isForgotten ? nothing : lesson.context
+    if (lesson.isFirst) model.learn(lesson.arm, context, lesson.reward)
+    else model.learnMore(lesson.arm, context, lesson.reward)
     return 'done'
   }
 

@@ -1,6 +1,5 @@
 import type { Sums } from '@holdfast/linucb'
 import type { Learned } from './bandit-store.ts'
-import { BanditStoreInputError } from './errors.ts'
 import { addSums, sumsIn } from './fold.ts'
 
 /**
@@ -22,21 +21,25 @@ export interface Forgetting {
 /** A checked `Forgetting`. */
 export type Memory = Required<Forgetting>
 
-/** @throws {BanditStoreInputError} naming the field. */
+/** @throws {RangeError} naming the field, what it may be, and what it was. */
 export function checkedForgetting(forgetting: Forgetting): Memory {
   const { halfLifeMs = Infinity, windowMs = Infinity, forget = [] } = forgetting
   for (const [field, value] of Object.entries({ halfLifeMs, windowMs })) {
-    if (typeof value !== 'number' || !(value > 0)) {
-      throw new BanditStoreInputError(field, 'a number of ms > 0', value)
-    }
+    if (typeof value !== 'number' || !(value > 0)) throw refusal(field, 'a number of ms > 0', value)
   }
   for (const [i, { fromMs, toMs }] of forget.entries()) {
-    if (!(fromMs < toMs)) {
-      throw new BanditStoreInputError(`forget[${i}].toMs`, 'after fromMs', toMs)
+    if (typeof fromMs !== 'number' || Number.isNaN(fromMs)) {
+      throw refusal(`forget[${i}].fromMs`, 'a time in ms since 1970', fromMs)
+    }
+    if (typeof toMs !== 'number' || !(fromMs < toMs)) {
+      throw refusal(`forget[${i}].toMs`, 'a time in ms since 1970 after fromMs', toMs)
     }
   }
   return { halfLifeMs, windowMs, forget: [...forget] }
 }
+
+const refusal = (field: string, mayBe: string, was: unknown): RangeError =>
+  new RangeError(`forgetting.${field} must be ${mayBe}, got ${String(was)}`)
 
 /**
  * How much the observations of an epoch count, 0 to 1: γ^age with γ = 2^(−1/half-life), age in whole epochs.
