@@ -36,8 +36,6 @@ export interface LessonReader {
   readonly refusingSinceMs: number
   /** Lessons counted, and segments read, that no snapshot covers. */
   readonly uncovered: { readonly lessons: number; readonly segments: number }
-  /** Whether the newest snapshot on the disk cannot be used. */
-  readonly isSnapshotBroken: boolean
   /** Whether one decision was seen rewarded in two ways. The next snapshot decides. */
   readonly isInConflict: boolean
   /** Counts a lesson of this process. */
@@ -73,7 +71,6 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
   let refusingSinceMs = clock.monotonicMs()
   let segments = new Map<string, SegmentReader>()
   let uncoveredLessons = 0
-  let isSnapshotBroken = false
   let isOpen = false
   let isInConflict = false
   /** Lessons that were counted and are not told yet, in the order they were counted. */
@@ -140,11 +137,9 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     const path = join(directory, snapshotFile(Math.max(1, number)))
     try {
       // One that was removed, or is broken: what this process knows is good, and the next snapshot will be.
-      isSnapshotBroken = true
       if (number < base.number) throw new BanditStoreBrokenError(path, 'was removed')
       const frame = await readFrame(directory, number)
       if (frame === null) return false
-      isSnapshotBroken = false
       return frame.name === base.name || (await follow(frame))
     } catch (error) {
       if (codeOf(error) !== 'BANDIT_STORE_BROKEN') throw error
@@ -191,7 +186,6 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     goOnFrom(frame)
     uncoveredLessons = 0
     isInConflict = false
-    isSnapshotBroken = false
     fold.dropIdsBefore(frame.droppedBeforeMs)
     for (const name of frame.covered.keys()) {
       const segment = segments.get(name)
@@ -231,7 +225,6 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     newest = Math.max(newest, loaded.newest)
     signature = loaded.signature
     segments = loaded.segments
-    isSnapshotBroken = loaded.isBroken
     options.onReset()
     if (isOpen) observe({ kind: 'bandit-store.reloaded', directory, decisions: fold.decisions })
     isOpen = true
@@ -256,9 +249,6 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     },
     get uncovered() {
       return { lessons: uncoveredLessons, segments: segments.size }
-    },
-    get isSnapshotBroken() {
-      return isSnapshotBroken
     },
     learn(record) {
       const counted = fold.count(record)

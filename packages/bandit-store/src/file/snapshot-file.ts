@@ -25,8 +25,6 @@ export interface LoadedSnapshot {
   readonly signature: string
   /** Number of the newest there is. */
   readonly newest: number
-  /** Whether that is broken, and an older one took its place. */
-  readonly isBroken: boolean
 }
 
 /** What there is before the first snapshot. */
@@ -112,14 +110,14 @@ export async function loadSnapshot(
   const signature = await signatureOf(directory, newest)
   const found = { signature, newest }
   if (newest === 0) {
-    return { ...found, frame: firstFrame(rules), contents: emptyContents(), isBroken: false }
+    return { ...found, frame: firstFrame(rules), contents: emptyContents() }
   }
   let broken: unknown = null
   for (const number of numbers) {
     const path = join(directory, snapshotFile(number))
     try {
       const snapshot = await readSnapshot(path, rules)
-      if (snapshot !== null) return { ...found, ...snapshot, isBroken: number !== newest }
+      if (snapshot !== null) return { ...found, ...snapshot }
     } catch (error) {
       if (codeOf(error) !== 'BANDIT_STORE_BROKEN') throw error
       observe({ kind: 'bandit-store.snapshot-broken', path, error })

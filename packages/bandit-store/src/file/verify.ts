@@ -61,13 +61,14 @@ async function readAfresh(directory: string, rules: FoldRules): Promise<Found> {
       covered = snapshot.frame.covered
       fold = new Fold(rules, snapshot.contents)
     } catch (error) {
+      if (!codeOf(error).startsWith('BANDIT_STORE_')) throw error
       problems.push(messageOf(error))
     }
   }
   for (const file of await readdir(join(directory, LESSONS))) {
     const name = segmentOf(file)
     if (name === null) continue
-    sizeBytes += (await stat(join(directory, LESSONS, file)).catch(() => ({ size: 0 }))).size
+    sizeBytes += await sizeOf(join(directory, LESSONS, file))
     const isCovered = covered.has(name)
     const segment = await openSegment(join(directory, LESSONS, name), rules.dim)
     // Removed since the directory was read, because a newer snapshot covers it.
@@ -84,6 +85,16 @@ async function readAfresh(directory: string, rules: FoldRules): Promise<Found> {
     }
   }
   return { problems, fold, sizeBytes }
+}
+
+/** 0 if it was removed since the directory was read. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 0
+    throw error
+  }
 }
 
 /** Whether two folds agree in every bit. */
