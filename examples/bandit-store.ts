@@ -4,8 +4,14 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createSharedBandit, openFileStore } from '@holdfast/bandit-store'
+import { createSharedBandit, openFileStore, type Lesson } from '@holdfast/bandit-store'
 import { v7 as newId } from 'uuid'
+
+/** A reward that was answered. */
+interface Answered {
+  readonly id: string
+  readonly lesson: Lesson
+}
 
 const arms = ['small', 'large']
 const contextOf = (isHard: boolean): number[] => [1, isHard ? 1 : 0] // The first entry is the constant 1.
@@ -28,19 +34,19 @@ async function teach(directory: string): Promise<void> {
     if (decision.kind !== 'found') throw new Error(`decision ${id} is ${decision.kind}`)
     const reward = arm === 'large' ? 0.7 : isHard ? 0.1 : 0.9
     await store.reward(id, { ...decision, reward })
-    process.send?.(id)
+    process.send?.({ id, lesson: { arm, context: contextOf(isHard), reward } } satisfies Answered)
   }
   process.disconnect()
 }
 
 async function parent(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-example-'))
-  const answered = new Set<unknown>()
+  const answered: Answered[] = []
   const teachers = ['ana', 'ben', 'eva'].map(async (name) => {
     const child = fork(import.meta.filename, [directory])
     let count = 0
-    child.on('message', (id) => {
-      answered.add(id)
+    child.on('message', (message) => {
+      answered.push(message as Answered)
       count += 1
       if (name === 'ben' && count === 100) child.kill('SIGKILL')
     })
@@ -52,8 +58,11 @@ async function parent(): Promise<void> {
     await using store = await openFileStore(directory, { dim: 2 })
     await using bandit = await createSharedBandit({ store, arms, alpha: 0, epsilon: 0 })
     const { isSound, decisions } = await store.verify()
-    console.log(`sound: ${isSound}; lost: ${Math.max(0, answered.size - decisions)}`)
-    console.log(`cut off before their answer arrived: ${decisions - answered.size}`)
+    // Told once more, a reward that is known is a duplicate, and one that was lost is not.
+    const again = await Promise.all(answered.map(({ id, lesson }) => store.reward(id, lesson)))
+    const lost = again.filter((answer) => answer !== 'duplicate').length
+    console.log(`sound: ${isSound}; answered: ${answered.length}; lost: ${lost}`)
+    console.log(`cut off before their answer arrived: ${decisions + lost - answered.length}`)
     console.log(`a hard prompt goes to ${bandit.decide(contextOf(true)).arm}`)
     console.log(`an easy prompt goes to ${bandit.decide(contextOf(false)).arm}`)
   } finally {

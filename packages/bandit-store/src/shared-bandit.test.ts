@@ -166,7 +166,9 @@ describe('a shared bandit', () => {
 
   it('refuses options as the model does', async () => {
     await expect(banditOver(memory(), { alpha: -1 })).rejects.toThrow(/alpha/)
-    await expect(banditOver(memory(), { forgetting: { windowMs: 0 } })).rejects.toThrow(/^forgetting\.windowMs must be /)
+    await expect(banditOver(memory(), { forgetting: { windowMs: 0 } })).rejects.toThrow(
+      /^forgetting\.windowMs must be /,
+    )
   })
 })
 
