@@ -1,6 +1,8 @@
 import { seededRandom, systemClock, type Random } from '@holdfast/seams'
 
 export const ARMS: readonly string[] = ['r1', 'r2', 'r3', 'r4']
+/** An arm of its own, whose lessons are told from all others. */
+export const HERALD = 'herald'
 
 export interface BenchLesson {
   readonly id: string

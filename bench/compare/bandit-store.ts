@@ -1,7 +1,7 @@
 /**
  * Several processes that teach one bandit: how many rewards are acknowledged a second, each of them durable, with what
  * the disk needs for one write beside it; how long a choice takes meanwhile; how soon a process has learned all there
- * is when it starts; and what a snapshot costs. Compared with one JSON file under a lock, in the same run.
+ * is when it starts; how soon one process has learned what another was told; and what a snapshot costs. Compared with one JSON file under a lock, in the same run.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,6 +21,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createSharedBandit, openFileStore, type BanditStoreFact } from '@holdfast/bandit-store'
 import { seededRandom, systemClock } from '@holdfast/seams'
+import { lagsMs } from '../bandit-lag.ts'
 import { ARMS, contextOf, inLanes, lessonsOf, longestStall } from '../bandit-lessons.ts'
 import { quantile, tellReport } from '../report.ts'
 
@@ -128,6 +129,12 @@ async function decide(dim: number) {
   }
 }
 
+/** How long until one process has learned what another has answered, alone and beside a third that teaches. */
+async function lag(lanes: number) {
+  const lags = await lagsMs(directory(), 5, lanes)
+  return { otherLanes: lanes, rewards: lags.length, lagMs: quantiles(lags) }
+}
+
 /** A snapshot of a million decisions: what it takes to make, and to start from. */
 async function million() {
   const dim = 5
@@ -215,6 +222,7 @@ try {
   }
   const naive = await teach('json', 4, 8, 5)
   const decisions = [await decide(5), await decide(22), await decide(64)]
+  const lags = [await lag(0), await lag(32)]
   const start = await million()
   const best = Math.min(
     ...rates.filter((r) => r.processes === 4 && r.dim === 5).map((r) => r.perSecond),
@@ -222,15 +230,20 @@ try {
   const bars = {
     'acknowledged a second, d = 5, 4 processes, the slowest run (bar ≥ 15 000)': best,
     'start from 1e6 decisions, ms (bar ≤ 200)': start.startMs.withSnapshot.p50,
+    'learned elsewhere after, ms, p99 beside 32 lanes (bar ≤ 1000)': lags[1]?.lagMs.p99,
     'times the JSON file under a lock, 4 × 8': rounded(
       (rates[0]?.perSecond ?? 0) / naive.perSecond,
     ),
   }
   const what = 'several processes teach one bandit, every reward durable when acknowledged'
-  tellReport('bandit-store', { what, bars, rates: [...rates, naive], decisions, start }, () => {
-    console.table([...rates, naive])
-    console.dir({ decisions, start, bars }, { depth: 9 })
-  })
+  tellReport(
+    'bandit-store',
+    { what, bars, rates: [...rates, naive], decisions, lags, start },
+    () => {
+      console.table([...rates, naive])
+      console.dir({ decisions, lags, start, bars }, { depth: 9 })
+    },
+  )
 } finally {
   rmSync(root, { recursive: true, force: true })
 }
