@@ -209,7 +209,13 @@ describe('a replay that is killed', () => {
     // A reward that was learned in the moment of the kill may have been heard of by nobody.
     expect(learned - acknowledged).toBeGreaterThanOrEqual(0)
     expect(learned - acknowledged).toBeLessThanOrEqual(1)
-    expect(JSON.parse(second.out)).toMatchObject({ decisions: 3_000, failed: 0, learned: 3_000 })
+    expect(JSON.parse(second.out)).toMatchObject({
+      decisions: 3_000,
+      failed: 0,
+      learned: 3_000,
+      resumedAfter: learned,
+    })
+    expect(second.err).toContain('no fair trial')
   })
 
   it('with Ctrl-C saves what it learned and ends with 130', async () => {

@@ -8,11 +8,11 @@ type Line = readonly [string, number, string]
 
 /** The report for people, at most 80 columns wide. */
 export function reportText(report: Report, models: ReadonlyMap<string, string>): string {
-  const { meanReward, addedLatencyMs, outage, prior } = report
+  const { meanReward, addedLatencyMs, outage } = report
   const lines = [
     `Mean reward over ${report.decisions} decisions (quality − ${report.lambda} × USD, seed ${report.seed})`,
     ...table([
-      ['learner', meanReward.learner, prior === null ? 'what you just watched' : warmText(prior)],
+      ['learner', meanReward.learner, what(report)],
       ['random', meanReward.random, 'a route drawn evenly'],
       [
         'best fixed',
@@ -37,6 +37,12 @@ export function reportText(report: Report, models: ReadonlyMap<string, string>):
 }
 
 const processes = (count: number): string => (count === 1 ? 'one process' : `${count} processes`)
+
+function what({ prior, resumedAfter }: Report): string {
+  if (resumedAfter > 0)
+    return `no fair trial: knew ${resumedAfter} rewards of a run that was cut short`
+  return prior === null ? 'what you just watched' : warmText(prior)
+}
 
 function table(rows: readonly Line[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length))

@@ -123,6 +123,7 @@ async function playThrough(
       ...tally.report(seed, clock.monotonicMs() - startMs),
       workers: config.workers,
       learned: (await router.learned()) - before,
+      resumedAfter: before,
       prior,
       outage:
         outage === null

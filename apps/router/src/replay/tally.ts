@@ -27,6 +27,8 @@ export interface Report {
   readonly workers: number
   /** Rewards that were learned from; as many as `decisions`, which were all acknowledged. */
   readonly learned: number
+  /** Rewards of a run that was cut short, which this one had learned from already: above 0 it is no fair trial. */
+  readonly resumedAfter: number
   /** What the learner knew beforehand; null when it started from nothing. */
   readonly prior: PriorSource | null
   /** How `--scenario outage` went; null without it. */
@@ -45,7 +47,10 @@ export interface Tally {
   readonly add: (outcome: Outcome) => void
   readonly addLatency: (addedMs: number) => void
   addedLatencyMs(): { readonly p50: number; readonly p99: number }
-  report(seed: number, elapsedMs: number): Omit<Report, 'learned' | 'outage' | 'prior' | 'workers'>
+  report(
+    seed: number,
+    elapsedMs: number,
+  ): Omit<Report, 'learned' | 'outage' | 'prior' | 'resumedAfter' | 'workers'>
 }
 
 export function createTally(table: OutcomeTable, lambda: number, planned: number): Tally {
