@@ -1,4 +1,4 @@
-import { constants, copyFile, link, open, readdir, rename, unlink } from 'node:fs/promises'
+import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { acquireLock, tryLock, type Lock } from '@holdfast/file-lock'
 import type { Random } from '@holdfast/seams'
@@ -8,10 +8,10 @@ import type { BanditStoreFact } from '../facts.ts'
 import type { ArmSums } from '../fold.ts'
 import type { StoreSettings } from '../options.ts'
 import type { LessonReader } from './lesson-reader.ts'
-import { COMPACTION, DAMAGED, LESSONS, OPEN, SEALED, segmentOf, snapshotFile } from './names.ts'
-import { syncDirectory, type Entry, type SegmentWriter } from './segment-writer.ts'
+import { COMPACTION, DAMAGED, LESSONS, OPEN, SEALED, segmentOf } from './names.ts'
+import { ignoreMissing, publish, remove } from './publish.ts'
+import type { Entry, SegmentWriter } from './segment-writer.ts'
 import { encodeSnapshot, type SnapshotFrame } from './snapshot.ts'
-import { snapshotNumbers } from './snapshot-file.ts'
 
 /**
  * How long ids are remembered after rewards for them are refused, in ms: much longer than any writer goes between a
@@ -96,7 +96,9 @@ async function compactLocked(
   const { base } = reader
   const left = await segmentsIn(directory)
   const isCovered = ({ name }: SegmentFile): boolean => base.covered.has(name)
-  const doomed = left.filter((file) => isCovered(file) && file.ending !== DAMAGED)
+  const doomed = left
+    .filter((file) => isCovered(file) && file.ending !== DAMAGED)
+    .map(({ name, ending }) => name + ending)
   const kept = left.filter(isCovered).map(({ name }) => [name, base.covered.get(name)!] as const)
   const frame: SnapshotFrame = {
     ...base,
@@ -113,7 +115,13 @@ async function compactLocked(
     ...reader.fold.contents,
     imported: imported ?? reader.fold.imported,
   })
-  if (!(await publish(options, lock, frame, bytes))) return null
+  const isNewest = await publish(options, frame, bytes, async () => {
+    // Others read in segments, and never in the snapshot, what this process was told: so it must be in one first.
+    await writer.drained()
+    lock.assertValid()
+    onStep?.('written')
+  })
+  if (!isNewest) return null
   if (imported !== undefined) reader.fold.adoptImported(imported)
   await reader.moveTo(frame)
   onStep?.('published')
@@ -202,99 +210,4 @@ function expiry(
     refuseBeforeMs: Math.max(refuseBeforeMs, ids.timeOfNewest(dedupeLimit)),
     droppedBeforeMs: refuseBeforeMs,
   }
-}
-
-/**
- * Makes a snapshot the newest.
- * @returns false if another process was quicker; then nothing has changed.
- */
-async function publish(
-  { directory, writer, random, onStep }: CompactionOptions,
-  lock: Lock,
-  { number }: SnapshotFrame,
-  bytes: Buffer,
-): Promise<boolean> {
-  await removeAbandoned(directory)
-  const path = join(directory, snapshotFile(number))
-  const temporary = join(directory, `snapshot.${random.hex(16)}${TEMPORARY}`)
-  try {
-    const file = await open(temporary, 'wx')
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    // Others read in segments, and never in the snapshot, what this process was told: so it must be in one first.
-    await writer.drained()
-    lock.assertValid()
-    onStep?.('written')
-    if (!(await linked(temporary, path))) return false
-  } finally {
-    await unlink(temporary).catch(ignoreMissing)
-  }
-  await syncDirectory(directory)
-  // A number that was taken and is free again: this process was stopped while others made several.
-  if ((await snapshotNumbers(directory))[0] === number) return true
-  await unlink(path).catch(ignoreMissing)
-  return false
-}
-
-/** Gives a file a second name; false if there is one of that name, or another process has removed the file. */
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    if (['EEXIST', 'ENOENT'].includes(codeOf(error))) return false
-    // Some file systems know no second name for a file.
-    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(codeOf(error))) throw error
-  }
-  return await copied(from, to)
-}
-
-/** Half a copy, should this be killed or read meanwhile, is a broken snapshot, and the one before serves. */
-async function copied(from: string, to: string): Promise<boolean> {
-  try {
-    await copyFile(from, to, constants.COPYFILE_EXCL)
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
-    throw error
-  }
-  const file = await open(to, 'r+')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  return true
-}
-
-/** Removes what is of no more use: snapshots older than `base`, and then what it covers. */
-async function remove(
-  directory: string,
-  base: SnapshotFrame,
-  segments: readonly SegmentFile[],
-): Promise<void> {
-  const old = (await snapshotNumbers(directory)).filter((number) => number < base.number)
-  for (const number of old) await removed(join(directory, snapshotFile(number)))
-  if (old.length > 0) await syncDirectory(directory)
-  for (const { name, ending } of segments) await removed(join(directory, LESSONS, name + ending))
-}
-
-const TEMPORARY = '.tmp'
-
-/** Removes what a process left that was killed while it wrote. */
-async function removeAbandoned(directory: string): Promise<void> {
-  for (const file of await readdir(directory)) {
-    if (file.endsWith(TEMPORARY)) await removed(join(directory, file))
-  }
-}
-
-async function removed(path: string): Promise<void> {
-  await unlink(path).catch(ignoreMissing)
-}
-
-function ignoreMissing(error: unknown): void {
-  if (codeOf(error) !== 'ENOENT') throw error
 }
