@@ -1,6 +1,7 @@
 import { addObservation, addReward, emptySums, type Sums } from '@holdfast/linucb'
 import type { Learned, Learnt, Part } from './bandit-store.ts'
 import { IdSet } from './id-set.ts'
+import { rewardMark, subjectOf } from './marks.ts'
 import { contextOf, STEPS } from './quantum.ts'
 import type { LessonRecord } from './record.ts'
 
@@ -272,18 +273,4 @@ export function addSums(into: Sums, sums: Sums, weight: number): void {
   for (let i = 0; i < into.b.length; i += 1) into.b[i]! += weight * sums.b[i]!
   into.pulls += sums.pulls
   into.rewardSum += sums.rewardSum
-}
-
-/** 32 bits of arm and context (FNV-1a), never 0. */
-function subjectOf({ arm, context }: LessonRecord): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < arm.length; i += 1) hash = Math.imul(hash ^ arm.charCodeAt(i), 0x01000193)
-  for (let i = 0; i < context.length; i += 1) hash = Math.imul(hash ^ context[i]!, 0x01000193)
-  return hash >>> 0 || 1
-}
-
-/** 16 bits of a reward, never 0, in the half of the mark that is its part's (Fibonacci hashing: Knuth, TAOCP 3, 6.4). */
-function rewardMark(part: Part, reward: number): number {
-  const bits = Math.imul(reward, 0x9e3779b1) >>> 16 || 1
-  return part === 'immediate' ? bits : (bits << 16) >>> 0
 }

@@ -114,7 +114,8 @@ export async function openFileStore(
 
   const shouldCompact = (): boolean => {
     const { lessons: count, segments } = reader.uncovered
-    return count * lessonFrameBytes(dim) > settings.compactBytes || segments > MOST_SEGMENTS
+    const isMuch = count * lessonFrameBytes(dim) > settings.compactBytes || segments > MOST_SEGMENTS
+    return isMuch || reader.isStuck
   }
   const compactNow = async (): Promise<void> => {
     try {
@@ -143,6 +144,8 @@ export async function openFileStore(
     }
   }
 
+  // What a damaged place hides is found before anyone asks.
+  await poll()
   observe({
     kind: 'bandit-store.opened',
     directory,

@@ -36,6 +36,8 @@ export interface LessonReader {
   readonly refusingSinceMs: number
   /** Lessons counted, and segments read, that no snapshot covers. */
   readonly uncovered: { readonly lessons: number; readonly segments: number }
+  /** Whether a segment ends in bytes that cannot be read, or hides lessons behind them. The next snapshot mends it. */
+  readonly isStuck: boolean
   /** Whether one decision was seen rewarded in two ways. The next snapshot decides. */
   readonly isInConflict: boolean
   /** Counts a lesson of this process. */
@@ -243,6 +245,9 @@ export function lessonReader(options: LessonReaderOptions): LessonReader {
     },
     get refusingSinceMs() {
       return refusingSinceMs
+    },
+    get isStuck() {
+      return [...segments.values()].some((segment) => segment.isStuck)
     },
     get isInConflict() {
       return isInConflict

@@ -9,6 +9,8 @@ const PART_BYTES = 64 * 1024
 export interface SegmentReader {
   /** How many bytes were taken in. */
   readonly offset: number
+  /** Whether the same bytes at its end were no whole frame twice in a row: torn, or damaged. */
+  readonly isStuck: boolean
   /**
    * Takes in the whole frames that came since. What follows the last of them may be a frame that is being written.
    * @returns how many bytes were there beyond.
@@ -53,6 +55,9 @@ function segmentReader(file: FileHandle, dim: number): SegmentReader {
   const arms = new Map<number, string>()
   let offset = 0
   let unreadBytes = 0
+  /** Size of the file when bytes were left at its end, at the last look; and whether it was that at the one before. */
+  let leftAt = 0
+  let isStuck = false
 
   const take = (body: Buffer, hear: (body: Body) => void): void => {
     const read = readBody(body, dim, arms)
@@ -84,13 +89,19 @@ function segmentReader(file: FileHandle, dim: number): SegmentReader {
       const { bytesRead } = await file.read(bytes, 0, bytes.length, offset)
       const taken = takeWhole(bytes.subarray(0, bytesRead), hear)
       offset += taken
-      if (taken === 0) return size - offset
+      if (taken > 0) continue
+      isStuck = leftAt === size
+      leftAt = size
+      return size - offset
     }
   }
 
   return {
     get offset() {
       return offset
+    },
+    get isStuck() {
+      return isStuck
     },
     read: (hear) => read(hear),
     async readToEnd(hear, limitBytes) {
