@@ -12,7 +12,7 @@ import { contextOf } from '../quantum.ts'
 import type { LessonRecord } from '../record.ts'
 import { compact, type CompactionStep } from './compaction.ts'
 import { decisionFrame, lessonFrame, lessonFrameBytes } from './frame.ts'
-import { inTurn, repeated } from './routine.ts'
+import { inTurn, repeated, shared } from './routine.ts'
 import { openParts, type LessonEntry } from './parts.ts'
 import { verify } from './verify.ts'
 
@@ -63,13 +63,8 @@ export async function openFileStore(
     await reader.look()
     lookedAtMs = atMs
   }
-  let nextLook: Promise<void> | null = null
-  /** All who ask before it begins share one look: whoever asks for what nobody knows costs little. */
-  const lookForDecisions = (): Promise<void> =>
-    (nextLook ??= decisionsInTurn(async () => {
-      nextLook = null
-      await others.look()
-    }))
+  const lookNow = shared(oneAtATime, look)
+  const lookForDecisions = shared(decisionsInTurn, () => others.look())
   const compaction = {
     directory,
     reader,
@@ -225,7 +220,7 @@ export async function openFileStore(
     },
     async catchUp() {
       checkOpen()
-      await oneAtATime(look)
+      await lookNow()
     },
     async importSums(sums) {
       checkOpen()

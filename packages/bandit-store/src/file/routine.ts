@@ -40,3 +40,19 @@ export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
     return next
   }
 }
+
+/**
+ * One piece of work for all who ask before it has begun; who asks later has the next.
+ * @param queue hands the work to whoever runs it in its turn.
+ */
+export function shared(
+  queue: (work: () => Promise<void>) => Promise<void>,
+  work: () => Promise<void>,
+): () => Promise<void> {
+  let next: Promise<void> | null = null
+  return () =>
+    (next ??= queue(() => {
+      next = null
+      return work()
+    }))
+}
