@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { recordedFacts } from '@holdfast/seams/testing'
-import { describe, expect, it } from 'vitest'
+import { systemClock } from '@holdfast/seams'
+import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
+import { describe, expect, it, vi } from 'vitest'
 import type { BanditStoreFact } from './facts.ts'
 import { openFileStore } from './file/file-store.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
@@ -125,5 +126,26 @@ describe('a segment with a wrong byte in its middle', () => {
     await other.catchUp()
     const left = bitsFor(told.filter((_, index) => index !== 1))
     expect([one, other].map((store) => bitsOf(learnedOf(store.read())))).toEqual([left, left])
+  })
+})
+
+describe('a snapshot that cannot be made', () => {
+  it('is not tried again at once, since it takes room that lessons need', async () => {
+    const { file, bytes } = await segmentIn(directory())
+    const at = storeOf(file, bytes.subarray(0, -1))
+    // Where its lock is to be, something else is.
+    writeFileSync(join(at, 'compaction.lock'), '')
+    const facts = recordedFacts<BanditStoreFact>()
+    const failures = (): number => facts.ofKind('bandit-store.compaction-failed').length
+    const clock = new VirtualClock(systemClock.wallMs())
+    await using store = await openFileStore(at, { dim: DIM, clock, observe: facts.observe })
+    expect(failures()).toBe(1)
+    for (let polls = 0; polls < 20; polls += 1) {
+      await clock.advance(200)
+      await store.catchUp()
+    }
+    expect(failures()).toBe(1)
+    await clock.advance(30_000)
+    await vi.waitFor(() => expect(failures()).toBe(2), { timeout: 20_000 })
   })
 })

@@ -37,7 +37,7 @@ export interface FileStoreOptions extends StoreOptions {
   readonly pollMs?: number
   /** A snapshot is made when so many bytes of lessons came since the last. Integer ≥ 4096. Default 8 MiB. */
   readonly compactBytes?: number
-  /** Pause after a write that failed, in ms from 1 to 3 600 000. Default 1000. */
+  /** Pause after a write that failed, in ms from 1 to 3 600 000; after a snapshot that did it is 30 times as long. Default 1000. */
   readonly retryMs?: number
   /** Most lessons that may wait while nothing can be written. Integer ≥ 1. Default 100 000. */
   readonly unsavedLimit?: number

@@ -23,6 +23,8 @@ const MOST_SEGMENTS = 64
  * compaction.ts, or a process that was stopped for long could acknowledge what all others drop as too late.
  */
 const LOOK_MS = 10_000
+/** Times `retryMs` after a snapshot failed: one takes the room that lessons need on a disk which is nearly full. */
+const COMPACT_PAUSES = 30
 const HOUSEKEEPING_MS = 60_000
 /** Pauses before looking again for a decision that another process may be writing down right now, in ms. */
 const RECALL_PAUSES_MS = [2, 8, 30]
@@ -116,7 +118,7 @@ export async function openFileStore(
     try {
       await oneAtATime(() => compact(compaction))
     } catch (error) {
-      compactFromMs = clock.monotonicMs() + settings.retryMs
+      compactFromMs = clock.monotonicMs() + COMPACT_PAUSES * settings.retryMs
       observe({ kind: 'bandit-store.compaction-failed', directory, error })
     }
   }
