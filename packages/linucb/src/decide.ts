@@ -9,6 +9,8 @@ export interface DecideOptions {
   readonly mask?: readonly string[]
   /** The most probability an arm may have this time, 0 to 1, by id. Default 1 each. */
   readonly caps?: Readonly<Record<string, number>>
+  /** The share of exploration this time, 0 to 1. Default: the model's own. */
+  readonly epsilon?: number
   /** Id of the decision, non-empty. Chance is derived from it, so the decision can be replayed. */
   readonly id?: string
 }
@@ -37,10 +39,11 @@ export function decide(
   const { scores, shares, guardrail } = play
   readContext(context, play.kernel.context, 'context')
   const capped = readLimits(model, options)
+  const epsilon = epsilonOf(model, options?.epsilon)
   const uniform = uniformOf(model, options?.id)
 
   score(play, settings.alpha)
-  let rest = spreadShares(scores, play.allowed, settings.epsilon, settings.exploreWithin, shares)
+  let rest = spreadShares(scores, play.allowed, epsilon, settings.exploreWithin, shares)
   const reason = rest > 0 ? 'nothing-allowed' : 'caps'
   if (capped && rest === 0) rest = applyCaps(scores, play.allowed, play.caps, shares)
   if (guardrail >= 0) shares[guardrail] = Math.min(1, shares[guardrail]! + rest)
@@ -50,6 +53,14 @@ export function decide(
   // Told last: whoever hears it may decide in turn, with the same arrays.
   if (rest > 0) settings.observe({ kind: 'linucb.guarded', reason, probability: rest })
   return decision
+}
+
+function epsilonOf({ settings }: Model, epsilon: number | undefined): number {
+  if (epsilon === undefined) return settings.epsilon
+  if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon <= 1)) {
+    throw new LinUCBInputError('epsilon', 'a number from 0 to 1', epsilon)
+  }
+  return epsilon
 }
 
 function uniformOf({ settings }: Model, id: string | undefined): number {

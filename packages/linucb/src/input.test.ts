@@ -100,6 +100,18 @@ const refusals: [string, (model: LinUCB) => unknown, string, RegExp][] = [
     /caps\.R3 must be .*, got NaN/,
   ],
   [
+    'an epsilon above 1',
+    (m) => m.decide([1, 1], { epsilon: 1.5 }),
+    'LINUCB_INPUT',
+    /^epsilon must be a number from 0 to 1, got 1\.5/,
+  ],
+  [
+    'an epsilon of NaN',
+    (m) => m.decide([1, 1], { epsilon: Number.NaN }),
+    'LINUCB_INPUT',
+    /^epsilon must be .*, got NaN/,
+  ],
+  [
     'an empty id',
     (m) => m.decide([1, 1], { id: '' }),
     'LINUCB_INPUT',

@@ -68,6 +68,7 @@ describe('any decision', () => {
     {
       mask: fc.subarray(arms),
       caps: fc.dictionary(fc.constantFrom(...arms), fc.double({ min: 0, max: 1, noNaN: true })),
+      epsilon: fc.double({ min: 0, max: 1, noNaN: true }),
       id: fc.string({ minLength: 1 }),
     },
     { requiredKeys: ['id'] },

@@ -2,6 +2,7 @@ import { seededRandom } from '@holdfast/seams'
 import { recordedFacts } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import type { LinUCBFact } from './fact.ts'
+import type { DecideOptions } from './decide.ts'
 import { createLinUCB, restoreLinUCB, type LinUCB } from './linucb.ts'
 import type { LinUCBOptions } from './options.ts'
 
@@ -94,6 +95,7 @@ describe('a decision', () => {
     ['nothing', {}],
     ['a mask', { mask: ['R2'] }],
     ['caps', { caps: { R3: 0.15, R1: 0.3 } }],
+    ['more exploration', { epsilon: 0.8 }],
     [
       'caps beyond which only the guardrail has room',
       { caps: { R1: 0.1, R2: 0.1, R3: 0.1, R4: 0.1 } },
@@ -116,6 +118,28 @@ describe('a decision', () => {
     )
     // With 3 degrees of freedom, 1 in 10⁶ passes 31.
     expect(chiSquare).toBeLessThan(31)
+  })
+})
+
+describe('the exploration of one decision', () => {
+  it('is what that decision asks for, and the next is explored as ever', () => {
+    const model = taught({ epsilon: 0.4 })
+    const probabilities = (options?: DecideOptions) => model.decide(plain, options).probabilities
+    const usual = probabilities()
+    expect(probabilities({ epsilon: 0 })).toEqual({ R1: 0, R2: 0, R3: 1, R4: 0 })
+    expect(probabilities({ epsilon: 1 })).toEqual({ R1: 0.25, R2: 0.25, R3: 0.25, R4: 0.25 })
+    expect(probabilities({ epsilon: 0.4 })).toEqual(usual)
+    expect(probabilities()).toEqual(usual)
+  })
+
+  it('is nothing that a mask or a cap would not limit', () => {
+    const { probabilities } = taught().decide(plain, {
+      epsilon: 1,
+      mask: ['R1'],
+      caps: { R3: 0.125 },
+    })
+    expect(probabilities['R1']).toBe(0)
+    expect(probabilities['R3']).toBe(0.125)
   })
 })
 
