@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AUTO } from '../decide/routes.ts'
+import { AnomalySection, anomalyRouteProblems } from './anomaly-section.ts'
 
 const share = z.number('must be a number from 0 to 1').min(0, 'must be ≥ 0').max(1, 'must be ≤ 1')
 const positive = z.number('must be a number > 0').positive('must be > 0')
@@ -85,6 +86,7 @@ export const ConfigFile = z.strictObject({
   workers: z.int('must be an integer').min(1, 'must be ≥ 1').max(256, 'must be ≤ 256').default(1),
   /** The most probability each route may get. */
   caps: z.record(z.string(), share).default({}),
+  anomaly: AnomalySection,
   bodyLimitBytes: z.int().min(1024, 'must be ≥ 1024').default(1_048_576),
   shutdownMs: z.number().min(0, 'must be ≥ 0').default(10_000),
 })
@@ -98,7 +100,7 @@ export type ConfigInput = z.input<typeof ConfigFile>
  * told together with those inside a field.
  */
 export function problemsBetweenFields(input: unknown): string[] {
-  const { routes, guardrail = 'R4', caps } = recordOf(input)
+  const { routes, guardrail = 'R4', caps, anomaly } = recordOf(input)
   const ids = Object.keys(recordOf(routes))
   const known = ids.join(', ')
   const problems: string[] = []
@@ -111,6 +113,7 @@ export function problemsBetweenFields(input: unknown): string[] {
   for (const id of Object.keys(recordOf(caps))) {
     if (!ids.includes(id)) problems.push(`caps.${id}: must name one of the routes ${known}`)
   }
+  problems.push(...anomalyRouteProblems(recordOf(anomaly), ids, guardrail))
   return problems
 }
 

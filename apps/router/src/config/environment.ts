@@ -14,7 +14,6 @@ export interface Overlay {
 }
 
 const IGNORED: Readonly<Record<string, string>> = {
-  NOVA_ANR_STRICT_ON_ANOMALY: 'there is no anomaly switch in this version',
   NOVA_ANR_SAVE_INTERVAL: 'every lesson is saved before it is acknowledged',
   NOVA_ANR_SHADOW_SAMPLE: 'every decision is recorded',
   NOVA_ENABLE_PROMETHEUS: '/metrics is always served',
@@ -26,14 +25,15 @@ const IGNORED: Readonly<Record<string, string>> = {
  */
 export function overlay(file: ConfigFile, env: Environment, problems: string[]): Overlay {
   const read = reader(env, problems)
-  const { learning, rollout } = file
-  const fastCap = read.number('NOVA_ANR_MAX_FAST_PROB', undefined, 0, 1)
-  const caps =
-    fastCap === undefined || !('R3' in file.routes) ? file.caps : { ...file.caps, R3: fastCap }
+  const { anomaly, learning, rollout } = file
   return {
     config: {
       ...file,
-      caps,
+      anomaly: {
+        ...anomaly,
+        strict: read.flag('NOVA_ANR_STRICT_ON_ANOMALY', anomaly.strict),
+        fastCap: read.number('NOVA_ANR_MAX_FAST_PROB', anomaly.fastCap, 0, 1),
+      },
       learning: {
         ...learning,
         alpha: read.number('NOVA_ANR_ALPHA', learning.alpha, 0, 1e6),
@@ -53,11 +53,20 @@ export function overlay(file: ConfigFile, env: Environment, problems: string[]):
     build: env['NOVA_BUILD_SHA'] ?? 'unknown',
     ignored: Object.entries({
       ...IGNORED,
-      ...('R3' in file.routes ? {} : { NOVA_ANR_MAX_FAST_PROB: 'there is no route R3' }),
+      ...ignoredByAnomaly(file),
     })
       .filter(([name]) => env[name] !== undefined)
       .map(([name, why]) => ({ name, why })),
   }
+}
+
+function ignoredByAnomaly({ anomaly, routes }: ConfigFile): Readonly<Record<string, string>> {
+  const { enabled, fastRoute } = anomaly
+  if (!enabled) {
+    const why = 'the anomaly switch is off'
+    return { NOVA_ANR_STRICT_ON_ANOMALY: why, NOVA_ANR_MAX_FAST_PROB: why }
+  }
+  return fastRoute in routes ? {} : { NOVA_ANR_MAX_FAST_PROB: `there is no route ${fastRoute}` }
 }
 
 function reader(env: Environment, problems: string[]) {

@@ -19,6 +19,11 @@ function problemsOf(input: unknown, env = {}): readonly string[] {
   return []
 }
 
+const anomalyProblems = (anomaly: object): readonly string[] => problemsOf({ ...file, anomaly })
+
+const ignoredNames = (input: object, env: Record<string, string>): string[] =>
+  config(input, env).ignored.map(({ name }) => name)
+
 describe('a configuration', () => {
   it('is not live unless it says so: every decision is shadow and R4 answers', () => {
     expect(config().rollout).toEqual({ enabled: false, pilot: 0, kill: false })
@@ -39,19 +44,28 @@ describe('a configuration', () => {
       NOVA_ANR_ALPHA: '1.0',
       NOVA_ANR_ENABLED: '1',
       NOVA_ANR_PILOT: '0.25',
-      NOVA_ANR_MAX_FAST_PROB: '0.15',
+      NOVA_ANR_MAX_FAST_PROB: '0.1',
       NOVA_ANR_EPSILON: '0.05',
+      NOVA_ANR_STRICT_ON_ANOMALY: '1',
     }
     expect(config(file, env)).toMatchObject({
       learning: { alpha: 1, epsilon: 0.05 },
       rollout: { enabled: true, pilot: 0.25, kill: false },
-      caps: { R3: 0.15 },
+      caps: {},
+      anomaly: { strict: true, fastCap: 0.1 },
     })
   })
 
   it('says which settings have no effect, and why', () => {
-    expect(config(file, { NOVA_ANR_STRICT_ON_ANOMALY: '1' }).ignored).toMatchObject([
-      { name: 'NOVA_ANR_STRICT_ON_ANOMALY' },
+    expect(ignoredNames(file, { NOVA_ANR_SAVE_INTERVAL: '10' })).toEqual(['NOVA_ANR_SAVE_INTERVAL'])
+    const anomaly = { NOVA_ANR_STRICT_ON_ANOMALY: '1', NOVA_ANR_MAX_FAST_PROB: '0.1' }
+    expect(ignoredNames(file, anomaly)).toEqual([])
+    expect(ignoredNames({ ...file, anomaly: { enabled: false } }, anomaly)).toEqual(
+      Object.keys(anomaly),
+    )
+    const { R3: _, ...withoutFast } = file.routes
+    expect(ignoredNames({ ...file, routes: withoutFast }, anomaly)).toEqual([
+      'NOVA_ANR_MAX_FAST_PROB',
     ])
   })
 
@@ -97,6 +111,46 @@ describe('a configuration', () => {
       'guardrail: must be one of the routes R1, R2, R3, R4, got "R9"',
     ])
     expect(problemsOf({ ...file, caps: { R9: 0.1 } })[0]).toContain('caps.R9')
+  })
+})
+
+describe('the anomaly switch', () => {
+  it('is on by default, with thresholds that can be reached', () => {
+    expect(config().anomaly).toEqual({
+      enabled: true,
+      tau: 1,
+      releaseBelow: 0.8,
+      weights: { drift: 0.5, pressure: 0.7, jitter: 0.3 },
+      ewma: 0.3,
+      everyMs: 1000,
+      strict: false,
+      standardRoute: 'R1',
+      fastRoute: 'R3',
+      fastCap: 0.15,
+    })
+  })
+
+  it('that could never engage, or never release, is refused', () => {
+    // The weights of the seed's system add up to its threshold.
+    expect(anomalyProblems({ weights: { drift: 0.5, pressure: 0.4, jitter: 0.1 } })).toEqual([
+      'anomaly.tau: must be below 1, the sum of the weights, or the switch can never engage, got 1',
+    ])
+    expect(anomalyProblems({ tau: 0.7 })).toEqual([
+      'anomaly.releaseBelow: must be below tau, 0.7, got 0.8',
+    ])
+    expect(anomalyProblems({ ewma: 0.0001 })[0]).toContain('anomaly.ewma: must be larger')
+    expect(anomalyProblems({ tau: 'x' })[0]).toContain('anomaly.tau')
+  })
+
+  it('restricts routes that there are, and never the guardrail', () => {
+    expect(anomalyProblems({ fastRoute: 'R9' })).toEqual([
+      'anomaly.fastRoute: must name one of the routes R1, R2, R3, R4, got "R9"',
+    ])
+    expect(anomalyProblems({ standardRoute: 'R4' })).toEqual([
+      'anomaly.standardRoute: must not be the guardrail, which is never restricted, got "R4"',
+    ])
+    const two = { R1: route, R4: route }
+    expect(config({ ...file, routes: two }).anomaly.fastRoute).toBe('R3')
   })
 })
 

@@ -77,6 +77,12 @@ function verdictOf({ reward, quality, immediate, deployment }: z.infer<typeof Fe
   return { part: 'immediate', reward: reward ?? 0 }
 }
 
+/** How good an answer was at once, in the caller's own terms; null of what was known only later. */
+export function toldBy(verdict: Verdict): number | null {
+  if (verdict.part !== 'immediate') return null
+  return 'quality' in verdict ? verdict.quality : verdict.reward
+}
+
 /** @throws {RequestError} 409, 410 or 404 when nothing was learned, 503 when it was not saved, saying why. */
 export function feedbackAnswer(
   decisionId: string,

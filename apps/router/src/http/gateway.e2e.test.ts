@@ -137,7 +137,7 @@ describe('a chat completion', () => {
   it('never gives a capped route more than its cap', async () => {
     await using upstream = await fakeUpstream(goodAnswer)
     const baseUrls = Array.from({ length: 4 }, () => upstream.baseUrl)
-    await using router = await testRouter({ baseUrls, env: { NOVA_ANR_MAX_FAST_PROB: '0.15' } })
+    await using router = await testRouter({ baseUrls, config: { caps: { R3: 0.15 } } })
     // Taught that R3 alone is any good, it would choose nothing else.
     for (let i = 0; i < 20; i += 1) {
       for (const model of ['R1', 'R2', 'R3', 'R4']) {

@@ -12,7 +12,7 @@ import type { RouterFact } from '../tell/facts.ts'
 import { answerChat } from './chat.ts'
 import { checkAdmin, explain, type Admin } from './explain.ts'
 import { RequestError, errorBody, internalError, typeFor } from './errors.ts'
-import { feedbackAnswer, readFeedback } from './feedback.ts'
+import { feedbackAnswer, readFeedback, toldBy } from './feedback.ts'
 import { settleReward } from './outcome.ts'
 import type { RouterParts } from './router-parts.ts'
 
@@ -89,7 +89,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   app.post('/v1/feedback', async (request) => {
     const { decisionId, verdict } = readFeedback(request.body)
     const outcome = await settled(settleReward(ready(), decisionId, verdict))
-    observe({ kind: 'router.feedback', result: outcome.result })
+    observe({ kind: 'router.feedback', result: outcome.result, told: toldBy(verdict) })
     return feedbackAnswer(decisionId, outcome)
   })
 

@@ -8,6 +8,7 @@ import {
 } from '@holdfast/bandit-store'
 import type { Decision, LinUCBOptions } from '@holdfast/linucb'
 import type { Observe } from '@holdfast/seams'
+import { NONE, together, type Restrictions } from '../decide/restrictions.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import type { LearnedStore } from './learned-store.ts'
 
@@ -42,8 +43,11 @@ export interface Learner {
   readonly updates: number
   /** Decisions of this process that wait for their reward. */
   readonly awaiting: number
-  /** Never throws: when the policy cannot decide, the guardrail answers, and a fact says why. */
-  decide(id: string, context: Float64Array): Decision
+  /**
+   * Never throws: when the policy cannot decide, the guardrail answers, and a fact says why.
+   * @param restrictions on top of the caps that always hold. Default none.
+   */
+  decide(id: string, context: Float64Array, restrictions?: Restrictions): Decision
   /** Keeps a decision until its reward comes, to whatever process. Never waits, never throws. */
   remember(id: string, decision: PendingDecision): void
   recall(id: string): Promise<Claim>
@@ -65,6 +69,7 @@ export async function openLearner(
 ): Promise<Learner> {
   const { caps, halfLifeHours, isShared = false, observe } = options
   const { guardrail } = options.bandit
+  const always: Restrictions = { ...NONE, caps }
   const byGuardrail: Decision = {
     arm: guardrail,
     p: 1,
@@ -92,9 +97,16 @@ export async function openLearner(
     get awaiting() {
       return store?.awaiting ?? 0
     },
-    decide(id, context) {
+    decide(id, context, restrictions = NONE) {
+      const { reasons, ...limits } = together(always, restrictions)
       try {
-        return shared?.decide(context, { id, caps }) ?? byGuardrail
+        const decision = shared?.decide(context, { id, ...limits }) ?? byGuardrail
+        if (reasons.length > 0) {
+          const { mask } = limits
+          const { probabilities } = decision
+          observe({ kind: 'router.restricted', id, reasons, mask, probabilities })
+        }
+        return decision
       } catch (error) {
         // A bug in the learning must not cost an answer: the guardrail stands in, and we hear of it.
         observe({ kind: 'router.decision-failed', id, error })

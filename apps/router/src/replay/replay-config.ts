@@ -52,6 +52,8 @@ export function replayConfig(
     // Its decisions are of a logical time that is long past.
     learning: { exploreWithin: 0.25, halfLifeHours, feedbackMs: FOR_EVER_MS },
     rollout: { enabled: true, pilot: 1 },
+    // It looks at this machine's load, and a replay is to go the same way on every one.
+    anomaly: { enabled: false },
   }
   // The state of a real router is not for a replay to load, let alone to write.
   const { NOVA_ANR_STATE_PATH: _, ...others } = env

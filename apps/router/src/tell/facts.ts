@@ -51,7 +51,27 @@ export type RouterOwnFact =
       readonly reward: number
       readonly update: number
     }
-  | { readonly kind: 'router.feedback'; readonly result: FeedbackResult }
+  | {
+      readonly kind: 'router.feedback'
+      readonly result: FeedbackResult
+      /** How good the answer was at once, in the caller's own terms; null for what was known only later. */
+      readonly told: number | null
+    }
+  | {
+      /** A decision was made under restrictions, for a moment: an anomaly, or breakers that are open. */
+      readonly kind: 'router.restricted'
+      readonly id: string
+      /** `anomaly_engaged` among them while the anomaly switch is engaged. */
+      readonly reasons: readonly string[]
+      /** Routes that could not be chosen. */
+      readonly mask: readonly string[]
+      /** The policy's probabilities under the restrictions, by route. */
+      readonly probabilities: Readonly<Record<string, number>>
+    }
+  /** The anomaly switch has engaged: decisions are restricted from now on. */
+  | ({ readonly kind: 'router.anomaly-engaged' } & AnomalyTold)
+  /** All is as usual again. */
+  | ({ readonly kind: 'router.anomaly-released' } & AnomalyTold)
   | { readonly kind: 'router.decision-failed'; readonly id: string; readonly error: unknown }
   | { readonly kind: 'router.state-fresh'; readonly path: string }
   | {
@@ -111,6 +131,15 @@ export type RouterOwnFact =
   | { readonly kind: 'router.lock-lost'; readonly path: string; readonly error: unknown }
   | { readonly kind: 'router.listening'; readonly url: string }
   | { readonly kind: 'router.stopping'; readonly reason: string }
+
+/** What the anomaly switch saw last. */
+export interface AnomalyTold {
+  /** Weighted sum of the smoothed signals. */
+  readonly score: number
+  readonly driftZ: number
+  readonly jitter: number
+  readonly pressure: number
+}
 
 /** `unsaved`: learned, and not yet durable. `unavailable`: not learned, because it could not be kept. */
 export type FeedbackResult =
