@@ -1,1 +1,42 @@
-export {}
+/** Whether a service is well: checks with deadlines, hysteresis and groups, and a stop in order. */
+export { createHealth } from './health.ts'
+export type { Health, ReportOptions } from './health.ts'
+export type { CheckOptions, HealthOptions } from './options.ts'
+export type { Check, CheckContext, CheckResult, Finding } from './check.ts'
+export type { Group, OnFail, Status } from './status.ts'
+export type { CheckReading, HealthReport } from './report.ts'
+export type { HistoryEntry } from './history.ts'
+export { textReport } from './text.ts'
+export { answerProbe } from './answer.ts'
+export type { Asked, HealthAnswer, Scope } from './answer.ts'
+export { createLifecycle } from './lifecycle.ts'
+export type { Lifecycle, LifecycleOptions, PhaseOptions } from './lifecycle.ts'
+export type { PhaseResult, PhaseWork, StopResult } from './stop.ts'
+export {
+  CheckCancelledError,
+  CheckTimeoutError,
+  LifecycleStoppingError,
+  PhaseTimeoutError,
+} from './errors.ts'
+export type { HealthFact, LifecycleFact } from './facts.ts'
+export { healthCounters } from './counters.ts'
+export { breakerClosed } from './checks/breaker-closed.ts'
+export type { BreakerClosedOptions, BreakerLike } from './checks/breaker-closed.ts'
+export { directoryWritable } from './checks/directory-writable.ts'
+export type { DirectoryWritableOptions } from './checks/directory-writable.ts'
+export { diskSpace } from './checks/disk-space.ts'
+export type { DiskSpaceOptions } from './checks/disk-space.ts'
+export { eventLoopDelay } from './checks/event-loop-delay.ts'
+export type { EventLoopDelayOptions } from './checks/event-loop-delay.ts'
+export { fileFresh } from './checks/file-fresh.ts'
+export type { FileFreshOptions } from './checks/file-fresh.ts'
+export { httpEndpoint } from './checks/http-endpoint.ts'
+export type { HttpEndpointOptions } from './checks/http-endpoint.ts'
+export { llmResponds } from './checks/llm-responds.ts'
+export type { LlmRespondsOptions } from './checks/llm-responds.ts'
+export { lockHeld } from './checks/lock-held.ts'
+export type { LockHeldOptions, LockLike, LockView } from './checks/lock-held.ts'
+export { memoryPressure } from './checks/memory-pressure.ts'
+export type { MemoryPressureOptions } from './checks/memory-pressure.ts'
+export { sqliteWritable } from './checks/sqlite-writable.ts'
+export type { SqliteWritableOptions } from './checks/sqlite-writable.ts'

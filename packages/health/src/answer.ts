@@ -1,0 +1,100 @@
+import type { Health } from './health.ts'
+import type { HealthReport } from './report.ts'
+import type { Group } from './status.ts'
+import { textReport, textStatus } from './text.ts'
+
+/** What a path answers for: a group, or everything. */
+export type Scope = Group | 'all'
+
+/** Where the paths are by default. The names are those that Kubernetes and its tools use. */
+export const DEFAULT_PATHS: Readonly<Record<string, Scope>> = {
+  '/healthz': 'live',
+  '/readyz': 'ready',
+  '/startupz': 'startup',
+  '/health': 'all',
+}
+
+/** What of a request matters here. */
+export interface Asked {
+  readonly method: string
+  /** As it came, with its query. */
+  readonly url: string
+  readonly accept: string | undefined
+}
+
+/** An answer that any server can send. */
+export interface HealthAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Empty for HEAD. */
+  readonly body: string
+}
+
+/**
+ * Answers a probe: 200 or 503, never to be cached. What the checks say is shown only when `isAuthorised`, because it
+ * names paths, addresses and versions.
+ */
+export async function answerProbe(
+  health: Pick<Health, 'report'>,
+  scope: Scope,
+  asked: Asked,
+  isAuthorised: boolean,
+): Promise<HealthAnswer> {
+  if (asked.method !== 'GET' && asked.method !== 'HEAD') {
+    return answerWith(405, 'text/plain; charset=utf-8', 'only GET and HEAD\n', {
+      allow: 'GET, HEAD',
+    })
+  }
+  const report = await health.report(scope === 'all' ? undefined : scope)
+  const status = report.isUp ? 200 : 503
+  const answer = wantsText(asked)
+    ? answerWith(status, 'text/plain; charset=utf-8', asText(report, isAuthorised))
+    : answerWith(status, 'application/json; charset=utf-8', asJson(report, isAuthorised))
+  return asked.method === 'HEAD' ? { ...answer, body: '' } : answer
+}
+
+/** The path of a URL as it came in a request. */
+export function pathOf(url: string): string {
+  const end = url.search(/[?#]/)
+  return end < 0 ? url : url.slice(0, end)
+}
+
+function answerWith(
+  status: number,
+  type: string,
+  body: string,
+  more: Readonly<Record<string, string>> = {},
+): HealthAnswer {
+  const headers = {
+    'content-type': type,
+    'content-length': String(Buffer.byteLength(body)),
+    // A cache between us and the prober would answer for a process that may be long gone.
+    'cache-control': 'no-store',
+    ...more,
+  }
+  return { status, headers, body }
+}
+
+/** `?format=` decides; then `?verbose`, as at Kubernetes' own probes; then what the caller accepts. */
+function wantsText({ url, accept = '' }: Asked): boolean {
+  const query = new URLSearchParams(url.slice(pathOf(url).length).replace(/#.*$/, ''))
+  const format = query.get('format')
+  if (format === 'text' || format === 'json') return format === 'text'
+  if (query.has('verbose')) return true
+  return /\btext\/plain\b/.test(accept) && !/\bapplication\/json\b/.test(accept)
+}
+
+const asText = (report: HealthReport, isAuthorised: boolean): string =>
+  isAuthorised ? textReport(report) : textStatus(report)
+
+function asJson(report: HealthReport, isAuthorised: boolean): string {
+  if (!isAuthorised) return JSON.stringify({ status: report.status })
+  try {
+    return JSON.stringify(report, (_key, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    )
+  } catch {
+    // A check gave details that JSON cannot hold. The probe is answered all the same, without them.
+    return JSON.stringify(report, (key, value: unknown) => (key === 'details' ? null : value))
+  }
+}

@@ -1,0 +1,157 @@
+import type { Clock, Observe, Timer } from '@holdfast/seams'
+import { attempt, type Attempt, type Ending } from './attempt.ts'
+import { failure, readError, readResult, type Check, type Seen } from './check.ts'
+import type { HealthFact } from './facts.ts'
+import { createHistory, type HistoryEntry } from './history.ts'
+import type { CheckSettings } from './options.ts'
+import type { CheckReading } from './report.ts'
+import { judged, UNSEEN, type Standing } from './standing.ts'
+
+/** A check that is kept an eye on. */
+export interface Watch {
+  readonly settings: CheckSettings
+  /** Looks unless the last result is no older than `maxAgeMs`; whoever comes during a look waits for its result. */
+  refresh(maxAgeMs?: number): Promise<void>
+  /** What is known now. */
+  reading(): CheckReading
+  history(): readonly HistoryEntry[]
+  /** Looks now, and again `everyMs` after each result. */
+  start(): void
+  /** Looks no more, and ends the look that is under way. */
+  stop(): Promise<void>
+}
+
+export interface WatchPlace {
+  readonly clock: Clock
+  readonly observe: Observe<HealthFact>
+  readonly historyEntries: number
+  /** Called after each result, when everything here is up to date. */
+  readonly recorded: () => void
+}
+
+interface Last extends Seen {
+  readonly atMs: number
+  readonly tookMs: number
+}
+
+/** How old an answer may be that nobody renews in the background, in ms. Two probes in a row cost one look. */
+const ON_DEMAND_MAX_AGE_MS = 1_000
+
+export function createWatch(
+  name: string,
+  check: Check,
+  settings: CheckSettings,
+  { clock, observe, historyEntries, recorded }: WatchPlace,
+): Watch {
+  const { timeoutMs, everyMs, onFail, failAfter } = settings
+  const history = createHistory(historyEntries)
+  let standing: Standing = UNSEEN
+  let last: Last | null = null
+  let changedAtMs: number | null = null
+  let current: Attempt | null = null
+  let looking: Promise<void> | null = null
+  let loop: object | null = null
+  let timer: Timer | null = null
+
+  const record = (seen: Seen, tookMs: number): void => {
+    const from = standing.status
+    standing = judged(standing, seen.status, settings)
+    const { status: to } = standing
+    last = { ...seen, tookMs, atMs: clock.monotonicMs() }
+    const wallMs = clock.wallMs()
+    if (from !== to || changedAtMs === null) changedAtMs = wallMs
+    history.add({ atMs: wallMs, status: to, seen: seen.status, message: seen.message, tookMs })
+    if (from !== to) observe({ kind: 'health.changed', name, from, to, message: seen.message })
+    recorded()
+  }
+
+  const look = async (): Promise<void> => {
+    const mine = attempt(name, check, timeoutMs, clock)
+    current = mine
+    const ending = await mine.ending
+    const tookMs = clock.monotonicMs() - mine.startedAtMs
+    if (ending.kind === 'cancelled') return
+    if (ending.kind === 'timed-out') observe({ kind: 'health.check-timed-out', name, timeoutMs })
+    record(seenIn(ending, settings), tookMs)
+  }
+
+  /** A check that has not come back is not called beside itself: that it hangs is its result. */
+  const stillHangs = (hanging: Attempt): void => {
+    const nowMs = clock.monotonicMs()
+    // One result for each time it would have had, however many ask.
+    if (last !== null && nowMs - last.atMs < timeoutMs) return
+    const tookMs = nowMs - hanging.startedAtMs
+    record(failure(`has hung for ${Math.round(tookMs)} ms`, onFail), tookMs)
+  }
+
+  const ensureLook = (): Promise<void> => {
+    if (looking !== null) return looking
+    if (current?.isPending === true) {
+      stillHangs(current)
+      return Promise.resolve()
+    }
+    looking = look().finally(() => (looking = null))
+    return looking
+  }
+
+  const tick = (mine: object, pauseMs: number): void => {
+    const again = (): void => {
+      if (loop !== mine) return
+      timer = clock.after(pauseMs, () => tick(mine, pauseMs), { keepsAlive: false })
+    }
+    void ensureLook().then(again)
+  }
+
+  return {
+    settings,
+
+    async refresh(maxAgeMs = everyMs === null ? ON_DEMAND_MAX_AGE_MS : everyMs + timeoutMs) {
+      if (last !== null && clock.monotonicMs() - last.atMs <= maxAgeMs) return
+      const look = ensureLook()
+      current?.hold()
+      await look
+    },
+
+    reading() {
+      const nowMs = clock.monotonicMs()
+      const ageMs = last === null ? null : nowMs - last.atMs
+      // As long as it takes to turn bad: whoever fell silent for that long is not taken at an old word.
+      const isStale =
+        ageMs !== null && everyMs !== null && ageMs > failAfter * (everyMs + timeoutMs)
+      const { groups } = settings
+      return {
+        status: isStale ? 'unknown' : standing.status,
+        seen: last?.status ?? 'unknown',
+        message: last === null ? 'not looked at yet' : last.message,
+        details: last?.details ?? null,
+        ageMs,
+        tookMs: last?.tookMs ?? null,
+        hangingMs: current?.isPending === true ? nowMs - current.startedAtMs : null,
+        changedAtMs,
+        groups,
+        onFail,
+      }
+    },
+
+    history: () => history.entries(),
+
+    start() {
+      if (loop !== null || everyMs === null) return
+      loop = {}
+      tick(loop, everyMs)
+    },
+
+    async stop() {
+      loop = null
+      timer?.cancel()
+      await current?.cancel()
+    },
+  }
+}
+
+function seenIn(ending: Exclude<Ending, { kind: 'cancelled' }>, settings: CheckSettings): Seen {
+  const { onFail, timeoutMs } = settings
+  if (ending.kind === 'answered') return readResult(ending.value, onFail)
+  if (ending.kind === 'threw') return readError(ending.error, onFail)
+  return failure(`timed out after ${timeoutMs} ms`, onFail)
+}
