@@ -1,0 +1,267 @@
+import { ignore } from '@holdfast/seams'
+import { causeOf, type OpenCause } from './cause.ts'
+import type { BreakerFact } from './facts.ts'
+import { expiredAt, type Hold } from './holds.ts'
+import {
+  codeOf,
+  IGNORED,
+  kindOf,
+  OPEN_FOR,
+  SLOW,
+  SUCCESS,
+  WEIGHT_UNIT,
+  type Outcome,
+} from './kinds.ts'
+import { crossing, ratios, type Crossing, type Limits } from './limits.ts'
+import { openTime } from './open-time.ts'
+import type { Rules } from './options.ts'
+import { GivenPass } from './pass.ts'
+import {
+  attemptAfter,
+  initial,
+  opened,
+  permitGivenBack,
+  permitTaken,
+  probeRecorded,
+  probesSay,
+  probing,
+  renewed,
+  type Observing,
+  type Open,
+  type State,
+} from './state.ts'
+import { createWindow, type CallWindow, type Sums } from './window.ts'
+
+const NO_HOLDS: readonly Hold[] = []
+
+/**
+ * Carries out what `state.ts` decides, without promises: reads the clock where time matters, and keeps what is to be told until
+ * `tell`, so that whoever hears it finds everything in its place and may call back.
+ */
+export class Gate {
+  readonly rules: Rules
+  readonly window: CallWindow
+  state: State
+  holds: readonly Hold[] = NO_HOLDS
+  refused = 0
+  stale = 0
+  readonly news: BreakerFact[] = []
+  #lastOpenMs: number | null = null
+  #isOpening = false
+
+  constructor(rules: Rules, state: State) {
+    this.rules = rules
+    this.window = createWindow(rules.window, rules.weights)
+    this.state = state
+  }
+
+  /** Leave to make a call, or null. */
+  take(): GivenPass | null {
+    const { state } = this
+    const { kind } = state
+    if (kind === 'closed' ? this.holds.length === 0 : kind !== 'open' && kind !== 'probing') {
+      return new GivenPass(this, state.era)
+    }
+    return this.#takeGuarded()
+  }
+
+  #takeGuarded(): GivenPass | null {
+    const nowMs = this.rules.clock.monotonicMs()
+    this.lapse(nowMs)
+    if (this.holds.length > 0) return null
+    if (this.state.kind === 'open' && nowMs >= this.state.retryAtMs) this.#probe(this.state, nowMs)
+    const { state } = this
+    if (state.kind === 'probing' && state.free > 0) this.state = permitTaken(state)
+    else if (state.kind !== 'closed') return null
+    return new GivenPass(this, state.era)
+  }
+
+  #probe(state: Open, nowMs: number): void {
+    const { name: breaker, probeCalls, probeMaxMs } = this.rules
+    const next = probing(state, nowMs, probeCalls, probeMaxMs)
+    this.moveTo(next)
+    this.note({ kind: 'breaker.probing', breaker, era: next.era, attempt: next.attempt })
+  }
+
+  /** @param error what the call threw, if that is known. */
+  settle(pass: GivenPass, outcome: Outcome, tookMs: number, error?: unknown): void {
+    const code = codeOf(outcome)
+    if (this.state.kind === 'probing' || this.holds.length > 0) this.lapse(this.nowMs())
+    const { state } = this
+    if (pass.owner !== this || pass.era !== state.era) {
+      this.#drop(pass)
+      return
+    }
+    pass.owner = null
+    // No pass has an era in which it was open; where nothing is measured, nothing is taken in.
+    if (state.kind === 'open' || state.kind === 'disabled') return
+    if (code === IGNORED || (code > SUCCESS && this.rules.weights[code] === 0)) {
+      if (state.kind === 'probing') this.state = permitGivenBack(state)
+    } else if (code === OPEN_FOR) this.#doAsAsked(outcome, error)
+    else this.#record(state, code, tookMs, error)
+  }
+
+  #drop(pass: GivenPass): void {
+    if (!(pass instanceof GivenPass) || (pass.owner !== this && pass.owner !== null)) {
+      throw new TypeError(`pass must be one that breaker ${this.rules.name} gave`)
+    }
+    pass.owner = null
+    this.stale += 1
+    const { era } = this.state
+    this.note({ kind: 'breaker.stale', breaker: this.rules.name, passEra: pass.era, era })
+  }
+
+  #doAsAsked(outcome: Outcome, error: unknown): void {
+    const forMs = typeof outcome === 'object' ? outcome.openForMs : 0
+    const failure = 'resource-exhausted'
+    this.#noteCall(codeOf(failure), false, 0, error)
+    const cause = causeOf('asked', { failure, error })
+    if (this.state.kind === 'observing') this.wouldOpen(cause)
+    else this.open(cause, this.nowMs(), forMs)
+  }
+
+  #record(
+    state: Exclude<State, Open | { kind: 'disabled' }>,
+    code: number,
+    tookMs: number,
+    error: unknown,
+  ): void {
+    const { window, rules } = this
+    const isSlow = tookMs > rules.slowMs
+    if (code !== SUCCESS || isSlow) this.#noteCall(code, isSlow, tookMs, error)
+    if (state.kind === 'probing') {
+      const { weights, probeLimits } = rules
+      const next = probeRecorded(state, weights[code]!, isSlow ? weights[SLOW]! : 0)
+      this.state = next
+      const says = probesSay(next, probeLimits)
+      if (says === 'good') this.close('probes')
+      else if (says !== null) this.#openFor(says, next, probeLimits, code, error)
+      return
+    }
+    window.record(code, isSlow, rules.window.kind === 'time' ? this.second() : 0)
+    const over = crossing(window, rules.limits)
+    if (state.kind === 'observing') this.#observe(state, over, code, error)
+    else if (over !== null) this.#openFor(over, window, rules.limits, code, error)
+  }
+
+  #openFor(over: Crossing, sums: Sums, limits: Limits, code: number, error: unknown): void {
+    const cause = causeOf(over, { ...ratios(sums, limits), failure: kindOf(code), error })
+    this.open(cause, this.nowMs())
+  }
+
+  #observe(state: Observing, over: Crossing | null, code: number, error: unknown): void {
+    const isOver = over !== null
+    if (isOver === state.isOver) return
+    this.state = { ...state, isOver }
+    const shares = ratios(this.window, this.rules.limits)
+    if (isOver) this.wouldOpen(causeOf(over, { ...shares, failure: kindOf(code), error }))
+  }
+
+  /** @param atMs when it opens. @param forMs for exactly how long; else as `openMs` says. */
+  open(cause: OpenCause, atMs: number, forMs?: number): void {
+    const { state, rules } = this
+    if (this.#isOpening) return
+    const attempt = attemptAfter(state)
+    let openMs = forMs
+    if (openMs === undefined) {
+      this.#isOpening = true
+      const opening = { attempt, failureRatio: cause.failureRatio ?? 1, cause }
+      const { ms, givenMs, failed } = openTime(rules, opening, this.#lastOpenMs)
+      this.#isOpening = false
+      openMs = ms
+      this.#lastOpenMs = givenMs
+      if (failed !== null) {
+        const { error } = failed
+        this.note({ kind: 'breaker.open-ms-failed', breaker: rules.name, usedMs: givenMs, error })
+      }
+      // The function `openMs` may have called back and moved the breaker: then that is what counts.
+      if (this.state.era !== state.era) return
+    }
+    const era = state.era + 1
+    this.moveTo(opened(state, cause, atMs + openMs))
+    const because = cause.kind
+    this.note({ kind: 'breaker.opened', breaker: rules.name, era, attempt, openMs, because, cause })
+  }
+
+  close(because: 'probes' | 'reset'): void {
+    const era = this.state.era + 1
+    this.moveTo(initial('active', era))
+    this.note({ kind: 'breaker.closed', breaker: this.rules.name, era, because })
+  }
+
+  moveTo(next: State): void {
+    this.state = next
+    this.window.clear()
+  }
+
+  hold(hold: Hold): void {
+    const isFirst = this.holds.length === 0
+    this.holds = [...this.holds, hold]
+    if (isFirst && this.isActive()) this.moveTo(renewed(this.state))
+  }
+
+  /** Ends holds. After the last, the breaker is in a new era. */
+  letGo(gone: readonly Hold[], because: 'handle' | 'expired'): void {
+    this.holds = this.holds.filter((hold) => !gone.includes(hold))
+    if (this.holds.length === 0 && this.isActive()) this.moveTo(renewed(this.state))
+    const { name: breaker } = this.rules
+    for (const { reason } of gone) {
+      this.note({ kind: 'breaker.released', breaker, era: this.state.era, reason, because })
+    }
+  }
+
+  isActive(): boolean {
+    return this.state.kind !== 'disabled' && this.state.kind !== 'observing'
+  }
+
+  /** Does what time alone has done by `nowMs`. */
+  lapse(nowMs: number): void {
+    if (this.#isOpening) return
+    if (this.holds.length > 0) {
+      const expired = expiredAt(this.holds, nowMs)
+      if (expired.length > 0) this.letGo(expired, 'expired')
+    }
+    const { state } = this
+    if (state.kind === 'probing' && nowMs >= state.endsAtMs) {
+      this.open(causeOf('unanswered'), state.endsAtMs)
+    }
+  }
+
+  nowMs(): number {
+    return this.rules.clock.monotonicMs()
+  }
+
+  /** The present second, as a window by time counts them. */
+  second(): number {
+    return Math.floor(this.nowMs() / 1000)
+  }
+
+  #noteCall(code: number, isSlow: boolean, tookMs: number, error: unknown): void {
+    const { name: breaker, weights } = this.rules
+    const { era } = this.state
+    const failure = kindOf(code)
+    if (failure !== null) {
+      const fact = { kind: 'breaker.failure', breaker, era, failure } as const
+      const weight = weights[code]! / WEIGHT_UNIT
+      this.note(error === undefined ? { ...fact, weight } : { ...fact, weight, error })
+    }
+    if (isSlow) this.note({ kind: 'breaker.slow', breaker, era, tookMs })
+  }
+
+  wouldOpen(cause: OpenCause): void {
+    const { era } = this.state
+    const { name: breaker } = this.rules
+    this.note({ kind: 'breaker.would-open', breaker, era, because: cause.kind, cause })
+  }
+
+  note(fact: BreakerFact): void {
+    if (this.rules.observe !== ignore) this.news.push(fact)
+  }
+
+  /** Tells what happened, in order, also when whoever hears it calls back. */
+  tell(): void {
+    for (let fact = this.news.shift(); fact !== undefined; fact = this.news.shift()) {
+      this.rules.observe(fact)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { Ended, FailureKind, Judgement } from './kinds.ts'
+
+const TIMEOUTS = new Set([
+  'CALL_TIMEOUT',
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+  'ERR_HTTP_REQUEST_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+])
+/** Someone on our side did not let the call out: it says nothing about the service. */
+const REJECTIONS = new Set(['CIRCUIT_OPEN', 'EOPENBREAKER', 'ESEMLOCKED'])
+const EXHAUSTIONS = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'ENOSPC', 'EDQUOT'])
+const TOO_MANY_REQUESTS = 429
+/** `fetch` hides the reason one level down, and libraries around it one or two more. */
+const DEEPEST_CAUSE = 5
+
+/** What is believed without a judge: every value is a success, every error a failure of the kind it shows. */
+export function defaultJudge(ended: Ended): Judgement {
+  return 'value' in ended ? 'success' : failureKindOf(ended.error)
+}
+
+/** The kind of failure an error shows by its name, code, status or flags, or those of its causes. Otherwise `error`. */
+export function failureKindOf(error: unknown): FailureKind {
+  let at = error
+  for (let depth = 0; depth < DEEPEST_CAUSE && isObject(at); depth += 1) {
+    const kind = shownBy(at)
+    if (kind !== null) return kind
+    at = at['cause']
+  }
+  return 'error'
+}
+
+function shownBy(error: Readonly<Record<string, unknown>>): FailureKind | null {
+  const { name, code, status, statusCode } = error
+  if (name === 'TimeoutError' || (typeof code === 'string' && TIMEOUTS.has(code))) return 'timeout'
+  if (typeof code === 'string' && REJECTIONS.has(code)) return 'rejection'
+  if (error['isBulkheadRejectedError'] === true || error['isBrokenCircuitError'] === true) {
+    return 'rejection'
+  }
+  if (typeof code === 'string' && EXHAUSTIONS.has(code)) return 'resource-exhausted'
+  return status === TOO_MANY_REQUESTS || statusCode === TOO_MANY_REQUESTS
+    ? 'resource-exhausted'
+    : null
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
