@@ -33,16 +33,16 @@ export function failureKindOf(error: unknown): FailureKind {
 }
 
 function shownBy(error: Readonly<Record<string, unknown>>): FailureKind | null {
-  const { name, code, status, statusCode } = error
-  if (name === 'TimeoutError' || (typeof code === 'string' && TIMEOUTS.has(code))) return 'timeout'
-  if (typeof code === 'string' && REJECTIONS.has(code)) return 'rejection'
-  if (error['isBulkheadRejectedError'] === true || error['isBrokenCircuitError'] === true) {
+  const { name, code } = error
+  const has = (codes: ReadonlySet<unknown>): boolean => codes.has(code)
+  // cockatiel marks its errors by a flag.
+  const is = (flag: string): boolean => error[flag] === true
+  if (name === 'TimeoutError' || has(TIMEOUTS) || is('isTaskCancelledError')) return 'timeout'
+  if (has(REJECTIONS) || is('isBulkheadRejectedError') || is('isBrokenCircuitError')) {
     return 'rejection'
   }
-  if (typeof code === 'string' && EXHAUSTIONS.has(code)) return 'resource-exhausted'
-  return status === TOO_MANY_REQUESTS || statusCode === TOO_MANY_REQUESTS
-    ? 'resource-exhausted'
-    : null
+  const isTooMany = (error['status'] ?? error['statusCode']) === TOO_MANY_REQUESTS
+  return isTooMany || has(EXHAUSTIONS) ? 'resource-exhausted' : null
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
