@@ -9,7 +9,10 @@ import {
 } from '@holdfast/seams'
 import { v7 } from 'uuid'
 import type { Config } from './config/read-config.ts'
+import { createRouteBreakers } from './breakers/route-breakers.ts'
 import { banditOptions } from './decide/bandit-options.ts'
+import { createRetryBudget } from './decide/retry.ts'
+import { createAnswerCache } from './http/answer-cache.ts'
 import { createGateway } from './http/gateway.ts'
 import { tellSaved } from './http/outcome.ts'
 import type { RouterParts } from './http/router-parts.ts'
@@ -103,7 +106,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     await app.close()
     throw error
   }
-  const { learner, ledger, upstreams } = parts
+  const { breakers, learner, ledger, upstreams } = parts
   const { port } = app.server.address() as AddressInfo
   const url = urlOf(listen.host, port)
   if (worker === undefined) observe({ kind: 'router.listening', url })
@@ -114,6 +117,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     await app.close()
     // A call that the deadline cut off is still written down and learned from.
     await Promise.allSettled(atWork)
+    breakers.close()
     await learner.close()
     await ledger.close()
     await lock?.release()
@@ -163,11 +167,28 @@ async function openParts(
     worker === undefined ? await openLearned(place) : await openAmongOthers(place, worker.isTrusted)
   const { halfLifeHours } = learning
   const isShared = config.workers > 1
+  const upstreams = new Map(routeList.map((route) => [route.id, connectUpstream(route, clock)]))
+  const settings = config.breaker
+  const breakers = createRouteBreakers({
+    routes: routeList,
+    upstreams,
+    settings,
+    clock,
+    random,
+    observe,
+  })
   const learner = await openLearner(learned, { bandit, caps, halfLifeHours, isShared, observe })
   return {
     routes: routeList,
     guardrail,
-    upstreams: new Map(routeList.map((route) => [route.id, connectUpstream(route, clock)])),
+    upstreams,
+    breakers,
+    breakerSettings: settings,
+    retry: config.retry,
+    retryBudget: createRetryBudget(config.retry, clock),
+    fallback: config.fallback,
+    cache: createAnswerCache(config.cache, clock),
+    restrictions: () => breakers.restrictions(),
     rollout,
     features,
     lambda,
@@ -180,6 +201,7 @@ async function openParts(
     ledgerPath,
     newId: options.newId ?? (() => uuid(clock.wallMs(), random)),
     clock,
+    random,
     observe,
   }
 }

@@ -13,6 +13,7 @@ const called = {
   status: 200,
   costUsd: 0.5,
   upstreamMs: 10,
+  attempt: 1,
 } as const
 const nothing = { awaiting: 1, unsaved: 0, savedAtMs: null }
 const options = { pilot: 1, build: 'b', ofProcess: false }

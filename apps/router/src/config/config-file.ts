@@ -4,6 +4,10 @@ import { AnomalySection, anomalyRouteProblems } from './anomaly-section.ts'
 
 const share = z.number('must be a number from 0 to 1').min(0, 'must be ≥ 0').max(1, 'must be ≤ 1')
 const positive = z.number('must be a number > 0').positive('must be > 0')
+const ratio = z
+  .number('must be a number above 0, at most 1')
+  .gt(0, 'must be > 0')
+  .max(1, 'must be ≤ 1')
 const price = z.number('must be USD per million tokens, ≥ 0').min(0, 'must be ≥ 0')
 const armId = z
   .string()
@@ -87,6 +91,62 @@ export const ConfigFile = z.strictObject({
   /** The most probability each route may get. */
   caps: z.record(z.string(), share).default({}),
   anomaly: AnomalySection,
+  /** When a route that fails is left alone, and for how long. Every process judges by its own calls. */
+  breaker: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** The last so many calls to a route are looked at. */
+      calls: z.int().min(1, 'must be ≥ 1').max(10_000, 'must be ≤ 10000').default(20),
+      minimumCalls: z.int().min(1, 'must be ≥ 1').max(10_000, 'must be ≤ 10000').default(5),
+      failureRatio: ratio.default(0.5),
+      /** An answer that begins later is slow. Null: none is. */
+      slowMs: positive.max(3_600_000, 'must be ≤ 3600000').nullable().default(null),
+      slowRatio: ratio.default(0.8),
+      openMs: positive.max(3_600_000, 'must be ≤ 3600000').default(5_000),
+      /** Each probe that fails doubles the pause, up to this; an upstream's Retry-After counts up to this too. */
+      longestOpenMs: positive.max(86_400_000, 'must be ≤ 86400000').default(60_000),
+      jitter: share.default(0.1),
+      /** Probes that must be answered before requests are sent again. */
+      probes: z.int().min(1, 'must be ≥ 1').max(100, 'must be ≤ 100').default(2),
+      probe: z
+        .strictObject({
+          prompt: z.string().min(1, 'must not be empty').default('Reply with OK.'),
+          maxTokens: z.int().min(1, 'must be ≥ 1').max(4096, 'must be ≤ 4096').default(16),
+          timeoutMs: positive.max(3_600_000, 'must be ≤ 3600000').default(10_000),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  /** Calling the same route once more. */
+  retry: z
+    .strictObject({
+      tries: z.int().min(1, 'must be ≥ 1').max(10, 'must be ≤ 10').default(2),
+      backoffMs: z.number().min(0, 'must be ≥ 0').max(60_000, 'must be ≤ 60000').default(50),
+      budgetRatio: share.default(0.2),
+      budgetPerSecond: z.number().min(0, 'must be ≥ 0').max(1e6, 'must be ≤ 1000000').default(5),
+    })
+    .prefault({}),
+  /** Asking another route when one did not answer. */
+  fallback: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Later than this after the request came in, no other route is asked. */
+      withinMs: positive.max(3_600_000, 'must be ≤ 3600000').default(120_000),
+    })
+    .prefault({}),
+  /** Answers that are given again to the very same request when nobody answers. */
+  cache: z
+    .strictObject({
+      /** 0 keeps none. */
+      entries: z.int().min(0, 'must be ≥ 0').max(1_000_000, 'must be ≤ 1000000').default(0),
+      maxAgeMs: positive.max(86_400_000, 'must be ≤ 86400000').default(3_600_000),
+      longestBytes: z
+        .int()
+        .min(1, 'must be ≥ 1')
+        .max(33_554_432, 'must be ≤ 33554432')
+        .default(262_144),
+    })
+    .prefault({}),
   bodyLimitBytes: z.int().min(1024, 'must be ≥ 1024').default(1_048_576),
   shutdownMs: z.number().min(0, 'must be ≥ 0').default(10_000),
 })
@@ -114,6 +174,12 @@ export function problemsBetweenFields(input: unknown): string[] {
     if (!ids.includes(id)) problems.push(`caps.${id}: must name one of the routes ${known}`)
   }
   problems.push(...anomalyRouteProblems(recordOf(anomaly), ids, guardrail))
+  const { openMs = 5_000, longestOpenMs = 60_000 } = recordOf(recordOf(input)['breaker'])
+  if (Number(openMs) > Number(longestOpenMs)) {
+    problems.push(
+      `breaker.longestOpenMs: must be ≥ breaker.openMs ${String(openMs)}, got ${String(longestOpenMs)}`,
+    )
+  }
   return problems
 }
 

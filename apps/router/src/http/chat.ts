@@ -1,41 +1,22 @@
-import { once } from 'node:events'
-import type { Timer } from '@holdfast/seams'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Usage } from '../decide/reward.ts'
-import { readChatRequest } from './chat-request.ts'
-import { RequestError, errorBody, internalError } from './errors.ts'
-import { CLIENT_GONE, NO_TOKENS, settleCall, settleFailure } from './outcome.ts'
-import { planFor, type Plan } from './plan.ts'
+import { backoffMs } from '../decide/retry.ts'
+import { isWorthAnotherTry } from '../decide/trouble.ts'
+import type { Route } from '../decide/routes.ts'
+import { readChatRequest, type ChatRequest } from './chat-request.ts'
+import { RequestError, UpstreamError, errorBody, internalError } from './errors.ts'
+import {
+  endCall,
+  newAttempt,
+  outcomeFor,
+  settle,
+  settleFailed,
+  type Attempt,
+  type Exchange,
+} from './exchange.ts'
+import { CLIENT_GONE } from './outcome.ts'
+import { passAnswer } from './pass-answer.ts'
+import { candidates, planFor, standIn, type Plan } from './plan.ts'
 import type { RouterParts } from './router-parts.ts'
-import { judgeStatus } from './upstream-status.ts'
-import type { UpstreamAnswer } from './upstream.ts'
-import { meterStream, usageOfJson } from './usage.ts'
-
-/** The longest JSON answer that is taken from an upstream. */
-const LONGEST_ANSWER_BYTES = 32 * 1024 * 1024
-/** The longest that a client may take none of the stream it asked for. */
-const CLIENT_STALL_MS = 60_000
-/** How long an upstream may keep its connection open after the last event, to be used again. */
-const DRAIN_MS = 1_000
-
-/** One chat completion on its way. */
-interface Exchange {
-  readonly parts: RouterParts
-  readonly plan: Plan
-  readonly reply: FastifyReply
-  /** Aborted when the client has hung up. */
-  readonly gone: AbortSignal
-  /** Ends the upstream's call as well. */
-  readonly hangUp: () => void
-  readonly startedMs: number
-  /** When the upstream was called. */
-  readonly sentMs: number
-  /** When the upstream's answer was complete; null until then. */
-  endedMs: number | null
-  /** What the call has used so far. */
-  usage: () => Usage
-  isSettled: boolean
-}
 
 /** Answers one chat completion. */
 export async function answerChat(
@@ -46,35 +27,27 @@ export async function answerChat(
 ): Promise<FastifyReply> {
   const body = readChatRequest(request.body)
   const plan = planFor(parts, body)
-  const { id, route } = plan
-  const text = serialised({ ...body, model: route.model })
-  void reply.header('x-holdfast-decision', id).header('x-holdfast-route', route.id)
-
+  const asked = serialised(body)
   const gone = new AbortController()
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new Error('the client closed the connection'))
   })
   const exchange: Exchange = {
     parts,
-    plan,
     reply,
     gone: gone.signal,
     hangUp: () => gone.abort(new Error('the answer was complete')),
     startedMs,
-    sentMs: parts.clock.monotonicMs(),
-    endedMs: null,
-    usage: () => NO_TOKENS,
-    isSettled: false,
+    waitedMs: 0,
+    attempt: null,
+    lessons: [],
+    cacheKey: parts.cache?.keyOf(asked) ?? null,
   }
-  reply.raw.once('finish', () => tellAnswer(exchange))
-
+  reply.raw.once('finish', () => tellAnswer(exchange, plan))
   try {
-    const upstream = parts.upstreams.get(route.id)
-    if (upstream === undefined) throw new Error(`no upstream for route ${route.id}`)
-    const answer = await upstream.complete(text, exchange.gone)
-    return await (isStream(answer) ? passStream(exchange, answer) : passWhole(exchange, answer))
-  } catch (error) {
-    return await endBadly(exchange, error)
+    return await byAnyRoute(exchange, plan, body)
+  } finally {
+    await Promise.all(exchange.lessons)
   }
 }
 
@@ -88,141 +61,176 @@ function serialised(body: object): string {
   }
 }
 
-const isStream = ({ headers, status }: UpstreamAnswer): boolean =>
-  status === 200 && String(headers['content-type']).startsWith('text/event-stream')
-
-/** A whole answer: its usage is read, its bytes go on as they came. */
-async function passWhole(exchange: Exchange, answer: UpstreamAnswer): Promise<FastifyReply> {
-  const { parts, plan, reply } = exchange
-  const body = await answer.whole(LONGEST_ANSWER_BYTES)
-  exchange.endedMs = parts.clock.monotonicMs()
-  const { status, headers } = answer
-  const text = body.toString('utf8')
-  if (status === 200 && !isJson(headers)) throw notJson(plan, headers)
-  if (status === 200) {
-    exchange.usage = () => usageOfJson(text, plan.promptCharacters)
-    for (const name of ['content-type', 'content-encoding']) {
-      if (headers[name] !== undefined) void reply.header(name, headers[name])
+/** Asks one route after the other, until one has sent its first byte or none is left. */
+async function byAnyRoute(
+  exchange: Exchange,
+  plan: Plan,
+  body: ChatRequest,
+): Promise<FastifyReply> {
+  const { parts, reply, startedMs } = exchange
+  const { clock, breakers, fallback } = parts
+  const routes = fallback.enabled ? candidates(parts, plan) : [plan.route]
+  let failed: { readonly attempt: Attempt; readonly error: RequestError } | null = null
+  for (const route of routes) {
+    const isLate = failed !== null && clock.monotonicMs() - startedMs > fallback.withinMs
+    if (isLate || !breakers.isCallable(route.id)) continue
+    const attempt = newAttempt(parts, planOf(parts, plan, route, failed?.attempt ?? null))
+    exchange.attempt = attempt
+    if (failed !== null) tellFallback(parts, failed.attempt, attempt)
+    try {
+      await byOneRoute(exchange, attempt, { ...body, model: route.model })
+      return reply
+    } catch (error) {
+      if (exchange.gone.aborted || !(error instanceof UpstreamError) || reply.raw.headersSent) {
+        return endBadly(exchange, attempt, error)
+      }
+      settleFailed(exchange, attempt, error)
+      failed = { attempt, error }
     }
-    void reply.send(body)
-    // After the answer has left, but before anything else can come in, such as its feedback.
-    settle(exchange, status)
-    return reply
   }
-  const { isRouteFailure, answerAs } = judgeStatus(status)
-  const error = upstreamError(plan, status, answerAs, text)
-  if (headers['retry-after'] !== undefined) void reply.header('retry-after', headers['retry-after'])
-  if (isRouteFailure) throw error
-  settle(exchange, status)
-  return reply.code(answerAs).send(errorBody(error))
+  if (fromCache(exchange, plan)) return reply
+  const error = failed?.error ?? unavailable(parts, plan.live ? parts.routes : routes)
+  tellRetryAfter(reply, error)
+  throw error
 }
 
-/** A stream: each part goes on as it arrives, and no faster than the client takes it. */
-async function passStream(exchange: Exchange, answer: UpstreamAnswer): Promise<FastifyReply> {
-  const { parts, plan, reply, gone } = exchange
-  reply.hijack()
-  const { raw } = reply
-  const encoding = answer.headers['content-encoding']
-  raw.writeHead(200, {
-    ...(reply.getHeaders() as Record<string, string>),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-    ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+/** The chosen route's plan is the decision itself, whoever carries it out first. */
+function planOf(parts: RouterParts, plan: Plan, route: Route, failed: Attempt | null): Plan {
+  if (failed === null) return route === plan.route ? plan : standIn(plan, route, 1, plan.id)
+  return standIn(plan, route, failed.plan.attempt + 1, parts.newId())
+}
+
+function tellFallback(parts: RouterParts, from: Attempt, to: Attempt): void {
+  const { id, route, attempt, after } = to.plan
+  parts.observe({
+    kind: 'router.fallback',
+    id,
+    route: route.id,
+    attempt,
+    after: after ?? id,
+    from: from.plan.route.id,
   })
-  const meter = meterStream(plan.promptCharacters)
-  exchange.usage = () => meter.usage()
-  let drain: Timer | undefined
-  try {
-    for await (const part of answer.parts()) {
-      // After the last event the client has its answer; what else the upstream sends is only drained.
-      if (raw.writableEnded) continue
-      meter.hear(part)
-      // Before the last event goes out, so that feedback sent upon it finds its decision.
-      if (meter.isDone) settle(exchange, answer.status)
-      if (!raw.write(part)) {
-        using _stall = parts.clock.after(CLIENT_STALL_MS, () => raw.destroy())
-        await once(raw, 'drain', { signal: gone })
-      }
-      if (meter.isDone) {
-        raw.end()
-        drain = parts.clock.after(DRAIN_MS, exchange.hangUp)
-      }
+}
+
+/** Calls one route, again if that may help and the budget allows, and hands its answer on. */
+async function byOneRoute(exchange: Exchange, attempt: Attempt, body: ChatRequest): Promise<void> {
+  const { parts, reply, gone } = exchange
+  const { clock, retryBudget } = parts
+  const { id, route } = attempt.plan
+  const upstream = parts.upstreams.get(route.id)
+  if (upstream === undefined) throw new Error(`no upstream for route ${route.id}`)
+  const text = JSON.stringify(body)
+  void reply.header('x-holdfast-decision', id).header('x-holdfast-route', route.id)
+  if (attempt.plan.attempt > 1) void reply.header('x-holdfast-attempt', attempt.plan.attempt)
+  retryBudget.earn()
+  let failed: UpstreamError | null = null
+  for (let tries = 1; ; tries += 1) {
+    attempt.pass = attempt.breaker.admit()
+    if (attempt.pass === null) throw failed ?? unavailable(parts, [route])
+    attempt.sentMs = clock.monotonicMs()
+    attempt.answeredMs = null
+    attempt.endedMs = null
+    try {
+      const answer = await upstream.complete(text, gone)
+      attempt.answeredMs = clock.monotonicMs()
+      await passAnswer(exchange, attempt, answer)
+      return
+    } catch (error) {
+      if (!mayRetry(exchange, error, tries)) throw error
+      failed = error
     }
-  } finally {
-    drain?.cancel()
+    endCall(exchange, attempt, outcomeFor(parts, failed))
+    if (!parts.breakers.isCallable(route.id)) throw failed
+    parts.observe({ kind: 'router.retried', id, route: route.id, code: failed.code })
+    const pauseMs = backoffMs(parts.retry, tries, parts.random.next())
+    exchange.waitedMs += pauseMs
+    await clock.sleep(pauseMs, gone)
   }
-  settle(exchange, answer.status)
-  if (!raw.writableEnded) raw.end()
-  return reply
 }
 
-function settle(exchange: Exchange, status: number): void {
-  if (exchange.isSettled) return
-  const usage = exchange.usage()
-  exchange.isSettled = true
-  exchange.endedMs ??= exchange.parts.clock.monotonicMs()
-  const latencyMs = exchange.endedMs - exchange.sentMs
-  settleCall(exchange.parts, exchange.plan, { status, usage, latencyMs })
+function mayRetry(
+  { parts, reply, gone }: Exchange,
+  error: unknown,
+  tries: number,
+): error is UpstreamError {
+  return (
+    error instanceof UpstreamError &&
+    tries < parts.retry.tries &&
+    !gone.aborted &&
+    !reply.raw.headersSent &&
+    isWorthAnotherTry(error.trouble) &&
+    parts.retryBudget.spend()
+  )
 }
 
-/** Ends an exchange that did not go through, whichever side broke it off and however far it had come. */
-async function endBadly(exchange: Exchange, error: unknown): Promise<FastifyReply> {
-  const { parts, plan, reply, gone } = exchange
-  const { id, route } = plan
+/** Gives the last answer to the very same request again. @returns false if there is none. */
+function fromCache({ parts, reply, cacheKey }: Exchange, plan: Plan): boolean {
+  const kept = cacheKey === null ? null : (parts.cache?.recall(cacheKey) ?? null)
+  if (kept === null) return false
+  const { route, headers, body } = kept.value
+  // Where the guardrail must answer, or the caller named who should, nobody else does.
+  if (!plan.live && route !== plan.route.id) return false
+  for (const name of ['x-holdfast-decision', 'x-holdfast-attempt']) void reply.removeHeader(name)
+  void reply
+    .headers({ ...headers, 'x-holdfast-route': route, 'x-holdfast-cache': 'stale' })
+    .header('age', Math.floor(kept.ageMs / 1000))
+    .send(body)
+  parts.observe({ kind: 'router.answered-from-cache', route, ageMs: kept.ageMs })
+  return true
+}
+
+function unavailable(parts: RouterParts, routes: readonly Route[]): RequestError {
+  const ids = routes.map(({ id }) => id)
+  const waitMs = parts.breakers.retryInMs(ids)
+  const next = waitMs === null ? '' : `; the next try is in ${Math.ceil(waitMs)} ms`
+  const message = `${ids.join(', ')}: not called after repeated failures${next}`
+  return new RequestError(503, 'upstream_unavailable', message, { retryAfterMs: waitMs })
+}
+
+/** Source: RFC 9110, 10.2.3: whole seconds. */
+function tellRetryAfter(reply: FastifyReply, { retryAfterMs }: RequestError): void {
+  if (retryAfterMs !== null) void reply.header('retry-after', Math.ceil(retryAfterMs / 1000))
+}
+
+/** Ends an exchange that no other route can save, whichever side broke it off and however far it had come. */
+async function endBadly(
+  exchange: Exchange,
+  attempt: Attempt,
+  error: unknown,
+): Promise<FastifyReply> {
+  const { parts, reply, gone } = exchange
+  const { id, route } = attempt.plan
   if (gone.aborted) {
-    if (!exchange.isSettled) parts.observe({ kind: 'router.client-gone', id, route: route.id })
-    settle(exchange, CLIENT_GONE)
+    if (!attempt.isSettled) parts.observe({ kind: 'router.client-gone', id, route: route.id })
+    settle(exchange, attempt, CLIENT_GONE)
     return reply.hijack()
   }
   const answer = error instanceof RequestError ? error : internalError(error)
-  if (!exchange.isSettled) {
-    exchange.isSettled = true
-    const latencyMs = parts.clock.monotonicMs() - exchange.sentMs
-    const call = { status: answer.status, usage: exchange.usage(), latencyMs }
-    if (error instanceof RequestError) await settleFailure(parts, plan, answer, call)
-    else settleCall(parts, plan, call)
+  // What found fault with the request has answered: the route is well.
+  if (error instanceof RequestError && !(error instanceof UpstreamError)) {
+    settle(exchange, attempt, answer.status)
+  } else settleFailed(exchange, attempt, answer)
+  if (!reply.raw.headersSent) {
+    tellRetryAfter(reply, answer)
+    throw answer
   }
-  if (!reply.raw.headersSent) throw answer
   if (reply.raw.writableEnded) return reply
   // After the first byte no other answer can be given: the stream ends with an event that says why.
   const { status, code, message } = answer
   parts.observe({ kind: 'router.refused', status, code, message, error: answer.cause })
+  await Promise.all(exchange.lessons)
   reply.raw.end(`data: ${JSON.stringify(errorBody(answer))}\n\n`)
   return reply
 }
 
-const isJson = (headers: UpstreamAnswer['headers']): boolean =>
-  /^application\/(?:[\w.-]+\+)?json\b/i.test(String(headers['content-type']))
-
-/** A page of a proxy, or of a server that is no model at all: as an answer it would be worth nothing. */
-function notJson({ route }: Plan, headers: UpstreamAnswer['headers']): RequestError {
-  const seen = headers['content-type'] ?? 'nothing'
-  const message = `${route.id}: ${route.model}: answered with ${seen} instead of JSON`
-  return new RequestError(502, 'upstream_not_json', message)
-}
-
-/** An upstream's refusal, in the shape our own errors have. Its words are kept where it has any. */
-function upstreamError({ route }: Plan, status: number, answerAs: number, text: string) {
-  let said: { message?: unknown; code?: unknown } | null | undefined
-  try {
-    said = (JSON.parse(text) as { error?: typeof said } | null)?.error
-  } catch (error) {
-    // Not JSON: a proxy's page, most likely. Its status is all that can be trusted.
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  const message = typeof said?.message === 'string' ? said.message : `answered ${status}`
-  const code = typeof said?.code === 'string' ? said.code : 'upstream_error'
-  return new RequestError(answerAs, code, `${route.id}: ${route.model}: ${message}`)
-}
-
-/** What the router itself took: the whole time less the wait for the upstream. */
-function tellAnswer({ parts, plan, reply, startedMs, sentMs, endedMs }: Exchange): void {
-  const nowMs = parts.clock.monotonicMs()
+/** What the router itself took: the whole time less the waits for upstreams. */
+function tellAnswer({ parts, reply, startedMs, waitedMs, attempt }: Exchange, plan: Plan): void {
+  const { id, route } = attempt?.plan ?? plan
   parts.observe({
     kind: 'router.answered',
-    id: plan.id,
-    route: plan.route.id,
+    id,
+    route: route.id,
     status: reply.raw.statusCode,
-    addedMs: nowMs - startedMs - ((endedMs ?? nowMs) - sentMs),
+    addedMs: parts.clock.monotonicMs() - startedMs - waitedMs,
   })
 }

@@ -1,3 +1,5 @@
+import type { Trouble } from '../decide/trouble.ts'
+
 /** The `type` that OpenAI clients branch on. */
 export type ErrorType = 'invalid_request_error' | 'upstream_error' | 'server_error'
 
@@ -10,18 +12,38 @@ export class RequestError extends Error {
   readonly code: string
   /** The field at fault, if one is. */
   readonly param: string | null
+  /** When to ask again, in ms; null if nobody knows. Sent as `Retry-After`. */
+  readonly retryAfterMs: number | null
 
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    options: { readonly param?: string; readonly cause?: unknown } = {},
-  ) {
+  constructor(status: number, code: string, message: string, options: RequestErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.status = status
     this.code = code
     this.type = typeFor(status)
     this.param = options.param ?? null
+    this.retryAfterMs = options.retryAfterMs ?? null
+  }
+}
+
+export interface RequestErrorOptions {
+  readonly param?: string
+  readonly cause?: unknown
+  readonly retryAfterMs?: number | null
+}
+
+/** An upstream did not answer as it should. Whatever the client is told, `trouble` says what it means for the route. */
+export class UpstreamError extends RequestError {
+  readonly trouble: Trouble
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    trouble: Trouble,
+    options: RequestErrorOptions = {},
+  ) {
+    super(status, code, message, options)
+    this.trouble = trouble
   }
 }
 

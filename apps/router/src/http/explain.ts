@@ -70,13 +70,17 @@ export async function explain(parts: RouterParts, query: unknown): Promise<objec
   const names = featureNames(features)
   // Another version may have looked at prompts in another way.
   const now =
-    context.length === names.length ? learner.decide(id, Float64Array.from(context)) : null
+    context.length === names.length
+      ? learner.decide(id, Float64Array.from(context), parts.restrictions())
+      : null
   return {
     decision: id,
     guardrail: guardrail.id,
     context: Object.fromEntries(context.map((value, i) => [names[i] ?? `feature ${i}`, value])),
     ...made,
-    masked: Object.keys(made.probabilities).filter((route) => made.probabilities[route] === 0),
+    masked:
+      made.masked ??
+      Object.keys(made.probabilities).filter((route) => made.probabilities[route] === 0),
     learned: rewards.map(({ t, part, reward, update }) => ({ t, part, reward, update })),
     /** What the policy makes of the same request by now. */
     now:

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LOWEST_REWARD } from '../decide/reward.ts'
 import { issueText } from '../issue-text.ts'
 import { RequestError } from './errors.ts'
+import type { Said } from '../tell/facts.ts'
 import type { Verdict, Settled } from './outcome.ts'
 
 const inRange = `must be a number from ${LOWEST_REWARD} to ${-LOWEST_REWARD}`
@@ -40,7 +41,11 @@ const Feedback = z.strictObject({
 const WAYS = ['reward', 'quality', 'immediate', 'deployment'] as const
 
 /** @throws {RequestError} 400 naming the field, what it may be and what it was. */
-export function readFeedback(body: unknown): { decisionId: string; verdict: Verdict } {
+export function readFeedback(body: unknown): {
+  decisionId: string
+  verdict: Verdict
+  said: Said
+} {
   const result = Feedback.safeParse(body, { reportInput: true })
   if (!result.success) {
     const [issue] = result.error.issues
@@ -59,7 +64,13 @@ export function readFeedback(body: unknown): { decisionId: string; verdict: Verd
       { param: 'reward' },
     )
   }
-  return { decisionId: data.decisionId, verdict: verdictOf(data) }
+  const { decisionId, quality = null, immediate, deployment } = data
+  const said = {
+    quality,
+    triDelta: immediate?.tri_delta ?? null,
+    isRollback: deployment?.rollback ?? false,
+  }
+  return { decisionId, verdict: verdictOf(data), said }
 }
 
 function verdictOf({ reward, quality, immediate, deployment }: z.infer<typeof Feedback>): Verdict {

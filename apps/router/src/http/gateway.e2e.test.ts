@@ -263,11 +263,18 @@ describe('input that is nested without end', () => {
   })
 })
 
+/** One call, and nobody who stands in: what becomes of an upstream's own words. */
+const alone = {
+  fallback: { enabled: false },
+  retry: { tries: 1 },
+  breaker: { enabled: false },
+} as const
+
 describe('an upstream in trouble', () => {
   it('that refuses connections is a 502 with the route, learned as quality 0', async () => {
     const gone = await fakeUpstream(goodAnswer)
     await gone[Symbol.asyncDispose]()
-    await using router = await testRouter({ baseUrls: [gone.baseUrl, gone.baseUrl] })
+    await using router = await testRouter({ baseUrls: [gone.baseUrl, gone.baseUrl], config: alone })
     const answer = await router.ask()
     expect(answer.status).toBe(502)
     expect(await errorOf(answer)).toMatchObject({
@@ -285,6 +292,7 @@ describe('an upstream in trouble', () => {
     await using router = await testRouter({
       baseUrls: [upstream.baseUrl, upstream.baseUrl],
       timeoutMs: 50,
+      config: alone,
     })
     const answer = await router.ask()
     expect(answer.status).toBe(504)
@@ -303,6 +311,7 @@ describe('an upstream in trouble', () => {
     await using router = await testRouter({
       baseUrls: [upstream.baseUrl, upstream.baseUrl],
       timeoutMs: 50,
+      config: alone,
     })
     const text = await (await router.ask({ stream: true })).text()
     expect(text).toContain('one')
@@ -321,7 +330,10 @@ describe('an upstream in trouble', () => {
         response.destroy(),
       )
     })
-    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      config: alone,
+    })
     const text = await (await router.ask({ stream: true })).text()
     expect(text).toContain('"code":"upstream_unreachable"')
   })
@@ -332,7 +344,10 @@ describe('an upstream in trouble', () => {
       response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '7' })
       response.end(JSON.stringify({ error: { message: 'slow down', code: 'rate_limit_exceeded' } }))
     })
-    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      config: alone,
+    })
     const busy = await router.ask()
     expect(busy.status).toBe(429)
     expect(busy.headers.get('retry-after')).toBe('7')
@@ -352,7 +367,10 @@ describe('an upstream in trouble', () => {
     await using upstream = await fakeUpstream((response) => {
       response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
     })
-    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      config: alone,
+    })
     expect((await router.ask()).status).toBe(502)
   })
 
@@ -360,7 +378,10 @@ describe('an upstream in trouble', () => {
     await using upstream = await fakeUpstream((response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>hi</h1>')
     })
-    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      config: alone,
+    })
     const answer = await router.ask()
     expect(answer.status).toBe(502)
     expect((await errorOf(answer)).message).toContain('text/html instead of JSON')
@@ -373,7 +394,10 @@ describe('an upstream in trouble', () => {
       await using upstream = await fakeUpstream((response) => {
         response.writeHead(500, { 'content-type': 'application/json' }).end(body)
       })
-      await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+      await using router = await testRouter({
+        baseUrls: [upstream.baseUrl, upstream.baseUrl],
+        config: alone,
+      })
       const answer = await router.ask()
       expect(answer.status).toBe(502)
       expect((await errorOf(answer)).message).toContain('answered 500')
@@ -386,7 +410,10 @@ describe('an upstream in trouble', () => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
       response.end(packed)
     })
-    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      config: alone,
+    })
     expect(await (await router.ask()).json()).toEqual({ choices: [], note: 'grüße' })
   })
 
@@ -394,7 +421,10 @@ describe('an upstream in trouble', () => {
     await using upstream = await fakeUpstream((response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('not json at all')
     })
-    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      config: alone,
+    })
     const answer = await router.ask()
     expect(await answer.text()).toBe('not json at all')
   })
@@ -538,6 +568,25 @@ describe('a stop', () => {
     finish?.()
     expect((await asked).status).toBe(200)
     await stopped
+  })
+
+  it('does not wait for a connection on which nothing was ever asked', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      config: { shutdownMs: 3_600_000 },
+    })
+    const socket = connect(Number(new URL(router.router.url).port), '127.0.0.1')
+    const closed = new Promise((resolve) => {
+      socket.once('close', resolve)
+    })
+    await new Promise((resolve) => {
+      socket.once('connect', resolve)
+    })
+    // Once this is answered the server has taken the connection that was opened before it.
+    expect((await router.ask()).status).toBe(200)
+    await router.router.stop('the test says so')
+    await closed
   })
 
   it('writes down and saves what it had to cut off', async () => {

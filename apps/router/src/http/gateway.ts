@@ -69,12 +69,20 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   app.removeContentTypeParser('text/plain')
   const started = new WeakMap<FastifyRequest, number>()
   let isStopping = false
+  // Connections that were opened ahead of a request: they are not idle to Node, and a stop would wait for them.
+  const silent = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
   app.addHook('preClose', (done) => {
     isStopping = true
+    for (const socket of silent) socket.destroy()
     done()
   })
   app.addHook('onRequest', (request, reply, done) => {
     started.set(request, clock.monotonicMs())
+    silent.delete(request.raw.socket)
     // A connection that was busy when the stop began is let go of as soon as it is idle.
     reply.raw.once('finish', () => {
       if (isStopping) clock.after(0, () => app.server.closeIdleConnections())
@@ -87,8 +95,8 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   )
 
   app.post('/v1/feedback', async (request) => {
-    const { decisionId, verdict } = readFeedback(request.body)
-    const outcome = await settled(settleReward(ready(), decisionId, verdict))
+    const { decisionId, verdict, said } = readFeedback(request.body)
+    const outcome = await settled(settleReward(ready(), decisionId, verdict, said))
     observe({ kind: 'router.feedback', result: outcome.result, told: toldBy(verdict) })
     return feedbackAnswer(decisionId, outcome)
   })

@@ -1,7 +1,8 @@
 import type { Part } from '@holdfast/bandit-store'
 import { costUsd, LOWEST_REWARD, reward, type Usage } from '../decide/reward.ts'
+import { NONE, together } from '../decide/restrictions.ts'
 import type { RewardLine } from '../learning/ledger.ts'
-import type { FeedbackResult } from '../tell/facts.ts'
+import type { FeedbackResult, Said } from '../tell/facts.ts'
 import type { RequestError } from './errors.ts'
 import type { Plan } from './plan.ts'
 import type { RouterParts } from './router-parts.ts'
@@ -35,7 +36,7 @@ export interface Call {
 /** Writes down how a call ended, and from then on waits for its feedback. */
 export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
   const { caps, clock, ledger, learner, observe, rollout, learnShadow } = parts
-  const { id, route, context, live, p, probabilities, scores, bounds, argmax } = plan
+  const { id, route, context, live, p, probabilities, scores, bounds, argmax, restrictions } = plan
   const cost = isPaid(call.status) ? costUsd(call.usage, route.prices) : 0
   ledger.note({
     v: 1,
@@ -47,12 +48,16 @@ export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
     probabilities,
     scores,
     bounds,
-    caps,
+    caps: together({ ...NONE, caps }, restrictions).caps,
+    masked: restrictions.mask,
+    reasons: restrictions.reasons,
     context: [...context],
     shadow: { argmax },
     live: live ? { route: route.id, pilot: rollout.pilot } : null,
     named: plan.isNamed,
     why: plan.why,
+    attempt: plan.attempt,
+    after: plan.after,
     model: route.model,
     status: call.status,
     tokens: { input: call.usage.inputTokens, output: call.usage.outputTokens },
@@ -64,20 +69,26 @@ export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
     id,
     route: route.id,
     live,
+    attempt: plan.attempt,
     agrees: route.id === argmax,
     status: call.status,
     costUsd: cost,
     upstreamMs: call.latencyMs,
   })
   if (call.status === CLIENT_GONE) return
-  if (live || learnShadow) learner.remember(id, { route: route.id, context, costUsd: cost })
+  if (live || plan.after !== null || learnShadow)
+    learner.remember(id, { route: route.id, context, costUsd: cost })
 }
 
-/** Learns what a decision brought, once. The answer waits until it is durable, and the ledger has the line. */
+/**
+ * Learns what a decision brought, once. The answer waits until it is durable, and the ledger has the line.
+ * @param said what a caller told besides; null when the router itself judges.
+ */
 export async function settleReward(
   parts: RouterParts,
   id: string,
   verdict: Verdict,
+  said: Said | null = null,
 ): Promise<Settled> {
   const { learner, lambda } = parts
   const { part } = verdict
@@ -88,7 +99,7 @@ export async function settleReward(
     'reward' in verdict
       ? verdict.reward
       : Math.max(reward(verdict.quality, cost, lambda), LOWEST_REWARD)
-  const learned: Learned = { id, route, part, reward: value }
+  const learned: Learned = { id, route, part, reward: value, said }
   try {
     // Also what is known: the store answers that only when it is durable, whoever wrote it.
     const result = await learner.reward(id, { arm: route, context, reward: value, part })
@@ -105,7 +116,9 @@ export async function settleReward(
 }
 
 /** A reward that was learned. */
-export type Learned = Pick<RewardLine, 'id' | 'route' | 'part' | 'reward'>
+export interface Learned extends Pick<RewardLine, 'id' | 'route' | 'part' | 'reward'> {
+  readonly said: Said | null
+}
 
 /** Writes down what could not be saved when it was told, and is saved by now. */
 export async function tellSaved(parts: RouterParts): Promise<void> {
@@ -120,7 +133,8 @@ async function tellLearned(
 ): Promise<void> {
   const { updates: update } = learner
   observe({ kind: 'router.learned', ...learned, update })
-  await ledger.append({ v: 1, kind: 'reward', t: isoTime(clock.wallMs()), ...learned, update })
+  const { said: _, ...line } = learned
+  await ledger.append({ v: 1, kind: 'reward', t: isoTime(clock.wallMs()), ...line, update })
 }
 
 /** A route that failed is learned as quality 0 at once: nobody else will report it. */

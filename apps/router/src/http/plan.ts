@@ -1,5 +1,7 @@
 import { quantised } from '@holdfast/bandit-store'
 import { SCANNED_CHARACTERS, features } from '../decide/features.ts'
+import { fallbackOrder } from '../decide/fallback.ts'
+import type { Restrictions } from '../decide/restrictions.ts'
 import { assign, type Rollout } from '../decide/rollout.ts'
 import { AUTO, modelNames, routeFor, type Route } from '../decide/routes.ts'
 import { lengthOf, promptOf, taskOf, type ChatRequest } from './chat-request.ts'
@@ -7,7 +9,15 @@ import { RequestError } from './errors.ts'
 import type { RouterParts } from './router-parts.ts'
 
 /** Who chose the route: the policy, the caller, or else what made the guardrail answer. */
-export type Why = 'policy' | 'named' | 'killed' | 'untrusted' | 'not enabled' | 'not in the pilot'
+export type Why =
+  | 'policy'
+  | 'named'
+  | 'killed'
+  | 'untrusted'
+  | 'not enabled'
+  | 'not in the pilot'
+  /** Another route was to answer, and did not. */
+  | 'fallback'
 
 /** What will be done about one request, and why. */
 export interface Plan {
@@ -27,6 +37,12 @@ export interface Plan {
   readonly argmax: string
   readonly context: Float64Array
   readonly promptCharacters: number
+  /** What the decision was not free to do. */
+  readonly restrictions: Restrictions
+  /** 1 for the route that was chosen, 2 for the first that stands in for it, and so on. */
+  readonly attempt: number
+  /** The decision whose route this one stands in for; null if it is the first. */
+  readonly after: string | null
 }
 
 /** @throws {RequestError} 404 if `model` names nothing we have. */
@@ -46,7 +62,8 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
   const context = quantised(
     features(promptOf(request, SCANNED_CHARACTERS), taskOf(request), parts.features),
   )
-  const decision = learner.decide(id, context)
+  const restrictions = parts.restrictions()
+  const decision = learner.decide(id, context, restrictions)
   const shared = {
     id,
     context,
@@ -55,6 +72,9 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
     bounds: decision.bounds,
     argmax: highest(decision.scores) ?? guardrail.id,
     promptCharacters: lengthOf(request),
+    restrictions,
+    attempt: 1,
+    after: null,
   }
   // The kill switch is for the worst hour: it wins over a route that the caller named.
   if (wanted !== AUTO && !rollout.kill) {
@@ -66,6 +86,29 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
   const why = live ? 'policy' : whyGuardrail(rollout, learner.isTrusted)
   return { ...shared, route: chosen, live, isNamed: false, why, p }
 }
+
+/**
+ * The routes to ask, one after the other. Where the guardrail must answer, or the caller named who should, nobody
+ * stands in.
+ */
+export function candidates({ routes, guardrail, caps }: RouterParts, plan: Plan): readonly Route[] {
+  if (!plan.live) return [plan.route]
+  const ids = routes.map(({ id }) => id)
+  const order = fallbackOrder(plan.route.id, guardrail.id, ids, { ...plan, caps })
+  return [plan.route, ...order.flatMap((id) => routes.filter((route) => route.id === id))]
+}
+
+/** The plan of a route that stands in. Nothing is left to chance, so its probability, given what failed, is 1. */
+export const standIn = (plan: Plan, route: Route, attempt: number, id: string): Plan => ({
+  ...plan,
+  id,
+  route,
+  live: false,
+  why: 'fallback',
+  p: 1,
+  attempt,
+  after: id === plan.id ? null : plan.id,
+})
 
 function whyGuardrail({ kill, enabled }: Rollout, isTrusted: boolean): Why {
   if (kill) return 'killed'

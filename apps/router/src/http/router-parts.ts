@@ -1,10 +1,15 @@
-import type { Clock, Observe } from '@holdfast/seams'
+import type { Clock, Observe, Random } from '@holdfast/seams'
+import type { RouteBreakers } from '../breakers/route-breakers.ts'
+import type { Config } from '../config/read-config.ts'
 import type { FeatureOptions } from '../decide/features.ts'
+import type { Restrictions } from '../decide/restrictions.ts'
+import type { RetryBudget, RetryPolicy } from '../decide/retry.ts'
 import type { Rollout } from '../decide/rollout.ts'
 import type { Route } from '../decide/routes.ts'
 import type { DirectoryLock } from '../learning/directory-lock.ts'
 import type { Learner } from '../learning/learner.ts'
 import type { Ledger } from '../learning/ledger.ts'
+import type { AnswerCache } from './answer-cache.ts'
 import type { Learned } from './outcome.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import type { Upstream } from './upstream.ts'
@@ -14,6 +19,15 @@ export interface RouterParts {
   readonly routes: readonly Route[]
   readonly guardrail: Route
   readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly breakers: RouteBreakers
+  readonly breakerSettings: Config['breaker']
+  readonly retry: RetryPolicy
+  readonly retryBudget: RetryBudget
+  readonly fallback: Config['fallback']
+  /** What may stand in when nobody answers; null: nothing. */
+  readonly cache: AnswerCache | null
+  /** What the next decision is not free to do. */
+  readonly restrictions: () => Restrictions
   readonly rollout: Rollout
   readonly features: FeatureOptions
   /** λ: quality per US dollar. */
@@ -33,5 +47,6 @@ export interface RouterParts {
   /** A new decision id: a UUID version 7 (RFC 9562), unless told otherwise. */
   readonly newId: () => string
   readonly clock: Clock
+  readonly random: Random
   readonly observe: Observe<RouterFact>
 }

@@ -3,15 +3,15 @@ import type { Readable } from 'node:stream'
 import type { Clock, Timer } from '@holdfast/seams'
 import { Pool } from 'undici'
 import type { Route } from '../decide/routes.ts'
-import { RequestError } from './errors.ts'
+import { RequestError, UpstreamError } from './errors.ts'
 
 /** The beginning of an upstream's answer. */
 export interface UpstreamAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** The body as a whole. @throws {RequestError} 502 if it is longer than `limitBytes`; 504 on silence. */
+  /** The body as a whole. @throws {UpstreamError} 502 if it is longer than `limitBytes`; 504 on silence. */
   whole(limitBytes: number): Promise<Buffer>
-  /** Parts of the body as they arrive. Ends with a `RequestError` if the upstream falls silent. */
+  /** Parts of the body as they arrive. Ends with an `UpstreamError` if the upstream falls silent. */
   parts(): AsyncIterable<Uint8Array>
 }
 
@@ -19,7 +19,7 @@ export interface Upstream {
   /**
    * Sends a chat completion.
    * @param signal ends the call, at any point, with its reason.
-   * @throws {RequestError} 502 if the upstream cannot be reached, 504 if it says nothing for `timeoutMs`.
+   * @throws {UpstreamError} 502 if the upstream cannot be reached, 504 if it says nothing for `timeoutMs`.
    */
   complete(body: string, signal: AbortSignal): Promise<UpstreamAnswer>
   close(): Promise<void>
@@ -84,7 +84,9 @@ function wholeOf(
       size += part.byteLength
       if (size <= limitBytes) return
       const message = `${route.id}: ${route.model} sent more than ${limitBytes} bytes`
-      body.destroy(new RequestError(502, 'upstream_answer_too_large', message))
+      body.destroy(
+        new UpstreamError(502, 'upstream_answer_too_large', message, { kind: 'unusable' }),
+      )
     })
     body.once('error', (error) => {
       silence.end()
@@ -131,10 +133,11 @@ function watchSilence(route: Route, clock: Clock, caller: AbortSignal): Silence 
   const stop = (): void => controller.abort(caller.reason)
   const tooLong = (): void =>
     controller.abort(
-      new RequestError(
+      new UpstreamError(
         504,
         'upstream_timeout',
         `${route.id}: ${route.model} sent nothing for ${route.timeoutMs} ms`,
+        { kind: 'silent' },
       ),
     )
   if (caller.aborted) stop()
@@ -158,7 +161,12 @@ function asRequestError(error: unknown, route: Route, signal: AbortSignal): unkn
   if (signal.aborted) return signal.reason
   if (error instanceof RequestError) return error
   const seen = error instanceof Error ? error.message || error.name : String(error)
-  return new RequestError(502, 'upstream_unreachable', `${route.id}: ${route.model}: ${seen}`, {
-    cause: error,
-  })
+  const message = `${route.id}: ${route.model}: ${seen}`
+  return new UpstreamError(
+    502,
+    'upstream_unreachable',
+    message,
+    { kind: 'unreachable' },
+    { cause: error },
+  )
 }

@@ -20,6 +20,9 @@ export interface DecisionLine {
   readonly bounds: Readonly<Record<string, number>>
   /** The most probability a route could get, where it was limited. */
   readonly caps: Readonly<Record<string, number>>
+  /** Routes that could not be chosen, and why something was restricted. Absent in lines of earlier versions. */
+  readonly masked?: readonly string[]
+  readonly reasons?: readonly string[]
   readonly context: readonly number[]
   readonly shadow: { readonly argmax: string }
   readonly live: { readonly route: string; readonly pilot: number } | null
@@ -27,6 +30,10 @@ export interface DecisionLine {
   readonly named: boolean
   /** Who chose the route, or what made the guardrail answer. */
   readonly why: string
+  /** 1 for the route that was chosen; above it for one that stood in. Absent in lines of earlier versions. */
+  readonly attempt?: number
+  /** The decision that it stood in for. */
+  readonly after?: string | null
   readonly model: string
   readonly status: number
   readonly tokens: { readonly input: number; readonly output: number }

@@ -1,8 +1,9 @@
 import type { BanditStoreFact, Part } from '@holdfast/bandit-store'
+import type { BreakerFact } from '@holdfast/circuit-breaker'
 import type { LinUCBFact } from '@holdfast/linucb'
 
 /** What is worth knowing about the router. Logs, metrics and the tests hear the same facts. */
-export type RouterFact = RouterOwnFact | BanditStoreFact | LinUCBFact
+export type RouterFact = RouterOwnFact | BanditStoreFact | LinUCBFact | BreakerFact
 
 export type RouterOwnFact =
   | {
@@ -11,6 +12,8 @@ export type RouterOwnFact =
       readonly id: string
       readonly route: string
       readonly live: boolean
+      /** 1 for the route that was chosen; above it for one that stood in. */
+      readonly attempt: number
       /** Whether the executed route is the one that scored highest. */
       readonly agrees: boolean
       readonly status: number
@@ -42,6 +45,34 @@ export type RouterOwnFact =
       readonly code: string
       readonly message: string
     }
+  /** A route that failed is called once more. */
+  | {
+      readonly kind: 'router.retried'
+      readonly id: string
+      readonly route: string
+      readonly code: string
+    }
+  | {
+      /** Another route stands in for one that did not answer. */
+      readonly kind: 'router.fallback'
+      /** The decision that this attempt is. */
+      readonly id: string
+      readonly route: string
+      readonly attempt: number
+      /** The decision that it stands in for. */
+      readonly after: string
+      /** The route that failed just before. */
+      readonly from: string
+    }
+  /** Nobody answered, and an earlier answer to the same request was given again. */
+  | { readonly kind: 'router.answered-from-cache'; readonly route: string; readonly ageMs: number }
+  /** A route that rests was asked whether it is well. */
+  | {
+      readonly kind: 'router.probed'
+      readonly route: string
+      readonly isWell: boolean
+      readonly tookMs: number
+    }
   | { readonly kind: 'router.client-gone'; readonly id: string; readonly route: string }
   | {
       readonly kind: 'router.learned'
@@ -50,6 +81,8 @@ export type RouterOwnFact =
       readonly part: Part
       readonly reward: number
       readonly update: number
+      /** What the caller told besides; null when the router itself judged a call that failed. */
+      readonly said: Said | null
     }
   | {
       readonly kind: 'router.feedback'
@@ -139,6 +172,16 @@ export interface AnomalyTold {
   readonly driftZ: number
   readonly jitter: number
   readonly pressure: number
+}
+
+/** What a caller says of an answer, as it was said. */
+export interface Said {
+  /** 0 to 1; null when something else was told. */
+  readonly quality: number | null
+  /** How much better the answer was than the usual, by the caller's own account; null when something else was told. */
+  readonly triDelta: number | null
+  /** What was deployed upon the answer had to be taken back. */
+  readonly isRollback: boolean
 }
 
 /** `unsaved`: learned, and not yet durable. `unavailable`: not learned, because it could not be kept. */

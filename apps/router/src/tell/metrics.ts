@@ -1,4 +1,5 @@
 import { banditStoreCounters } from '@holdfast/bandit-store'
+import { circuitBreakerCounters } from '@holdfast/circuit-breaker'
 import { linucbCounters } from '@holdfast/linucb'
 import type { CounterRow, Fact, Observe } from '@holdfast/seams'
 import {
@@ -10,6 +11,7 @@ import {
   collectDefaultMetrics,
 } from 'prom-client'
 import type { RouterFact } from './facts.ts'
+import { routeCounters } from './route-counters.ts'
 
 /** Facts as Prometheus metrics. */
 export interface Metrics {
@@ -128,12 +130,16 @@ export function createMetrics({ pilot, build, ofProcess = true }: MetricsOptions
   pilotFraction.set(pilot)
   buildInfo.set({ build }, 1)
 
-  const countRows = rowCounters([...banditStoreCounters, ...linucbCounters], counter)
+  const countRows = rowCounters(
+    [...banditStoreCounters, ...linucbCounters, ...circuitBreakerCounters, ...routeCounters],
+    counter,
+  )
   const observe = (fact: RouterFact): void => {
     countRows(fact)
     switch (fact.kind) {
       case 'router.called':
-        decisions.inc()
+        // Whoever stands in for a route that failed carries out the same decision.
+        if (fact.attempt === 1) decisions.inc()
         if (fact.live) live.inc()
         if (fact.live && fact.agrees) agreeing.inc()
         calls.inc({ route: fact.route, status: String(fact.status) })

@@ -1,0 +1,110 @@
+import {
+  createBreaker,
+  type Breaker,
+  type BreakerFact,
+  type BreakerReading,
+} from '@holdfast/circuit-breaker'
+import type { Clock, Observe, Random } from '@holdfast/seams'
+import type { Config } from '../config/read-config.ts'
+import { NONE, type Restrictions } from '../decide/restrictions.ts'
+import type { Route } from '../decide/routes.ts'
+import type { Upstream } from '../http/upstream.ts'
+import type { RouterFact } from '../tell/facts.ts'
+import { createProber, type Prober } from './prober.ts'
+
+export interface RouteBreakersOptions {
+  readonly routes: readonly Route[]
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly settings: Config['breaker']
+  readonly clock: Clock
+  readonly random: Random
+  readonly observe: Observe<RouterFact>
+}
+
+/** A breaker for each route, which this process's own prober closes again. */
+export interface RouteBreakers {
+  /** @throws {Error} for a route that there is not. */
+  of(route: string): Breaker
+  /** Whether requests may be sent there. Only the prober asks a route that is not known to be well. */
+  isCallable(route: string): boolean
+  /** Masks every route that is not callable. */
+  restrictions(): Restrictions
+  /** The soonest that one of these routes may be called again, in ms; null if nobody knows. */
+  retryInMs(routes: readonly string[]): number | null
+  readings(): readonly BreakerReading[]
+  close(): void
+}
+
+export function createRouteBreakers(options: RouteBreakersOptions): RouteBreakers {
+  const { routes, upstreams, settings, clock, random, observe } = options
+  const probers = new Map<string, Prober>()
+  const heard = (fact: BreakerFact): void => {
+    observe(fact)
+    if (MOVES.has(fact.kind)) probers.get(fact.breaker)?.wake()
+  }
+  const breakers = new Map(
+    routes.map(({ id }) => [
+      id,
+      createBreaker({ ...breakerOptions(settings), name: id, clock, random, observe: heard }),
+    ]),
+  )
+  for (const route of routes) {
+    const breaker = breakers.get(route.id)
+    const upstream = upstreams.get(route.id)
+    if (breaker === undefined || upstream === undefined) continue
+    const prober = createProber({ route, breaker, upstream, settings, clock, observe })
+    probers.set(route.id, prober)
+  }
+
+  const of = (route: string): Breaker => {
+    const breaker = breakers.get(route)
+    if (breaker === undefined) throw new Error(`no breaker for route ${route}`)
+    return breaker
+  }
+  const isCallable = (route: string): boolean => CALLABLE.has(of(route).state)
+
+  return {
+    of,
+    isCallable,
+    restrictions() {
+      const mask = [...breakers.keys()].filter((route) => !isCallable(route))
+      return mask.length === 0 ? NONE : { mask, caps: {}, reasons: ['breaker_open'] }
+    },
+    retryInMs(ids) {
+      const waits = ids.flatMap((route) => of(route).retryInMs() ?? [])
+      return waits.length === 0 ? null : Math.min(...waits)
+    },
+    readings: () => [...breakers.values()].map((breaker) => breaker.reading()),
+    close() {
+      for (const prober of probers.values()) prober.close()
+      for (const breaker of breakers.values()) breaker[Symbol.dispose]()
+    },
+  }
+}
+
+/** Facts after which the prober looks again when it may ask. */
+const MOVES: ReadonlySet<BreakerFact['kind']> = new Set([
+  'breaker.opened',
+  'breaker.closed',
+  'breaker.released',
+  'breaker.mode-set',
+])
+
+const CALLABLE: ReadonlySet<Breaker['state']> = new Set(['closed', 'disabled', 'observing'])
+
+function breakerOptions(settings: Config['breaker']) {
+  const { enabled, calls, minimumCalls, failureRatio, slowMs, slowRatio, probes } = settings
+  const { openMs, longestOpenMs, jitter } = settings
+  return {
+    window: { kind: 'count', size: calls },
+    minimumCalls,
+    failureRatio,
+    ...(slowMs === null ? {} : { slowMs, slowRatio }),
+    // Longer after each probe that failed: a service that is down for an hour is not asked every second.
+    openMs: ({ attempt }: { readonly attempt: number }) =>
+      Math.min(longestOpenMs, openMs * 2 ** (attempt - 1)),
+    openJitter: jitter,
+    probes: { calls: probes, maxMs: longestOpenMs },
+    mode: enabled ? 'active' : 'observing',
+  } as const
+}
