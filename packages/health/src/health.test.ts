@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { createHealth, type Check, type HealthFact, type Status } from './index.ts'
+
+afterEach(() => void vi.unstubAllGlobals())
 
 /** A health on a clock that stands still, and what it tells. */
 function machine() {
@@ -142,5 +144,359 @@ describe('a check that hangs', () => {
       message: expect.stringMatching(/^has hung for \d+ ms$/),
     })
     await health.stop()
+  })
+})
+
+describe('a hanging check, asked again and again', () => {
+  it('gives one result for each time it would have had, however many ask', async () => {
+    const { clock, health } = machine()
+    health.add('stuck', never, { timeoutMs: 300, everyMs: null })
+    const first = health.report('ready')
+    await clock.advance(300)
+    await first
+    for (let i = 0; i < 50; i += 1) await health.report('ready', { maxAgeMs: 0 })
+    expect(health.history('stuck')).toHaveLength(1)
+    await clock.advance(300)
+    for (let i = 0; i < 50; i += 1) await health.report('ready', { maxAgeMs: 0 })
+    expect(health.history('stuck')).toHaveLength(2)
+  })
+
+  it('is called anew once it has come back, and what it says late counts for nothing', async () => {
+    const { clock, health } = machine()
+    const returns: (() => void)[] = []
+    health.add('slow', () => new Promise<void>((resolve) => returns.push(resolve)), {
+      timeoutMs: 100,
+      everyMs: 100,
+      okAfter: 1,
+    })
+    health.start()
+    await clock.advance(1_000)
+    expect(health.status().checks['slow']?.status).toBe('critical')
+    returns[0]?.()
+    await clock.advance(50)
+    expect(health.status().checks['slow']?.status).toBe('critical')
+    await clock.advance(100)
+    expect(returns).toHaveLength(2)
+    returns[1]?.()
+    await clock.advance(0)
+    expect(health.status().checks['slow']).toMatchObject({ status: 'ok', hangingMs: null })
+    await health.stop()
+  })
+})
+
+describe('a check', () => {
+  it('turns after failAfter bad results in a row and back after okAfter good ones', async () => {
+    const { clock, facts, health } = machine()
+    const { check, state } = puppet()
+    health.add('disk', check, { everyMs: 1_000 })
+    health.start()
+    await clock.advance(0)
+    state.status = 'critical'
+    await clock.advance(2_000)
+    expect(health.status().checks['disk']).toMatchObject({ status: 'ok', seen: 'critical' })
+    await clock.advance(1_000)
+    expect(health.status('ready')).toMatchObject({ status: 'critical', isUp: false })
+    state.status = 'ok'
+    await clock.advance(1_000)
+    expect(health.status().checks['disk']).toMatchObject({ status: 'critical', seen: 'ok' })
+    await clock.advance(1_000)
+    expect(health.status('ready')).toMatchObject({ status: 'ok', isUp: true })
+    expect(facts.ofKind('health.changed').map(({ from, to }) => [from, to])).toEqual([
+      ['unknown', 'ok'],
+      ['ok', 'critical'],
+      ['critical', 'ok'],
+    ])
+    await health.stop()
+  })
+
+  it('that is not vital makes the group at most degraded', async () => {
+    const { health } = machine()
+    health.add('cache', () => Promise.reject(new Error('gone')), { onFail: 'degraded' })
+    health.add('store', () => 'ok')
+    expect(health.status('ready')).toMatchObject({ status: 'unknown', isUp: false })
+    expect(await health.report('ready')).toMatchObject({
+      status: 'degraded',
+      isUp: true,
+      checks: { cache: { status: 'degraded', message: 'gone', onFail: 'degraded' } },
+    })
+  })
+
+  it('that throws at once is like one that rejects', async () => {
+    const { health } = machine()
+    health.add('x', () => {
+      throw new Error('at once')
+    })
+    expect((await health.report()).checks['x']).toMatchObject({
+      status: 'critical',
+      message: 'at once',
+    })
+  })
+
+  it('tells since when it is what it is', async () => {
+    const { clock, health } = machine()
+    const { check, state } = puppet()
+    health.add('x', check, { everyMs: 1_000, failAfter: 1 })
+    expect(health.status().checks['x']?.changedAtMs).toBeNull()
+    health.start()
+    const startMs = clock.wallMs()
+    await clock.advance(5_500)
+    expect(health.status().checks['x']?.changedAtMs).toBe(startMs)
+    state.status = 'critical'
+    await clock.advance(3_000)
+    expect(health.status().checks['x']?.changedAtMs).toBe(startMs + 6_000)
+    await health.stop()
+  })
+
+  it('keeps so many results and no more', async () => {
+    const clock = new VirtualClock()
+    const health = createHealth({ clock, historyEntries: 3 })
+    let n = 0
+    health.add('x', () => ({ status: 'ok', message: `look ${(n += 1)}` }), { everyMs: 1_000 })
+    health.start()
+    await clock.advance(9_500)
+    expect(health.history('x').map(({ message }) => message)).toEqual([
+      'look 8',
+      'look 9',
+      'look 10',
+    ])
+    expect(health.history('x')[2]).toMatchObject({ status: 'ok', seen: 'ok', tookMs: 0 })
+    expect(health.history('nobody')).toEqual([])
+    await health.stop()
+  })
+
+  it('that is taken away counts no more, and is cut off', async () => {
+    const { clock, health } = machine()
+    let signal: AbortSignal | undefined
+    const held = health.add('x', (context) => {
+      ;({ signal } = context)
+      return new Promise(() => {})
+    })
+    health.add('y', () => 'ok')
+    const report = health.report('ready')
+    held[Symbol.dispose]()
+    expect(signal?.reason).toMatchObject({ code: 'CHECK_CANCELLED', check: 'x' })
+    expect(await report).toMatchObject({ status: 'ok' })
+    expect(Object.keys(health.status().checks)).toEqual(['y'])
+    health.add('x', () => 'ok')
+    held[Symbol.dispose]()
+    expect(Object.keys(health.status().checks)).toEqual(['y', 'x'])
+    await clock.advance(10_000)
+    expect(clock.waiting).toBe(0)
+  })
+})
+
+describe('in the background', () => {
+  it('a check is looked at when it starts, and everyMs after each result', async () => {
+    const { clock, health } = machine()
+    let calls = 0
+    health.add(
+      'slow',
+      async () => {
+        calls += 1
+        await clock.sleep(200)
+      },
+      { everyMs: 1_000 },
+    )
+    expect(clock.waiting).toBe(0)
+    health.start()
+    health.start()
+    await clock.advance(0)
+    expect(calls).toBe(1)
+    await clock.advance(1_199)
+    expect(calls).toBe(1)
+    await clock.advance(1)
+    expect(calls).toBe(2)
+    await Promise.all([health.stop(), clock.advance(200)])
+  })
+
+  it('a probe is answered from what is known, without a look', async () => {
+    const { clock, health } = machine()
+    const { check, calls } = puppet()
+    health.add('x', check, { everyMs: 10_000 })
+    health.start()
+    await clock.advance(9_999)
+    for (let i = 0; i < 1_000; i += 1) await health.report('ready')
+    expect(calls()).toBe(1)
+    await health.stop()
+  })
+
+  it('a check that hangs keeps no probe waiting once there was a result', async () => {
+    const { clock, health } = machine()
+    let calls = 0
+    health.add('x', () => ((calls += 1) === 1 ? undefined : new Promise(() => {})), {
+      everyMs: 1_000,
+    })
+    health.start()
+    await clock.advance(3_000)
+    expect(await health.report('ready')).toMatchObject({
+      checks: { x: { status: 'ok', ageMs: 3_000, hangingMs: 2_000 } },
+    })
+    const stopped = health.stop()
+    await clock.advance(5_000)
+    await stopped
+  })
+
+  it('one that is added later is looked at too', async () => {
+    const { clock, health } = machine()
+    health.start()
+    health.add('late', () => 'ok')
+    await clock.advance(0)
+    expect(health.status('ready').status).toBe('ok')
+    await health.stop()
+  })
+
+  it.each([0, null])('one with everyMs %s is left alone until somebody asks', async (everyMs) => {
+    const { clock, health } = machine()
+    const { check, calls } = puppet()
+    health.add('costly', check, { everyMs })
+    health.start()
+    await clock.advance(100_000)
+    expect(calls()).toBe(0)
+    await health.report()
+    await clock.advance(1_000)
+    await health.report()
+    expect(calls()).toBe(1)
+    await clock.advance(1)
+    await health.report()
+    expect(calls()).toBe(2)
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('a result of long ago is unknown, for whoever fell silent is not taken at an old word', async () => {
+    const { clock, health } = machine()
+    health.add('x', () => 'ok', { everyMs: 1_000, timeoutMs: 500 })
+    health.start()
+    await clock.advance(0)
+    await health.stop()
+    await clock.advance(4_500)
+    expect(health.status('ready').status).toBe('ok')
+    await clock.advance(1)
+    expect(health.status('ready')).toMatchObject({
+      status: 'unknown',
+      checks: { x: { status: 'unknown', seen: 'ok', ageMs: 4_501 } },
+    })
+    expect((await health.report('ready')).status).toBe('ok')
+  })
+
+  it('nothing runs after a stop, which waits for the look that is under way', async () => {
+    const { clock, health } = machine()
+    const seen: string[] = []
+    health.add('x', async ({ signal }) => {
+      await clock.sleep(50, signal).catch(() => clock.sleep(20))
+      seen.push('over')
+    })
+    health.start()
+    await clock.advance(10)
+    const stopped = health.stop().then(() => seen.push('stopped'))
+    await clock.advance(20)
+    await stopped
+    expect(seen).toEqual(['over', 'stopped'])
+    expect(health.history('x')).toEqual([])
+    await clock.advance(100_000)
+    expect(seen).toHaveLength(2)
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('a stop waits for a look that hangs no longer than its deadline', async () => {
+    const { clock, health } = machine()
+    health.add('x', never, { timeoutMs: 400 })
+    health.start()
+    await clock.advance(100)
+    let isStopped = false
+    const stopped = health.stop().then(() => (isStopped = true))
+    await clock.advance(299)
+    expect(isStopped).toBe(false)
+    await clock.advance(1)
+    await stopped
+  })
+
+  it('it can be started again', async () => {
+    const { clock, health } = machine()
+    const { check, calls } = puppet()
+    health.add('x', check, { everyMs: 1_000 })
+    health.start()
+    await clock.advance(0)
+    await health.stop()
+    health.start()
+    await clock.advance(3_000)
+    expect(calls()).toBe(5)
+    await health.stop()
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('ends with its block', async () => {
+    const clock = new VirtualClock()
+    {
+      await using health = createHealth({ clock })
+      health.add('x', () => 'ok')
+      health.start()
+      await clock.advance(0)
+      expect(clock.waiting).toBe(1)
+    }
+    expect(clock.waiting).toBe(0)
+  })
+})
+
+describe('a stop of the process', () => {
+  it('shows in ready and in everything, whatever the checks say, and stays', async () => {
+    const { facts, health } = machine()
+    health.add('fine', () => 'ok', { groups: ['live', 'ready'] })
+    await health.report()
+    health.setStopping('SIGTERM')
+    health.setStopping('SIGINT')
+    expect(await health.report('ready')).toMatchObject({ status: 'critical', isUp: false })
+    expect((await health.report()).checks['lifecycle']?.message).toBe('stopping: SIGTERM')
+    expect(await health.report('live')).toMatchObject({ status: 'ok', isUp: true })
+    expect(facts.ofKind('health.group-changed')).toEqual([
+      { kind: 'health.group-changed', group: 'live', from: 'unknown', to: 'ok' },
+      { kind: 'health.group-changed', group: 'ready', from: 'unknown', to: 'ok' },
+      { kind: 'health.group-changed', group: 'ready', from: 'ok', to: 'critical' },
+    ])
+  })
+})
+
+describe('whoever listens', () => {
+  it('finds everything up to date, and may ask back', async () => {
+    const clock = new VirtualClock()
+    const seen: unknown[] = []
+    const health = createHealth({
+      clock,
+      observe: (fact) => seen.push([fact.kind, health.status('ready').status]),
+    })
+    health.add('x', () => 'degraded')
+    await health.report()
+    expect(seen).toEqual([
+      ['health.changed', 'degraded'],
+      ['health.group-changed', 'degraded'],
+    ])
+  })
+
+  it('does no harm by throwing', async () => {
+    const later: (() => void)[] = []
+    vi.stubGlobal('queueMicrotask', (run: () => void) => later.push(run))
+    const bug = new Error('a bug')
+    const health = createHealth({
+      clock: new VirtualClock(),
+      observe: () => {
+        throw bug
+      },
+    })
+    health.add('x', () => 'ok')
+    expect((await health.report('ready')).status).toBe('ok')
+    expect(later).toHaveLength(2)
+    expect(later[0]).toThrow(bug)
+  })
+})
+
+describe('two healths of one process', () => {
+  it('share nothing', async () => {
+    const one = machine().health
+    const other = machine().health
+    one.add('x', () => 'critical')
+    other.add('x', () => 'ok')
+    one.setStopping('test')
+    expect((await one.report('ready')).status).toBe('critical')
+    expect((await other.report('ready')).status).toBe('ok')
+    expect(Object.keys(other.status().checks)).toEqual(['x'])
   })
 })

@@ -75,3 +75,206 @@ describe('a stop', () => {
     expect(facts.ofKind('lifecycle.phase-hung')).toMatchObject([{ phase: 'server' }])
   })
 })
+
+describe('the drain', () => {
+  it('comes between readiness and the first phase', async () => {
+    const { clock, facts, lifecycle } = machine({ drainMs: 5_000 })
+    let began = false
+    lifecycle.onStop('server', () => void (began = true))
+    const stopped = lifecycle.stop('SIGTERM')
+    expect(lifecycle.isStopping).toBe(true)
+    await clock.advance(4_999)
+    expect(began).toBe(false)
+    await clock.advance(1)
+    expect(began).toBe(true)
+    expect(await stopped).toMatchObject({ isClean: true, tookMs: 5_000 })
+    expect(facts.all.map(({ kind }) => kind)).toEqual([
+      'lifecycle.stopping',
+      'lifecycle.phase-done',
+      'lifecycle.stopped',
+    ])
+  })
+
+  it('is part of the deadline', async () => {
+    const { clock, lifecycle } = machine({ drainMs: 700, deadlineMs: 1_000 })
+    lifecycle.onStop('server', never)
+    const stopped = lifecycle.stop('test')
+    await clock.advance(1_000)
+    expect(await stopped).toMatchObject({
+      tookMs: 1_000,
+      phases: [{ name: 'server', outcome: 'hung', tookMs: 300 }],
+    })
+  })
+})
+
+describe('at the deadline', () => {
+  it('what hangs is named and told by its signal, and what waited for it is skipped', async () => {
+    const { clock, facts, lifecycle } = machine({ deadlineMs: 1_000 })
+    let signal: AbortSignal | undefined
+    lifecycle.onStop('server', (given) => {
+      signal = given
+      return never()
+    })
+    lifecycle.onStop('store', () => expect.unreachable('began after the deadline'), {
+      after: ['server'],
+    })
+    lifecycle.onStop('lock', () => expect.unreachable('began after the deadline'), {
+      after: ['store'],
+    })
+    lifecycle.onStop('metrics', () => {})
+    const stopped = lifecycle.stop('test')
+    await clock.advance(999)
+    expect(signal?.aborted).toBe(false)
+    await clock.advance(1)
+    expect(signal?.reason).toMatchObject({
+      code: 'PHASE_TIMED_OUT',
+      phase: 'server',
+      tookMs: 1_000,
+    })
+    expect(await stopped).toMatchObject({
+      isClean: false,
+      tookMs: 1_000,
+      phases: [
+        { name: 'server', outcome: 'hung' },
+        { name: 'store', outcome: 'skipped', waitedFor: ['server'] },
+        { name: 'lock', outcome: 'skipped', waitedFor: ['store'] },
+        { name: 'metrics', outcome: 'done' },
+      ],
+    })
+    expect(facts.ofKind('lifecycle.phase-skipped').map(({ phase }) => phase)).toEqual([
+      'store',
+      'lock',
+    ])
+    expect(facts.ofKind('lifecycle.stopped')).toMatchObject([{ isClean: false, reason: 'test' }])
+  })
+
+  it('a phase with more time of its own than is left has what is left', async () => {
+    const { clock, lifecycle } = machine({ deadlineMs: 1_000 })
+    lifecycle.onStop('first', () => clock.sleep(600))
+    lifecycle.onStop('second', never, { after: ['first'], timeoutMs: 5_000 })
+    lifecycle.onStop('third', () => expect.unreachable('began after the deadline'), {
+      after: ['second'],
+    })
+    const stopped = lifecycle.stop('test')
+    await clock.advance(1_000)
+    expect((await stopped).phases.map(({ outcome }) => outcome)).toEqual([
+      'done',
+      'hung',
+      'skipped',
+    ])
+  })
+
+  it('leaves no timer behind when everything was done before', async () => {
+    const { clock, lifecycle } = machine()
+    lifecycle.onStop('one', () => {})
+    lifecycle.onStop('other', () => Promise.reject(new Error('no')), { timeoutMs: 50 })
+    await lifecycle.stop('test')
+    expect(clock.waiting).toBe(0)
+  })
+})
+
+describe('a phase', () => {
+  it('that fails is named with its error, and those after it run', async () => {
+    const { facts, lifecycle } = machine()
+    const error = new Error('disk full')
+    let ran = false
+    lifecycle.onStop('store', () => {
+      throw error
+    })
+    lifecycle.onStop('lock', () => void (ran = true), { after: ['store'] })
+    expect(await lifecycle.stop('test')).toMatchObject({
+      isClean: false,
+      phases: [
+        { name: 'store', outcome: 'failed', error },
+        { name: 'lock', outcome: 'done' },
+      ],
+    })
+    expect(ran).toBe(true)
+    expect(facts.ofKind('lifecycle.phase-failed')).toMatchObject([{ phase: 'store', error }])
+  })
+
+  it('that fails after its time harms nobody', async () => {
+    const { clock, lifecycle } = machine()
+    lifecycle.onStop(
+      'store',
+      async () => {
+        await clock.sleep(500)
+        throw new Error('late')
+      },
+      { timeoutMs: 100 },
+    )
+    const stopped = lifecycle.stop('test')
+    await clock.advance(1_000)
+    expect((await stopped).phases).toMatchObject([{ outcome: 'hung' }])
+  })
+
+  it('that was taken away does not run, and holds nobody up', async () => {
+    const { facts, lifecycle } = machine()
+    const held = lifecycle.onStop('cache', () => expect.unreachable('was taken away'))
+    lifecycle.onStop('store', () => {}, { after: ['cache'] })
+    held[Symbol.dispose]()
+    expect((await lifecycle.stop('test')).phases.map(({ name }) => name)).toEqual(['store'])
+    expect(facts.ofKind('lifecycle.phase-missing')).toEqual([])
+  })
+
+  it('may come after one that is added later, and after one that never is, which is told', async () => {
+    const { facts, lifecycle } = machine()
+    const order: string[] = []
+    lifecycle.onStop('lock', () => void order.push('lock'), { after: ['store', 'sotre'] })
+    lifecycle.onStop('store', () => void order.push('store'))
+    await lifecycle.stop('test')
+    expect(order).toEqual(['store', 'lock'])
+    expect(facts.ofKind('lifecycle.phase-missing')).toEqual([
+      { kind: 'lifecycle.phase-missing', phase: 'lock', after: 'sotre' },
+    ])
+  })
+
+  it('is refused when phases would wait for one another in a ring', () => {
+    const { lifecycle } = machine()
+    lifecycle.onStop('a', () => {}, { after: ['b'] })
+    lifecycle.onStop('b', () => {}, { after: ['x', 'c'] })
+    expect(() => lifecycle.onStop('c', () => {}, { after: ['a'] })).toThrow(
+      'after must not lead back to the phase, got c after a after b after c',
+    )
+    expect(() => lifecycle.onStop('d', () => {}, { after: ['d'] })).toThrow('d after d')
+    lifecycle.onStop('c', () => {})
+  })
+
+  it('that comes when the stop has begun is refused', () => {
+    const { lifecycle } = machine()
+    void lifecycle.stop('SIGTERM')
+    expect(() => lifecycle.onStop('late', () => {})).toThrow(
+      expect.objectContaining({ code: 'LIFECYCLE_STOPPING', phase: 'late' }),
+    )
+  })
+})
+
+describe('a second stop', () => {
+  it('gets what the first got, also from a listener of the first', async () => {
+    const clock = new VirtualClock()
+    const results: Promise<unknown>[] = []
+    let runs = 0
+    const lifecycle = createLifecycle({
+      clock,
+      observe: ({ kind }) => {
+        if (kind === 'lifecycle.stopping') results.push(lifecycle.stop('from a listener'))
+      },
+    })
+    lifecycle.onStop('server', () => void (runs += 1))
+    results.push(lifecycle.stop('SIGTERM'), lifecycle.stop('SIGINT'))
+    const [one, two, three] = await Promise.all(results)
+    expect(one).toBe(two)
+    expect(two).toBe(three)
+    expect(one).toMatchObject({ reason: 'SIGTERM' })
+    expect(runs).toBe(1)
+  })
+
+  it('without a phase is over at once', async () => {
+    expect(await machine().lifecycle.stop('test')).toEqual({
+      reason: 'test',
+      isClean: true,
+      tookMs: 0,
+      phases: [],
+    })
+  })
+})
