@@ -20,8 +20,8 @@ export interface StreamCopy {
 
 /** Answers of this process, for requests that are the same to the last character, when nobody else answers. */
 export interface AnswerCache {
-  /** @param text the request as JSON, with the model that the caller named. */
-  keyOf(text: string): string
+  /** @param request as it came, with the model that the caller named. */
+  keyOf(request: object): string
   keep(key: string | null, answer: KeptAnswer): void
   copy(key: string | null): StreamCopy | null
   recall(key: string): { readonly value: KeptAnswer; readonly ageMs: number } | null
@@ -38,7 +38,7 @@ export function createAnswerCache(
     if (key !== null && answer.body.byteLength <= longestBytes) answers.remember(key, answer)
   }
   return {
-    keyOf: (text) => createHash('sha256').update(text).digest('base64url'),
+    keyOf: (request) => createHash('sha256').update(JSON.stringify(request)).digest('base64url'),
     keep,
     copy(key) {
       if (key === null) return null

@@ -27,7 +27,7 @@ export async function answerChat(
 ): Promise<FastifyReply> {
   const body = readChatRequest(request.body)
   const plan = planFor(parts, body)
-  const asked = serialised(body)
+  const text = serialised({ ...body, model: plan.route.model })
   const gone = new AbortController()
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new Error('the client closed the connection'))
@@ -41,11 +41,11 @@ export async function answerChat(
     waitedMs: 0,
     attempt: null,
     lessons: [],
-    cacheKey: parts.cache?.keyOf(asked) ?? null,
+    cacheKey: parts.cache?.keyOf(body) ?? null,
   }
   reply.raw.once('finish', () => tellAnswer(exchange, plan))
   try {
-    return await byAnyRoute(exchange, plan, body)
+    return await byAnyRoute(exchange, plan, body, text)
   } finally {
     await Promise.all(exchange.lessons)
   }
@@ -61,11 +61,15 @@ function serialised(body: object): string {
   }
 }
 
-/** Asks one route after the other, until one has sent its first byte or none is left. */
+/**
+ * Asks one route after the other, until one has sent its first byte or none is left.
+ * @param first what the route of the plan is sent.
+ */
 async function byAnyRoute(
   exchange: Exchange,
   plan: Plan,
   body: ChatRequest,
+  first: string,
 ): Promise<FastifyReply> {
   const { parts, reply, startedMs } = exchange
   const { clock, breakers, fallback } = parts
@@ -78,7 +82,9 @@ async function byAnyRoute(
     exchange.attempt = attempt
     if (failed !== null) tellFallback(parts, failed.attempt, attempt)
     try {
-      await byOneRoute(exchange, attempt, { ...body, model: route.model })
+      const isFirst = route === plan.route
+      const text = isFirst ? first : JSON.stringify({ ...body, model: route.model })
+      await byOneRoute(exchange, attempt, text)
       return reply
     } catch (error) {
       if (exchange.gone.aborted || !(error instanceof UpstreamError) || reply.raw.headersSent) {
@@ -113,13 +119,12 @@ function tellFallback(parts: RouterParts, from: Attempt, to: Attempt): void {
 }
 
 /** Calls one route, again if that may help and the budget allows, and hands its answer on. */
-async function byOneRoute(exchange: Exchange, attempt: Attempt, body: ChatRequest): Promise<void> {
+async function byOneRoute(exchange: Exchange, attempt: Attempt, text: string): Promise<void> {
   const { parts, reply, gone } = exchange
   const { clock, retryBudget } = parts
   const { id, route } = attempt.plan
   const upstream = parts.upstreams.get(route.id)
   if (upstream === undefined) throw new Error(`no upstream for route ${route.id}`)
-  const text = JSON.stringify(body)
   void reply.header('x-holdfast-decision', id).header('x-holdfast-route', route.id)
   if (attempt.plan.attempt > 1) void reply.header('x-holdfast-attempt', attempt.plan.attempt)
   retryBudget.earn()
