@@ -73,9 +73,8 @@ async function byAnyRoute(
 ): Promise<FastifyReply> {
   const { parts, reply, startedMs } = exchange
   const { clock, breakers, fallback } = parts
-  const routes = fallback.enabled ? candidates(parts, plan) : [plan.route]
   let failed: { readonly attempt: Attempt; readonly error: RequestError } | null = null
-  for (const route of routes) {
+  for (const route of candidates(parts, plan)) {
     const isLate = failed !== null && clock.monotonicMs() - startedMs > fallback.withinMs
     if (isLate || !breakers.isCallable(route.id)) continue
     const attempt = newAttempt(parts, planOf(parts, plan, route, failed?.attempt ?? null))
@@ -95,7 +94,7 @@ async function byAnyRoute(
     }
   }
   if (fromCache(exchange, plan)) return reply
-  const error = failed?.error ?? unavailable(parts, plan.live ? parts.routes : routes)
+  const error = failed?.error ?? unavailable(parts, plan.live ? parts.routes : [plan.route])
   tellRetryAfter(reply, error)
   throw error
 }

@@ -91,11 +91,14 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
  * The routes to ask, one after the other. Where the guardrail must answer, or the caller named who should, nobody
  * stands in.
  */
-export function candidates({ routes, guardrail, caps }: RouterParts, plan: Plan): readonly Route[] {
-  if (!plan.live) return [plan.route]
+export function* candidates(parts: RouterParts, plan: Plan): Generator<Route> {
+  yield plan.route
+  const { routes, guardrail, caps, fallback } = parts
+  if (!plan.live || !fallback.enabled) return
   const ids = routes.map(({ id }) => id)
-  const order = fallbackOrder(plan.route.id, guardrail.id, ids, { ...plan, caps })
-  return [plan.route, ...order.flatMap((id) => routes.filter((route) => route.id === id))]
+  for (const id of fallbackOrder(plan.route.id, guardrail.id, ids, { ...plan, caps })) {
+    yield* routes.filter((route) => route.id === id)
+  }
 }
 
 /** The plan of a route that stands in. Nothing is left to chance, so its probability, given what failed, is 1. */
