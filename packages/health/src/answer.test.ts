@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '@holdfast/seams/testing'
-import { answerProbe, pathOf, type Asked } from './answer.ts'
+import { answerProbe, pathOf, type Asked, type Scope } from './answer.ts'
 import { createHealth, type Check } from './index.ts'
 
 function answers(check: Check) {
@@ -8,7 +8,7 @@ function answers(check: Check) {
   health.add('x', check, { groups: ['live', 'ready'] })
   return (
     asked: Partial<Asked> = {},
-    { isAuthorised = false, scope = 'ready' as 'ready' | 'live' | 'all' } = {},
+    { isAuthorised = false, scope = 'ready' }: { isAuthorised?: boolean; scope?: Scope } = {},
   ) =>
     answerProbe(
       health,

@@ -56,5 +56,15 @@ describe('what a check answers', () => {
     })
     expect(readError('plain', 'degraded')).toMatchObject({ status: 'degraded', message: 'plain' })
     expect(readError(undefined, 'degraded')).toMatchObject({ message: 'undefined' })
+    expect(readError(null, 'degraded')).toMatchObject({ message: 'null' })
+  })
+
+  it('says what a failure was caused by', () => {
+    const cause = Object.assign(new Error(''), { code: 'ECONNREFUSED' })
+    const error = new Error('fetch failed', { cause })
+    expect(readError(error, 'critical').message).toBe('fetch failed: ECONNREFUSED')
+    const ring = new Error('ring')
+    ring.cause = ring
+    expect(readError(ring, 'critical').message).toBe('ring: ring: ring')
   })
 })

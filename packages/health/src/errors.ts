@@ -52,6 +52,19 @@ export class LifecycleStoppingError extends Error {
   }
 }
 
+/** What an error says, and what it was caused by: "fetch failed" alone says nothing. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const parts: string[] = []
+  for (let next = error; next !== undefined && next !== null && parts.length < 3;) {
+    parts.push(ownMessage(next))
+    next = next instanceof Error ? next.cause : undefined
+  }
+  return parts.length === 0 ? String(error) : parts.join(': ')
+}
+
+/** Some errors of the system, such as those of several addresses that were tried, have a code and no message. */
+function ownMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as { readonly code?: unknown }
+  return error.message === '' && typeof code === 'string' ? code : error.message
 }

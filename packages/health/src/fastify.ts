@@ -1,5 +1,5 @@
 /** Health over Fastify: a plugin whose routes answer probes. */
-import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { answerProbe, DEFAULT_PATHS } from './answer.ts'
 import { checkedAdapter, decided, type AdapterOptions } from './adapter.ts'
 
@@ -13,7 +13,7 @@ export type HealthRoutesOptions = AdapterOptions<FastifyRequest>
  * A plugin: `app.register(healthRoutes, { health })`. Other methods than GET and HEAD get 405.
  * @throws {TypeError} naming the option, what it may be and what it was; `register` rejects with it.
  */
-export const healthRoutes: FastifyPluginCallback<HealthRoutesOptions> = (app, options, done) => {
+export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, options) => {
   const { health, paths = DEFAULT_PATHS } = checkedAdapter('healthRoutes', options, REGISTER)
   for (const [url, scope] of Object.entries(paths)) {
     app.all(url, async (request, reply) => {
@@ -24,5 +24,4 @@ export const healthRoutes: FastifyPluginCallback<HealthRoutesOptions> = (app, op
       return reply.code(answer.status).headers(answer.headers).send(answer.body)
     })
   }
-  done()
 }

@@ -397,7 +397,7 @@ describe('in the background', () => {
     expect(clock.waiting).toBe(0)
   })
 
-  it('a stop waits for a look that hangs no longer than its deadline', async () => {
+  it('stopping waits for a look that hangs no longer than its deadline', async () => {
     const { clock, health } = machine()
     health.add('x', never, { timeoutMs: 400 })
     health.start()
@@ -410,7 +410,7 @@ describe('in the background', () => {
     await stopped
   })
 
-  it('it can be started again', async () => {
+  it('can be started again', async () => {
     const { clock, health } = machine()
     const { check, calls } = puppet()
     health.add('x', check, { everyMs: 1_000 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createHealth, createLifecycle, type CheckOptions } from './index.ts'
+import { createHealth, createLifecycle } from './index.ts'
 
 const fine = (): void => {}
-const add = (options: object, name = 'x') => createHealth().add(name, fine, options as CheckOptions)
+const add = (options: object, name = 'x'): Disposable => createHealth().add(name, fine, options)
 
 describe('options of a check', () => {
   it('are refused when misspelt, with how they are written', () => {

@@ -60,10 +60,9 @@ describe('a standing, whatever comes', () => {
           const { failAfter, okAfter } = patience
           const bad = results.slice(-failAfter)
           const good = results.slice(-okAfter)
-          const isBadEnough = bad.length === failAfter
-          const isGoodEnough = good.length === okAfter
-          if (isBadEnough) expect(isWorse(bad.reduce(betterOf), after.status)).toBe(false)
-          if (isGoodEnough) expect(isWorse(after.status, good.reduce(worseOf))).toBe(false)
+          const isTooGood = bad.length === failAfter && isWorse(bad.reduce(betterOf), after.status)
+          const isTooBad = good.length === okAfter && isWorse(after.status, good.reduce(worseOf))
+          expect([isTooGood, isTooBad]).toEqual([false, false])
           expect(after.recent.length).toBeLessThanOrEqual(Math.max(failAfter, okAfter))
         }
       }),

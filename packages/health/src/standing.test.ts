@@ -5,9 +5,9 @@ import type { Status } from './status.ts'
 const after = (patience: Patience, ...seen: Status[]): Status =>
   seen.reduce((standing, result) => judged(standing, result, patience), UNSEEN).status
 
-describe('a standing that turns bad after 3 results and good after 2', () => {
-  const of = (...seen: Status[]): Status => after({ failAfter: 3, okAfter: 2 }, ...seen)
+const of = (...seen: Status[]): Status => after({ failAfter: 3, okAfter: 2 }, ...seen)
 
+describe('a standing that turns bad after 3 results and good after 2', () => {
   it('is unknown before the first result', () => {
     expect(of()).toBe('unknown')
   })

@@ -9,6 +9,9 @@ const part: fc.Arbitrary<Part> = fc.record({
 })
 const parts = fc.array(part, { minLength: 1, maxLength: 12 })
 
+const isVital = ({ status, onFail }: Part): boolean =>
+  status === 'critical' && onFail === 'critical'
+
 describe('the whole, whatever its parts', () => {
   it('does not depend on their order, and is that of a part', () => {
     fc.assert(
@@ -40,8 +43,6 @@ describe('the whole, whatever its parts', () => {
   it('is critical only if a vital part is', () => {
     fc.assert(
       fc.property(parts, (parts) => {
-        const isVital = ({ status, onFail }: Part): boolean =>
-          status === 'critical' && onFail === 'critical'
         expect(wholeOf(parts) === 'critical').toBe(parts.some(isVital))
       }),
     )

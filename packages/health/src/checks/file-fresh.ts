@@ -37,7 +37,9 @@ export function ageFinding(path: string, ageMs: number, maxAgeMs: number): Findi
     return { status: 'degraded', message, details }
   }
   const message = `${path}: written ${lengthText(Math.max(0, ageMs))} ago`
-  return { status: ageMs > maxAgeMs ? 'critical' : 'ok', message, details }
+  if (ageMs <= maxAgeMs) return { status: 'ok', message, details }
+  const stale = `${message}, and ${lengthText(maxAgeMs)} are the most`
+  return { status: 'critical', message: stale, details }
 }
 
 /** `90 s`, `15 min`, for people. */

@@ -4,20 +4,32 @@ import { breakerClosed, lockHeld, type LockLike, type LockView } from '../index.
 
 const context = { signal: new AbortController().signal }
 
-describe('a breaker', () => {
-  const look = (state: string, retryInMs: number | null = null, options = {}): unknown =>
-    breakerClosed({ name: 'R1', state, retryInMs: () => retryInMs }, options)(context)
+const lookAtBreaker = (state: string, retryInMs: number | null = null, options = {}): unknown =>
+  breakerClosed({ name: 'R1', state, retryInMs: () => retryInMs }, options)(context)
 
+const lookAtLock = (lock: LockLike): Promise<CheckResult> =>
+  Promise.resolve(lockHeld({ path: 'data', lock })(context))
+
+const lookFromOutside = (given: Partial<LockView>): Promise<CheckResult> =>
+  Promise.resolve(
+    lockHeld({
+      path: 'data',
+      inspect: () => ({ state: 'held', liveness: 'alive', quietMs: 300, ...given }),
+      staleMs: 5_000,
+    })(context),
+  )
+
+describe('a breaker', () => {
   it.each(['closed', 'disabled', 'observing'])('that is %s is ok', (state) => {
-    expect(look(state)).toMatchObject({ status: 'ok', message: `R1 is ${state}` })
+    expect(lookAtBreaker(state)).toMatchObject({ status: 'ok', message: `R1 is ${state}` })
   })
 
   it.each(['open', 'probing', 'isolated', 'something new'])('that is %s is degraded', (state) => {
-    expect(look(state)).toMatchObject({ status: 'degraded', message: `R1 is ${state}` })
+    expect(lookAtBreaker(state)).toMatchObject({ status: 'degraded', message: `R1 is ${state}` })
   })
 
   it('says when it will be tried again, and may be critical', () => {
-    expect(look('open', 1_499.2, { whenOpen: 'critical' })).toEqual({
+    expect(lookAtBreaker('open', 1_499.2, { whenOpen: 'critical' })).toEqual({
       status: 'critical',
       message: 'R1 is open, next try in 1500 ms',
       details: { state: 'open', retryInMs: 1_499.2 },
@@ -34,43 +46,32 @@ describe('a breaker', () => {
 })
 
 describe('a lock', () => {
-  const look = (lock: LockLike): Promise<CheckResult> =>
-    Promise.resolve(lockHeld({ path: 'data', lock })(context))
-  const view = (given: Partial<LockView>): Promise<CheckResult> =>
-    Promise.resolve(
-      lockHeld({
-        path: 'data',
-        inspect: () => ({ state: 'held', liveness: 'alive', quietMs: 300, ...given }),
-        staleMs: 5_000,
-      })(context),
-    )
-
   it('of ours is ok while it is valid, and critical when it is lost', async () => {
-    expect(await look({ isValid: () => true })).toMatchObject({ status: 'ok' })
-    expect(await look({ isLost: false })).toMatchObject({ status: 'ok' })
-    expect(await look({ isValid: () => false })).toMatchObject({ status: 'critical' })
-    expect(await look({ isLost: true })).toMatchObject({
+    expect(await lookAtLock({ isValid: () => true })).toMatchObject({ status: 'ok' })
+    expect(await lookAtLock({ isLost: false })).toMatchObject({ status: 'ok' })
+    expect(await lookAtLock({ isValid: () => false })).toMatchObject({ status: 'critical' })
+    expect(await lookAtLock({ isLost: true })).toMatchObject({
       status: 'critical',
       message: 'data: the lock is lost',
     })
   })
 
   it('that somebody holds is ok', async () => {
-    expect(await view({})).toMatchObject({ status: 'ok' })
-    expect(await view({ quietMs: null, liveness: null })).toMatchObject({ status: 'ok' })
+    expect(await lookFromOutside({})).toMatchObject({ status: 'ok' })
+    expect(await lookFromOutside({ quietMs: null, liveness: null })).toMatchObject({ status: 'ok' })
   })
 
   it.each(['free', 'absent', 'foreign', 'damaged'])('that is %s is critical', async (state) => {
-    expect(await view({ state })).toMatchObject({
+    expect(await lookFromOutside({ state })).toMatchObject({
       status: 'critical',
       message: `data: is ${state}`,
     })
   })
 
   it('of a dead holder is critical, of a silent one degraded', async () => {
-    expect(await view({ liveness: 'dead' })).toMatchObject({ status: 'critical' })
-    expect(await view({ quietMs: 5_000 })).toMatchObject({ status: 'ok' })
-    expect(await view({ quietMs: 5_001 })).toMatchObject({
+    expect(await lookFromOutside({ liveness: 'dead' })).toMatchObject({ status: 'critical' })
+    expect(await lookFromOutside({ quietMs: 5_000 })).toMatchObject({ status: 'ok' })
+    expect(await lookFromOutside({ quietMs: 5_001 })).toMatchObject({
       status: 'degraded',
       message: 'data: no sign of life from its holder for 5001 ms',
     })

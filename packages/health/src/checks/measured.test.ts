@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { directoryWritable, eventLoopDelay, fileFresh } from '../index.ts'
-import { delayFinding } from './event-loop-delay.ts'
+import { delayFinding, type Delays } from './event-loop-delay.ts'
 import { ageFinding } from './file-fresh.ts'
 
-describe('the delay of the event loop', () => {
-  const limits = { warnAtMs: 100, criticalAtMs: 1_000, percentile: 99 }
-  const delays = (judgedMs: number, count = 500) => ({ count, judgedMs, meanMs: 1, maxMs: 2_000 })
+const limits = { warnAtMs: 100, criticalAtMs: 1_000, percentile: 99 }
+const delays = (judgedMs: number, count = 500): Delays => ({
+  count,
+  judgedMs,
+  meanMs: 1,
+  maxMs: 2_000,
+})
 
+describe('the delay of the event loop', () => {
   it.each([
     [99.9, 'ok'],
     [100, 'degraded'],
@@ -43,8 +48,8 @@ describe('the age of a file', () => {
     [0, 'ok', 'state: written 0 s ago'],
     [90_000, 'ok', 'state: written 90 s ago'],
     [hourMs, 'ok', 'state: written 60 min ago'],
-    [hourMs + 1, 'critical', 'state: written 60 min ago'],
-    [50 * hourMs, 'critical', 'state: written 50 h ago'],
+    [hourMs + 1, 'critical', 'state: written 60 min ago, and 60 min are the most'],
+    [50 * hourMs, 'critical', 'state: written 50 h ago, and 60 min are the most'],
     [-60_000, 'ok', 'state: written 0 s ago'],
     [-60_001, 'degraded', 'state: dated 60 s ahead of the clock'],
   ])('of %d ms is %s', (ageMs, status, message) => {

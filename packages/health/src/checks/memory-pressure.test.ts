@@ -43,11 +43,10 @@ describe('the memory that counts', () => {
   })
 
   it('is that of the fullest of the groups above', async () => {
-    const group = (limit: string, used: number) => ({ limit, used })
     const groups = {
-      '': group('max', 9 * GIB),
-      '/kubepods': group(`${2 * GIB}`, 1.9 * GIB),
-      '/kubepods/pod1': group(`${GIB}`, 100 * MIB),
+      '': { limit: 'max', used: 9 * GIB },
+      '/kubepods': { limit: `${2 * GIB}`, used: 1.9 * GIB },
+      '/kubepods/pod1': { limit: `${GIB}`, used: 100 * MIB },
     }
     const files = Object.fromEntries(
       Object.entries(groups).flatMap(([folder, { limit, used }]) => [
