@@ -21,6 +21,22 @@ export interface RunOptions<T> {
   readonly fallback?: ((error: unknown) => T | PromiseLike<T>) | undefined
 }
 
+export interface IsolateOptions {
+  /** Told to those who are refused. Not empty. */
+  readonly reason: string
+  /** ms, finite and ≥ 0. Default: until the handle is disposed of. */
+  readonly forMs?: number
+}
+
+export interface TripOptions {
+  /** Told to those who are refused. Not empty. */
+  readonly reason: string
+  /** Default `anomaly`. */
+  readonly kind?: FailureKind
+  /** ms, finite and ≥ 0. Default what `openMs` says. */
+  readonly forMs?: number
+}
+
 /** What a breaker is and has, for status pages and gauges. */
 export interface BreakerReading {
   readonly name: string
@@ -68,19 +84,15 @@ export interface Breaker extends Disposable {
   /**
    * Refuses every call until the handle is disposed of or `forMs` is over. Isolations nest. After the last, an open
    * breaker is still open with its own time; any other is closed and knows nothing of earlier calls.
-   * @param options `forMs` in ms, finite and ≥ 0. Default without an end.
+   * @throws {RangeError | TypeError} naming the option, what it may be and what it was.
    */
-  isolate(options: { readonly reason: string; readonly forMs?: number }): Disposable
+  isolate(options: IsolateOptions): Disposable
   /**
    * Opens at once, for a signal from outside such as a detector of anomalies. An open breaker stays open at least that long. Not heard
    * when the weight of `kind` is 0, nor in the modes `disabled` and `observing`, which tells it only.
-   * @param options `kind` is by default `anomaly`; `forMs` in ms, finite and ≥ 0, by default what `openMs` says.
+   * @throws {RangeError | TypeError} naming the option, what it may be and what it was.
    */
-  trip(options: {
-    readonly reason: string
-    readonly kind?: FailureKind
-    readonly forMs?: number
-  }): void
+  trip(options: TripOptions): void
   /** Closes it, knowing nothing of earlier calls. Isolations stay. */
   reset(): void
   /** A change of mode begins anew, knowing nothing of earlier calls. Isolations have no effect but in mode `active`. */

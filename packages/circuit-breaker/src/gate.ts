@@ -15,10 +15,10 @@ import {
 import { crossing, ratios, type Crossing, type Limits } from './limits.ts'
 import { openTime } from './open-time.ts'
 import type { Rules } from './options.ts'
-import { GivenPass } from './pass.ts'
 import {
   attemptAfter,
   initial,
+  modeOf,
   opened,
   permitGivenBack,
   permitTaken,
@@ -33,6 +33,8 @@ import {
 import { createWindow, type CallWindow, type Sums } from './window.ts'
 
 const NO_HOLDS: readonly Hold[] = []
+/** In the place of an era: no leave to call. */
+export const REFUSED = -1
 
 /**
  * Carries out what `state.ts` decides, without promises: reads the clock where time matters, and keeps what is to be told until
@@ -46,34 +48,36 @@ export class Gate {
   refused = 0
   stale = 0
   readonly news: BreakerFact[] = []
+  readonly #isTimed: boolean
   #lastOpenMs: number | null = null
   #isOpening = false
 
   constructor(rules: Rules, state: State) {
     this.rules = rules
+    this.#isTimed = rules.window.kind === 'time'
     this.window = createWindow(rules.window, rules.weights)
     this.state = state
   }
 
-  /** Leave to make a call, or null. */
-  take(): GivenPass | null {
+  /** Leave to make one call: the era in which its result counts. Or `REFUSED`. */
+  take(): number {
     const { state } = this
     const { kind } = state
     if (kind === 'closed' ? this.holds.length === 0 : kind !== 'open' && kind !== 'probing') {
-      return new GivenPass(this, state.era)
+      return state.era
     }
     return this.#takeGuarded()
   }
 
-  #takeGuarded(): GivenPass | null {
+  #takeGuarded(): number {
     const nowMs = this.rules.clock.monotonicMs()
     this.lapse(nowMs)
-    if (this.holds.length > 0) return null
+    if (this.holds.length > 0) return REFUSED
     if (this.state.kind === 'open' && nowMs >= this.state.retryAtMs) this.#probe(this.state, nowMs)
     const { state } = this
     if (state.kind === 'probing' && state.free > 0) this.state = permitTaken(state)
-    else if (state.kind !== 'closed') return null
-    return new GivenPass(this, state.era)
+    else if (state.kind !== 'closed') return REFUSED
+    return state.era
   }
 
   #probe(state: Open, nowMs: number): void {
@@ -83,16 +87,22 @@ export class Gate {
     this.note({ kind: 'breaker.probing', breaker, era: next.era, attempt: next.attempt })
   }
 
-  /** @param error what the call threw, if that is known. */
-  settle(pass: GivenPass, outcome: Outcome, tookMs: number, error?: unknown): void {
+  /**
+   * Takes in what became of a call that was let through in `era`. To be done once for each.
+   * @param error what the call threw, if that is known.
+   */
+  settle(era: number, outcome: Outcome, tookMs: number, error?: unknown): void {
+    if (outcome === 'success' && this.#isPlain(era, tookMs)) {
+      this.#lookAt(SUCCESS, false, undefined)
+      return
+    }
     const code = codeOf(outcome)
     if (this.state.kind === 'probing' || this.holds.length > 0) this.lapse(this.nowMs())
     const { state } = this
-    if (pass.owner !== this || pass.era !== state.era) {
-      this.#drop(pass)
+    if (era !== state.era) {
+      this.drop(era)
       return
     }
-    pass.owner = null
     // No pass has an era in which it was open; where nothing is measured, nothing is taken in.
     if (state.kind === 'open' || state.kind === 'disabled') return
     if (code === IGNORED || (code > SUCCESS && this.rules.weights[code] === 0)) {
@@ -101,14 +111,22 @@ export class Gate {
     else this.#record(state, code, tookMs, error)
   }
 
-  #drop(pass: GivenPass): void {
-    if (!(pass instanceof GivenPass) || (pass.owner !== this && pass.owner !== null)) {
-      throw new TypeError(`pass must be one that breaker ${this.rules.name} gave`)
-    }
-    pass.owner = null
+  /** Whether there is nothing to do but to record. So it is for nearly every success, which then takes half the time. */
+  #isPlain(era: number, tookMs: number): boolean {
+    const { state } = this
+    return (
+      state.kind === 'closed' &&
+      state.era === era &&
+      this.holds.length === 0 &&
+      !(tookMs > this.rules.slowMs)
+    )
+  }
+
+  /** Counts a result that came too late, or twice. */
+  drop(passEra: number): void {
     this.stale += 1
     const { era } = this.state
-    this.note({ kind: 'breaker.stale', breaker: this.rules.name, passEra: pass.era, era })
+    this.note({ kind: 'breaker.stale', breaker: this.rules.name, passEra, era })
   }
 
   #doAsAsked(outcome: Outcome, error: unknown): void {
@@ -126,7 +144,7 @@ export class Gate {
     tookMs: number,
     error: unknown,
   ): void {
-    const { window, rules } = this
+    const { rules } = this
     const isSlow = tookMs > rules.slowMs
     if (code !== SUCCESS || isSlow) this.#noteCall(code, isSlow, tookMs, error)
     if (state.kind === 'probing') {
@@ -138,10 +156,17 @@ export class Gate {
       else if (says !== null) this.#openFor(says, next, probeLimits, code, error)
       return
     }
-    window.record(code, isSlow, rules.window.kind === 'time' ? this.second() : 0)
-    const over = crossing(window, rules.limits)
+    this.#lookAt(code, isSlow, error)
+  }
+
+  /** Takes a call into the window, and looks what the window says now. */
+  #lookAt(code: number, isSlow: boolean, error: unknown): void {
+    const { window, state } = this
+    window.record(code, isSlow, this.#isTimed ? this.second() : 0)
+    const { limits } = this.rules
+    const over = crossing(window, limits)
     if (state.kind === 'observing') this.#observe(state, over, code, error)
-    else if (over !== null) this.#openFor(over, window, rules.limits, code, error)
+    else if (over !== null) this.#openFor(over, window, limits, code, error)
   }
 
   #openFor(over: Crossing, sums: Sums, limits: Limits, code: number, error: unknown): void {
@@ -211,7 +236,7 @@ export class Gate {
   }
 
   isActive(): boolean {
-    return this.state.kind !== 'disabled' && this.state.kind !== 'observing'
+    return modeOf(this.state) === 'active'
   }
 
   /** Does what time alone has done by `nowMs`. */

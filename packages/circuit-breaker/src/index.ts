@@ -1,6 +1,13 @@
 /** Whether a service is worth calling: a circuit breaker that acts on no stale result and leaks no permit. */
 export { createBreaker } from './create-breaker.ts'
-export type { Breaker, BreakerReading, BreakerStateName, RunOptions } from './breaker.ts'
+export type {
+  Breaker,
+  BreakerReading,
+  BreakerStateName,
+  IsolateOptions,
+  RunOptions,
+  TripOptions,
+} from './breaker.ts'
 export type { BreakerOptions, Opening, ProbeOptions } from './options.ts'
 export type { Pass } from './pass.ts'
 export type { Window, WindowContent } from './window.ts'

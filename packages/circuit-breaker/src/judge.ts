@@ -1,4 +1,5 @@
-import type { Ended, FailureKind, Judgement } from './kinds.ts'
+import type { Ending } from './ending.ts'
+import { codeOf, type Ended, type FailureKind, type Judgement } from './kinds.ts'
 
 const TIMEOUTS = new Set([
   'CALL_TIMEOUT',
@@ -19,6 +20,22 @@ const DEEPEST_CAUSE = 5
 /** What is believed without a judge: every value is a success, every error a failure of the kind it shows. */
 export function defaultJudge(ended: Ended): Judgement {
   return 'value' in ended ? 'success' : failureKindOf(ended.error)
+}
+
+/**
+ * What a judge says of an ending. A call that ran out of time failed by that; one whose caller went away says nothing.
+ * @throws what the judge throws, or a {@link TypeError} or {@link RangeError} if it says nothing that can be.
+ */
+export function judgementOf(
+  judge: ((ended: Ended) => Judgement) | undefined,
+  ending: Ending<unknown>,
+): Judgement {
+  if (ending.kind === 'timeout') return 'timeout'
+  if (ending.kind === 'aborted') return 'ignore'
+  if (judge === undefined) return defaultJudge(ending)
+  const judgement = judge(ending)
+  codeOf(judgement)
+  return judgement
 }
 
 /** The kind of failure an error shows by its name, code, status or flags, or those of its causes. Otherwise `error`. */

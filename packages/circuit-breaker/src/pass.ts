@@ -3,7 +3,7 @@ export interface Pass {
   readonly era: number
 }
 
-/** A pass as it really is: `owner` is the gate it came from, null once it was settled. */
+/** A pass as it really is: `owner` is the breaker it came from, null once it was settled. */
 export class GivenPass implements Pass {
   owner: object | null
   readonly era: number

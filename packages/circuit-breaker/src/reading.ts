@@ -1,3 +1,4 @@
+import { ignore } from '@holdfast/seams'
 import type { BreakerReading, BreakerStateName } from './breaker.ts'
 import { causeOf, type OpenCause } from './cause.ts'
 import { CircuitOpenError, withoutStack } from './errors.ts'
@@ -5,14 +6,13 @@ import type { Gate } from './gate.ts'
 import { heldUntilMs } from './holds.ts'
 import { ratios } from './limits.ts'
 import { agedMs, timeLeftMs, type BreakerSnapshot } from './snapshot.ts'
-import { initial, type State } from './state.ts'
+import { initial, modeOf, type State } from './state.ts'
 import type { Rules } from './options.ts'
 
 /** What others may know of a gate. Each is asked after the gate has done what time alone has done. */
 
 export function stateName({ state, holds }: Gate): BreakerStateName {
-  const isHeld = holds.length > 0 && state.kind !== 'disabled' && state.kind !== 'observing'
-  return isHeld ? 'isolated' : state.kind
+  return holds.length > 0 && modeOf(state) === 'active' ? 'isolated' : state.kind
 }
 
 /** How long until a call may be let through; null when nothing is refused. */
@@ -42,6 +42,7 @@ export function causeNow(gate: Gate): OpenCause | null {
 /** Counts a refusal. */
 export function refuse(gate: Gate, nowMs: number): void {
   gate.refused += 1
+  if (gate.rules.observe === ignore) return
   const { name: breaker } = gate.rules
   const state = refusingState(gate)
   gate.note({ kind: 'breaker.refused', breaker, state, retryInMs: retryInMs(gate, nowMs) ?? 0 })
@@ -52,8 +53,9 @@ export function refusal(gate: Gate, nowMs: number): CircuitOpenError {
   refuse(gate, nowMs)
   const { name, errorStack } = gate.rules
   const cause = causeNow(gate) ?? causeOf('isolated')
+  const waitMs = retryInMs(gate, nowMs) ?? 0
   const make = (): CircuitOpenError =>
-    new CircuitOpenError(name, refusingState(gate), retryInMs(gate, nowMs) ?? 0, cause)
+    new CircuitOpenError(name, refusingState(gate), waitMs, cause)
   return errorStack ? make() : withoutStack(make)
 }
 

@@ -1,22 +1,20 @@
 import type { Timer } from '@holdfast/seams'
-import type { Breaker, BreakerReading, BreakerStateName, RunOptions } from './breaker.ts'
-import { causeOf } from './cause.ts'
-import { choice, length, shown } from './check.ts'
+import type {
+  Breaker,
+  BreakerReading,
+  BreakerStateName,
+  IsolateOptions,
+  RunOptions,
+  TripOptions,
+} from './breaker.ts'
 import { endingOf, type Call, type Ending } from './ending.ts'
 import { CircuitOpenError } from './errors.ts'
-import { Gate } from './gate.ts'
-import { defaultJudge } from './judge.ts'
-import {
-  codeOf,
-  FAILURE_KINDS,
-  SUCCESS,
-  type FailureKind,
-  type Judgement,
-  type Outcome,
-} from './kinds.ts'
+import { Gate, REFUSED } from './gate.ts'
+import { judgementOf } from './judge.ts'
+import { codeOf, type Judgement, type Outcome } from './kinds.ts'
 import { Line } from './line.ts'
 import type { Rules } from './options.ts'
-import type { GivenPass, Pass } from './pass.ts'
+import { GivenPass, type Pass } from './pass.ts'
 import {
   readingOf,
   refill,
@@ -28,7 +26,8 @@ import {
   stateName,
 } from './reading.ts'
 import type { BreakerSnapshot } from './snapshot.ts'
-import { initial, type Mode } from './state.ts'
+import type { Mode } from './state.ts'
+import { isolate, reset, setMode, trip } from './steering.ts'
 
 /**
  * What a call gets that asked for a signal it may keep, when nobody can abort it. One for all that take no argument; the
@@ -40,7 +39,7 @@ const NO_OPTIONS: RunOptions<never> = {}
 /** Promises, timers and callers around a `Gate`. */
 export class StandingBreaker implements Breaker {
   readonly #gate: Gate
-  #line: Line<GivenPass | CircuitOpenError> | null = null
+  #line: Line<number | CircuitOpenError> | null = null
   #alarm: { readonly era: number; readonly timer: Timer } | null = null
 
   constructor(rules: Rules, snapshot: BreakerSnapshot | undefined) {
@@ -63,50 +62,57 @@ export class StandingBreaker implements Breaker {
   }
 
   run<T>(call: Call<T>, options: RunOptions<T> = NO_OPTIONS): Promise<T> {
-    const { rules } = this.#gate
-    if (options !== NO_OPTIONS || rules.timeoutMs !== undefined || rules.queue > 0) {
+    const { timeoutMs, queue } = this.#gate.rules
+    if (options !== NO_OPTIONS || timeoutMs !== undefined || queue > 0) {
       return this.#guardedly(call, options)
     }
-    const pass = this.#gate.take()
-    if (pass === null) return Promise.reject(this.#refusal())
-    return this.#plainly(call, pass)
+    const era = this.#gate.take()
+    return era === REFUSED ? Promise.reject(this.#refusal()) : this.#plainly(call, era)
   }
 
-  /** As little as there may be around a call: nobody can abort it, and it may take as long as it likes. */
-  async #plainly<T>(call: Call<T>, pass: GivenPass): Promise<T> {
-    this.#finish()
-    const { rules } = this.#gate
-    const startMs = rules.slowMs === Infinity ? 0 : this.#gate.nowMs()
-    let value: T
-    try {
-      value = await call(call.length > 0 ? new AbortController().signal : NEVER_ABORTED)
-    } catch (error) {
-      this.#settleEnding(pass, { kind: 'error', error }, startMs)
-      throw error
-    }
-    this.#settleEnding(pass, { kind: 'value', value }, startMs)
-    return value
+  /**
+   * As little as there may be around a call: nobody can abort it, and it may take as long as it likes. One `then` makes a promise less
+   * than an async function with an await in it would.
+   */
+  #plainly<T>(call: Call<T>, era: number): Promise<T> {
+    if (this.#gate.news.length > 0) this.#finish()
+    const { judge, slowMs } = this.#gate.rules
+    const startMs = slowMs === Infinity ? 0 : this.#gate.nowMs()
+    const isSimple = judge === undefined && slowMs === Infinity
+    return resultOf(call).then(
+      (value) => {
+        if (isSimple) this.#settle(era, 'success', 0, undefined)
+        else this.#settleEnding(era, { kind: 'value', value }, startMs)
+        return value
+      },
+      (error: unknown) => {
+        this.#settleEnding(era, { kind: 'error', error }, startMs)
+        throw error
+      },
+    )
   }
 
   async #guardedly<T>(call: Call<T>, { signal, fallback }: RunOptions<T>): Promise<T> {
     signal?.throwIfAborted()
-    const pass = this.#gate.take() ?? (await this.#stand(signal))
+    let leave: number | CircuitOpenError = this.#gate.take()
+    if (leave === REFUSED) leave = await this.#stand(signal)
     this.#finish()
-    if (pass instanceof CircuitOpenError) return this.#instead(fallback, pass, 'refused')
+    if (typeof leave === 'object') return this.#instead(fallback, leave, 'refused')
+    const era = leave
     const { name, timeoutMs, clock, slowMs } = this.#gate.rules
     const startMs = slowMs === Infinity ? 0 : this.#gate.nowMs()
     let judgement: Judgement = 'ignore'
     const ending = await endingOf(call, { name, signal, timeoutMs, clock }, (ending) => {
-      judgement = this.#settleEnding(pass, ending, startMs)
+      judgement = this.#settleEnding(era, ending, startMs)
     })
     if (ending.kind === 'value') return ending.value
     if (ending.kind === 'timeout') return this.#instead(fallback, ending.error, 'timeout')
-    const isFailure = isFailureOf(judgement)
+    const isFailure = judgement !== 'ignore' && judgement !== 'success'
     return this.#instead(isFailure ? fallback : undefined, ending.error, 'failure')
   }
 
   /** A place in the line if there is one to have, else the refusal. */
-  async #stand(signal: AbortSignal | undefined): Promise<GivenPass | CircuitOpenError> {
+  async #stand(signal: AbortSignal | undefined): Promise<number | CircuitOpenError> {
     const { rules, state } = this.#gate
     const length = this.#line?.length ?? 0
     if (state.kind !== 'probing' || this.#gate.holds.length > 0 || length >= rules.queue) {
@@ -129,47 +135,55 @@ export class StandingBreaker implements Breaker {
     return fallback(error)
   }
 
-  #settleEnding(pass: GivenPass, ending: Ending<unknown>, startMs: number): Judgement {
+  #settleEnding(era: number, ending: Ending<unknown>, startMs: number): Judgement {
     const { judge, slowMs } = this.#gate.rules
     const tookMs = slowMs === Infinity ? 0 : this.#gate.nowMs() - startMs
     let judgement: Judgement = 'ignore'
     try {
-      if (ending.kind === 'timeout') judgement = 'timeout'
-      else if (ending.kind === 'value') judgement = judge === undefined ? 'success' : judge(ending)
-      else if (ending.kind === 'error') judgement = (judge ?? defaultJudge)(ending)
-      if (judgement !== 'success') codeOf(judgement)
-    } catch (bug) {
-      // The judge's. Its caller hears of it; the permit goes back.
-      this.#gate.settle(pass, 'ignore', 0)
-      this.#finish()
-      throw bug
+      judgement = judgementOf(judge, ending)
+    } finally {
+      // Also when the judge throws: its caller hears of that, and the permit goes back.
+      const error = ending.kind === 'value' ? undefined : ending.error
+      this.#settle(era, judgement, tookMs, error)
     }
-    this.#gate.settle(pass, judgement, tookMs, ending.kind === 'value' ? undefined : ending.error)
-    this.#finish()
     return judgement
   }
 
   admit(): Pass | null {
-    const pass = this.#gate.take()
-    if (pass === null) refuse(this.#gate, this.#gate.nowMs())
+    const era = this.#gate.take()
+    if (era === REFUSED) refuse(this.#gate, this.#gate.nowMs())
     this.#finish()
-    return pass
+    return era === REFUSED ? null : new GivenPass(this, era)
   }
 
   settle(pass: Pass, outcome: Outcome, tookMs: number): void {
-    this.#gate.settle(pass as GivenPass, outcome, tookMs)
+    const given = pass as GivenPass
+    if (given.owner !== this) {
+      this.#dropSettled(given)
+      return
+    }
+    if (outcome !== 'success') codeOf(outcome)
+    given.owner = null
+    this.#settle(given.era, outcome, tookMs, undefined)
+  }
+
+  #dropSettled(pass: GivenPass): void {
+    if (!(pass instanceof GivenPass) || pass.owner !== null) {
+      throw new TypeError(`pass must be one that breaker ${this.name} gave`)
+    }
+    this.#gate.drop(pass.era)
     this.#finish()
   }
 
-  isolate({ reason, forMs }: { readonly reason: string; readonly forMs?: number }): Disposable {
-    checkReason(reason)
-    if (forMs !== undefined) length('forMs', forMs, '≥ 0')
+  #settle(era: number, outcome: Outcome, tookMs: number, error: unknown): void {
+    this.#gate.settle(era, outcome, tookMs, error)
+    this.#finish()
+  }
+
+  isolate(options: IsolateOptions): Disposable {
     const gate = this.#gate
     this.#catchUp()
-    const hold = { reason, untilMs: forMs === undefined ? Infinity : gate.nowMs() + forMs }
-    gate.hold(hold)
-    const { era } = gate.state
-    gate.note({ kind: 'breaker.isolated', breaker: this.name, era, reason, forMs: forMs ?? null })
+    const hold = isolate(gate, options)
     this.#finish()
     const release = (): void => {
       this.#catchUp()
@@ -180,46 +194,21 @@ export class StandingBreaker implements Breaker {
     return { [Symbol.dispose]: release }
   }
 
-  trip(options: {
-    readonly reason: string
-    readonly kind?: FailureKind
-    readonly forMs?: number
-  }): void {
-    const { reason, kind = 'anomaly', forMs } = options
-    checkReason(reason)
-    choice('kind', kind, FAILURE_KINDS)
-    if (forMs !== undefined) length('forMs', forMs, '≥ 0')
-    const gate = this.#gate
+  trip(options: TripOptions): void {
     this.#catchUp()
-    const { state } = gate
-    if (state.kind === 'disabled' || gate.rules.weights[codeOf(kind)] === 0) return
-    const cause = causeOf('tripped', { failure: kind, reason })
-    const nowMs = gate.nowMs()
-    if (state.kind === 'observing') gate.wouldOpen(cause)
-    else if (state.kind !== 'open' || (forMs ?? 0) > state.retryAtMs - nowMs) {
-      gate.open(cause, nowMs, forMs)
-    }
+    trip(this.#gate, options)
     this.#finish()
   }
 
   reset(): void {
     this.#catchUp()
-    const { state } = this.#gate
-    if (this.#gate.isActive()) this.#gate.close('reset')
-    else this.#gate.moveTo({ ...state, era: state.era + 1 })
+    reset(this.#gate)
     this.#finish()
   }
 
   setMode(mode: Mode): void {
-    choice('mode', mode, ['active', 'disabled', 'observing'])
     this.#catchUp()
-    const gate = this.#gate
-    const { kind } = gate.state
-    const from = kind === 'disabled' || kind === 'observing' ? kind : 'active'
-    if (from === mode) return
-    const era = gate.state.era + 1
-    gate.moveTo(initial(mode, era))
-    gate.note({ kind: 'breaker.mode-set', breaker: this.name, era, from, to: mode })
+    setMode(this.#gate, mode)
     this.#finish()
   }
 
@@ -262,12 +251,13 @@ export class StandingBreaker implements Breaker {
     if (this.#gate.news.length > 0) this.#gate.tell()
   }
 
-  #serve(line: Line<GivenPass | CircuitOpenError>): void {
+  #serve(line: Line<number | CircuitOpenError>): void {
     const gate = this.#gate
     while (line.length > 0) {
-      const pass = gate.take()
-      if (pass === null && gate.state.kind === 'probing' && gate.holds.length === 0) break
-      line.giveFirst(pass ?? refusal(gate, gate.nowMs()))
+      const era = gate.take()
+      const isFull = era === REFUSED && gate.state.kind === 'probing' && gate.holds.length === 0
+      if (isFull) break
+      line.giveFirst(era === REFUSED ? refusal(gate, gate.nowMs()) : era)
     }
     const { state } = gate
     if (this.#alarm?.era === state.era && line.length > 0) return
@@ -282,11 +272,11 @@ export class StandingBreaker implements Breaker {
   }
 }
 
-function isFailureOf(judgement: Judgement): boolean {
-  return judgement !== 'ignore' && judgement !== 'success' && codeOf(judgement) !== SUCCESS
-}
-
-function checkReason(reason: string): void {
-  if (typeof reason === 'string' && reason !== '') return
-  throw new TypeError(`reason must be a text that is not empty, got ${shown(reason)}`)
+function resultOf<T>(call: Call<T>): Promise<T> {
+  try {
+    const made = call(call.length > 0 ? new AbortController().signal : NEVER_ABORTED)
+    return made instanceof Promise ? made : Promise.resolve(made)
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }

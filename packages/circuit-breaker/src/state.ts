@@ -118,3 +118,7 @@ export function renewed(state: State): State {
   const era = state.era + 1
   return state.kind === 'open' ? { ...state, era } : initial('active', era)
 }
+
+export function modeOf({ kind }: State): Mode {
+  return kind === 'disabled' || kind === 'observing' ? kind : 'active'
+}
