@@ -98,6 +98,17 @@ describe('facts as lines', () => {
     expect(quiet).toHaveLength(2)
   })
 
+  it('may have a level that depends on the fact', () => {
+    const lines: LogLines<StoreFact> = {
+      'store.recovered': {
+        level: ({ waited }) => (waited > 1 ? 'error' : 'debug'),
+        message: 'recovered',
+      },
+    }
+    const facts = [recovered, { kind: 'store.recovered', waited: 1 } as const]
+    expect(written(facts, {}, lines)).toMatchObject([{ level: 50, waited: 2 }])
+  })
+
   it('below the level are not written', () => {
     const facts: StoreFact[] = [{ kind: 'store.opened', path: 'x' }, failed]
     expect(written(facts, { level: 'warn' }).map(({ kind }) => kind)).toEqual(['store.failed'])

@@ -6,7 +6,7 @@ import { createRedact, type RedactOptions } from './redact.ts'
 
 /** How facts of one kind become lines of a log. */
 export interface LogLine<F extends Fact = Fact> {
-  readonly level: Level
+  readonly level: Level | ((fact: F) => Level)
   /** What the line says; null for a fact that is worth none. */
   readonly message: string | ((fact: F) => string | null)
   /**
@@ -77,7 +77,7 @@ function writer<F extends Fact>(kind: string, line: LogLine<F>, desk: Desk): Obs
   const { level, message, every = 1, ends = [] } = line
   const { log, clean, told } = desk
   integerFrom(1, `${kind}: every`, every)
-  if (log.levels.values[level] === undefined) {
+  if (typeof level === 'string' && log.levels.values[level] === undefined) {
     const levels = Object.keys(log.levels.values).join(', ')
     throw new RangeError(`${kind}: level must be one of ${levels}, got ${JSON.stringify(level)}`)
   }
@@ -87,9 +87,10 @@ function writer<F extends Fact>(kind: string, line: LogLine<F>, desk: Desk): Obs
     if (text === null) return
     const count = told.get(kind) ?? 0
     told.set(kind, count + 1)
-    if (count % every !== 0 || !log.isLevelEnabled(level)) return
+    const at = typeof level === 'string' ? level : level(fact)
+    if (count % every !== 0 || !log.isLevelEnabled(at)) return
     const leftOut = count === 0 || every === 1 ? {} : { leftOut: every - 1 }
-    log[level]({ ...fieldsOf(clean(fact)), ...leftOut }, String(clean(text)))
+    log[at]({ ...fieldsOf(clean(fact)), ...leftOut }, String(clean(text)))
   }
 }
 
