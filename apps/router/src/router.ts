@@ -22,12 +22,8 @@ import { openAmongOthers, openLearned } from './learning/learned-store.ts'
 import { openLearner } from './learning/learner.ts'
 import { openLedger } from './learning/ledger.ts'
 import type { RouterFact } from './tell/facts.ts'
-import {
-  createMetrics,
-  type MetricValues,
-  type MetricsOptions,
-  type ScrapedState,
-} from './tell/metrics.ts'
+import type { MetricValues } from './tell/metric-values.ts'
+import { createMetrics, type MetricsOptions, type ScrapedState } from './tell/metrics.ts'
 
 export interface RouterOptions {
   readonly observe: Observe<RouterFact>
@@ -78,7 +74,8 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   const atWork = new Set<Promise<unknown>>()
   const scraped = (): ScrapedState => {
     const { unsaved, savedAtMs } = parts?.learner.health() ?? { unsaved: 0, savedAtMs: null }
-    return { awaiting: parts?.learner.awaiting ?? 0, unsaved, savedAtMs }
+    const breakers = parts?.breakers.readings() ?? []
+    return { awaiting: parts?.learner.awaiting ?? 0, unsaved, savedAtMs, breakers }
   }
   const text =
     worker?.share(() => metrics.values(scraped())) ??
@@ -139,9 +136,10 @@ export function tellSettings(config: Config, observe: Observe<RouterFact>): void
   observe({ kind: 'router.prior-loaded', ...told })
 }
 
-export const metricsOptions = ({ rollout, build }: Config): MetricsOptions => ({
+export const metricsOptions = ({ rollout, build, anomaly }: Config): MetricsOptions => ({
   pilot: rollout.enabled && !rollout.kill ? rollout.pilot : 0,
   build,
+  fastRoute: anomaly.fastRoute,
 })
 
 export const urlOf = (host: string, port: number): string =>

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@holdfast/seams'
-import { aggregated, lasting, type MetricValues } from '../tell/metrics.ts'
+import { aggregated, lasting, type MetricValues } from '../tell/metric-values.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
 /** How long a worker that hangs may keep the others' metrics back, in ms. What it said before stands in for it. */

@@ -4,7 +4,7 @@ import { replayIds } from '../replay/replay-ids.ts'
 import { startRouter, type RunningRouter } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { logFacts } from '../tell/log.ts'
-import type { MetricValues } from '../tell/metrics.ts'
+import type { MetricValues } from '../tell/metric-values.ts'
 import type { Failure, FromWorker, IdSeries, ToWorker } from './messages.ts'
 
 /**

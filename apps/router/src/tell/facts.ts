@@ -1,9 +1,16 @@
 import type { BanditStoreFact, Part } from '@holdfast/bandit-store'
 import type { BreakerFact } from '@holdfast/circuit-breaker'
+import type { HealthFact, LifecycleFact } from '@holdfast/health'
 import type { LinUCBFact } from '@holdfast/linucb'
 
 /** What is worth knowing about the router. Logs, metrics and the tests hear the same facts. */
-export type RouterFact = RouterOwnFact | BanditStoreFact | LinUCBFact | BreakerFact
+export type RouterFact =
+  | RouterOwnFact
+  | BanditStoreFact
+  | LinUCBFact
+  | BreakerFact
+  | HealthFact
+  | LifecycleFact
 
 export type RouterOwnFact =
   | {
