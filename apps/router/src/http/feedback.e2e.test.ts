@@ -84,6 +84,21 @@ describe('feedback in parts', () => {
     expect(await router.updates()).toBe(1)
   })
 
+  it('shows in the metrics once, however often it is said', async () => {
+    await using router = await feedback()
+    for (const quality of [0.5, 0.6]) {
+      const id = await router.decide()
+      for (const part of [{ quality }, { deployment }]) {
+        await router.tell(id, part)
+        await router.tell(id, part)
+      }
+    }
+    const metrics = await (await fetch(`${router.router.router.url}/metrics`)).text()
+    expect(metrics).toContain('\nnova_anr_rollbacks_total 2\n')
+    expect(metrics).toContain('\nnova_anr_tri_delta_count 1\n')
+    expect(metrics).toContain('\nnova_anr_tri_delta_bucket{le="0.5"} 1\n')
+  })
+
   it('is refused with the field, what it may be and what it was', async () => {
     await using router = await feedback()
     const id = await router.decide()
