@@ -1,5 +1,6 @@
-import type { FailureKind } from './kinds.ts'
-import type { Crossing, Ratios } from './limits.ts'
+import { kindOf, type FailureKind } from './kinds.ts'
+import { ratios, type Crossing, type Limits, type Ratios } from './limits.ts'
+import type { Sums } from './window.ts'
 
 /** Why calls are refused. */
 export interface OpenCause {
@@ -31,4 +32,17 @@ export function causeOf(
   const { failure = null, failureRatio = null, slowRatio = null, reason = null, error } = details
   const cause = { kind, failure, failureRatio, slowRatio, reason }
   return error === undefined ? cause : { ...cause, error }
+}
+
+/** Calls reached a limit. @param code of the call that tipped it. */
+export function crossedBy(
+  over: Crossing,
+  sums: Sums,
+  limits: Limits,
+  code: number,
+  error: unknown,
+): OpenCause {
+  const isSlowness = over === 'slow-ratio' || over === 'consecutive-slow'
+  const failure = kindOf(code) ?? (isSlowness ? 'slow' : null)
+  return causeOf(over, { ...ratios(sums, limits), failure, error })
 }

@@ -1,6 +1,6 @@
 import type { FailureKind } from './kinds.ts'
 import type { OpenCause } from './cause.ts'
-import type { Mode } from './state.ts'
+import type { Mode, State } from './state.ts'
 
 /** Everything worth knowing that a breaker does. `breaker` is its name. A call that went well is no fact. */
 export type BreakerFact =
@@ -27,7 +27,7 @@ export type BreakerFact =
       readonly kind: 'breaker.closed'
       readonly breaker: string
       readonly era: number
-      readonly because: 'probes' | 'reset' | 'released'
+      readonly because: 'probes' | 'reset'
     }
   /** A call failed and was recorded. */
   | {
@@ -90,6 +90,8 @@ export type BreakerFact =
       readonly era: number
       readonly reason: string
       readonly because: 'handle' | 'expired'
+      /** What it is now. */
+      readonly to: State['kind'] | 'isolated'
     }
   | {
       readonly kind: 'breaker.mode-set'

@@ -1,5 +1,5 @@
 import { ignore } from '@holdfast/seams'
-import { causeOf, type OpenCause } from './cause.ts'
+import { causeOf, crossedBy, type OpenCause } from './cause.ts'
 import type { BreakerFact } from './facts.ts'
 import { expiredAt, type Hold } from './holds.ts'
 import {
@@ -12,13 +12,14 @@ import {
   WEIGHT_UNIT,
   type Outcome,
 } from './kinds.ts'
-import { crossing, ratios, type Crossing, type Limits } from './limits.ts'
+import { crossing, type Crossing, type Limits } from './limits.ts'
 import { openTime } from './open-time.ts'
 import type { Rules } from './options.ts'
 import {
   attemptAfter,
   initial,
   modeOf,
+  nameOf,
   opened,
   permitGivenBack,
   permitTaken,
@@ -170,16 +171,14 @@ export class Gate {
   }
 
   #openFor(over: Crossing, sums: Sums, limits: Limits, code: number, error: unknown): void {
-    const cause = causeOf(over, { ...ratios(sums, limits), failure: kindOf(code), error })
-    this.open(cause, this.nowMs())
+    this.open(crossedBy(over, sums, limits, code, error), this.nowMs())
   }
 
   #observe(state: Observing, over: Crossing | null, code: number, error: unknown): void {
     const isOver = over !== null
     if (isOver === state.isOver) return
     this.state = { ...state, isOver }
-    const shares = ratios(this.window, this.rules.limits)
-    if (isOver) this.wouldOpen(causeOf(over, { ...shares, failure: kindOf(code), error }))
+    if (isOver) this.wouldOpen(crossedBy(over, this.window, this.rules.limits, code, error))
   }
 
   /** @param atMs when it opens. @param forMs for exactly how long; else as `openMs` says. */
@@ -230,8 +229,10 @@ export class Gate {
     this.holds = this.holds.filter((hold) => !gone.includes(hold))
     if (this.holds.length === 0 && this.isActive()) this.moveTo(renewed(this.state))
     const { name: breaker } = this.rules
+    const { era } = this.state
+    const to = nameOf(this.state, this.holds.length)
     for (const { reason } of gone) {
-      this.note({ kind: 'breaker.released', breaker, era: this.state.era, reason, because })
+      this.note({ kind: 'breaker.released', breaker, era, reason, because, to })
     }
   }
 

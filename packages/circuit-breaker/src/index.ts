@@ -8,6 +8,7 @@ export type {
   RunOptions,
   TripOptions,
 } from './breaker.ts'
+export type { Call } from './ending.ts'
 export type { BreakerOptions, Opening, ProbeOptions } from './options.ts'
 export type { Pass } from './pass.ts'
 export type { Window, WindowContent } from './window.ts'

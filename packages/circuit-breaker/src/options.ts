@@ -11,6 +11,7 @@ import { choice, fraction, known, length, shown, whole } from './check.ts'
 import type { BreakerFact } from './facts.ts'
 import {
   FAILURE_KINDS,
+  SLOW,
   WEIGHT_UNIT,
   type Ended,
   type FailureKind,
@@ -155,6 +156,7 @@ export function checkedOptions(options: BreakerOptions): Rules {
     throw new TypeError(`${key} must be a function, got ${shown(value)}`)
   }
   if (options.snapshot !== undefined) checkedSnapshot(options.snapshot)
+  const weights = options.weights === undefined ? DEFAULT_WEIGHTS : checkedWeights(options.weights)
   const isRow = window.kind === 'consecutive'
   const leastCalls = window.kind === 'count' ? Math.min(minimumCalls, window.size) : minimumCalls
   return {
@@ -162,11 +164,12 @@ export function checkedOptions(options: BreakerOptions): Rules {
     window,
     limits: { minimumCalls: leastCalls, failureRatio, slowRatio, isRow },
     ...checkedProbes(options.probes ?? {}, { minimumCalls, failureRatio, slowRatio }),
-    slowMs: slowMs ?? Infinity,
+    // A call whose slowness counts nothing need not be timed.
+    slowMs: weights[SLOW] === 0 ? Infinity : (slowMs ?? Infinity),
     openMs,
     openJitter,
     judge,
-    weights: options.weights === undefined ? DEFAULT_WEIGHTS : checkedWeights(options.weights),
+    weights,
     timeoutMs,
     mode,
     errorStack,

@@ -6,13 +6,13 @@ import type { Gate } from './gate.ts'
 import { heldUntilMs } from './holds.ts'
 import { ratios } from './limits.ts'
 import { agedMs, timeLeftMs, type BreakerSnapshot } from './snapshot.ts'
-import { initial, modeOf, type State } from './state.ts'
+import { initial, nameOf, type State } from './state.ts'
 import type { Rules } from './options.ts'
 
 /** What others may know of a gate. Each is asked after the gate has done what time alone has done. */
 
 export function stateName({ state, holds }: Gate): BreakerStateName {
-  return holds.length > 0 && modeOf(state) === 'active' ? 'isolated' : state.kind
+  return nameOf(state, holds.length)
 }
 
 /** How long until a call may be let through; null when nothing is refused. */
@@ -113,7 +113,7 @@ export function restoredState(
   if (snapshot === undefined) return initial(mode, 0)
   const { attempt, cause } = snapshot
   const era = snapshot.era + 1
-  if (cause === null || mode !== 'active') return initial(mode, era)
+  if (snapshot.state !== 'open' || cause === null || mode !== 'active') return initial(mode, era)
   const retryAtMs = clock.monotonicMs() + timeLeftMs(snapshot, clock.wallMs())
   return { kind: 'open', era, attempt, retryAtMs, cause }
 }

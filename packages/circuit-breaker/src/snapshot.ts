@@ -1,5 +1,6 @@
 import { choice, known, length, shown, whole } from './check.ts'
 import type { OpenCause } from './cause.ts'
+import { FAILURE_KINDS } from './kinds.ts'
 import type { WindowContent } from './window.ts'
 
 /** What a breaker knows, as JSON. What it refuses by hand, its mode and its rules are not part of it. */
@@ -54,11 +55,32 @@ export function checkedSnapshot(snapshot: BreakerSnapshot): void {
   whole('snapshot.attempt', snapshot.attempt, isOpen ? 1 : 0, isOpen ? Number.MAX_SAFE_INTEGER : 0)
   length('snapshot.takenAtMs', snapshot.takenAtMs, '≥ 0')
   length('snapshot.retryInMs', snapshot.retryInMs, '≥ 0')
-  if (isOpen) known('snapshot.cause', snapshot.cause ?? (Number.NaN as never), CAUSE_FIELDS)
+  if (isOpen) checkCause(snapshot.cause)
   checkContent(snapshot.window)
 }
 
-const CAUSE_FIELDS = ['kind', 'failure', 'failureRatio', 'slowRatio', 'reason']
+const CAUSES: readonly OpenCause['kind'][] = [
+  'failure-ratio',
+  'slow-ratio',
+  'consecutive-failures',
+  'consecutive-slow',
+  'unanswered',
+  'asked',
+  'tripped',
+  'isolated',
+]
+
+function checkCause(cause: OpenCause | null): void {
+  if (cause === null) throw new TypeError('snapshot.cause must be an object, got null')
+  known('snapshot.cause', cause, ['kind', 'failure', 'failureRatio', 'slowRatio', 'reason'])
+  choice('snapshot.cause.kind', cause.kind, CAUSES)
+  choice('snapshot.cause.failure', cause.failure, [null, ...FAILURE_KINDS])
+  for (const field of ['failureRatio', 'slowRatio'] as const) {
+    if (cause[field] !== null) length(`snapshot.cause.${field}`, cause[field], '≥ 0')
+  }
+  if (cause.reason === null || typeof cause.reason === 'string') return
+  throw new TypeError(`snapshot.cause.reason must be a text or null, got ${shown(cause.reason)}`)
+}
 
 function checkContent(window: WindowContent): void {
   known('snapshot.window', window, ['kind', 'calls', 'buckets', 'failures', 'slow'])

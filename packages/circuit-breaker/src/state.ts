@@ -119,6 +119,11 @@ export function renewed(state: State): State {
   return state.kind === 'open' ? { ...state, era } : initial('active', era)
 }
 
+/** What the outside sees. Holds are an overlay on what is beneath, and have no effect where nothing is refused. */
+export function nameOf(state: State, holds: number): State['kind'] | 'isolated' {
+  return holds > 0 && modeOf(state) === 'active' ? 'isolated' : state.kind
+}
+
 export function modeOf({ kind }: State): Mode {
   return kind === 'disabled' || kind === 'observing' ? kind : 'active'
 }

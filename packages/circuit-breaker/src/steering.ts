@@ -1,6 +1,6 @@
 import type { IsolateOptions, TripOptions } from './breaker.ts'
 import { causeOf } from './cause.ts'
-import { choice, length, shown } from './check.ts'
+import { choice, known, length, shown } from './check.ts'
 import type { Gate } from './gate.ts'
 import type { Hold } from './holds.ts'
 import { codeOf, FAILURE_KINDS } from './kinds.ts'
@@ -9,7 +9,9 @@ import { initial, modeOf, type Mode } from './state.ts'
 /** What people and other parts do to a gate. Each is done after the gate has done what time alone has done. */
 
 /** @throws {RangeError | TypeError} naming the option, what it may be and what it was. */
-export function isolate(gate: Gate, { reason, forMs }: IsolateOptions): Hold {
+export function isolate(gate: Gate, options: IsolateOptions): Hold {
+  known('options', options, ['reason', 'forMs'])
+  const { reason, forMs } = options
   checkReason(reason)
   if (forMs !== undefined) length('forMs', forMs, '≥ 0')
   const hold = { reason, untilMs: forMs === undefined ? Infinity : gate.nowMs() + forMs }
@@ -21,7 +23,9 @@ export function isolate(gate: Gate, { reason, forMs }: IsolateOptions): Hold {
 }
 
 /** @throws {RangeError | TypeError} naming the option, what it may be and what it was. */
-export function trip(gate: Gate, { reason, kind = 'anomaly', forMs }: TripOptions): void {
+export function trip(gate: Gate, options: TripOptions): void {
+  known('options', options, ['reason', 'kind', 'forMs'])
+  const { reason, kind = 'anomaly', forMs } = options
   checkReason(reason)
   choice('kind', kind, FAILURE_KINDS)
   if (forMs !== undefined) length('forMs', forMs, '≥ 0')
