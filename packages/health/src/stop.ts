@@ -101,13 +101,14 @@ async function runPhase(phase: Phase, timeoutMs: number, clock: Clock): Promise<
   const tookMs = (): number => clock.monotonicMs() - startMs
   const controller = new AbortController()
   const timeUp = pledge<'time is up'>()
-  using _timer = clock.after(timeoutMs, () => timeUp.resolve('time is up'))
+  const timer = clock.after(timeoutMs, () => timeUp.resolve('time is up'))
   // Called in a function of its own, so that one that throws at once is like one that rejects.
   const done = (async () => await work(controller.signal))().then(
     (): PhaseResult => ({ name, outcome: 'done', tookMs: tookMs() }),
     (error: unknown): PhaseResult => ({ name, outcome: 'failed', tookMs: tookMs(), error }),
   )
   const result = await Promise.race([done, timeUp.promise])
+  timer.cancel()
   if (result !== 'time is up') return result
   controller.abort(new PhaseTimeoutError(name, tookMs()))
   return { name, outcome: 'hung', tookMs: tookMs() }
