@@ -8,9 +8,11 @@ import {
   type Random,
 } from '@holdfast/seams'
 import { v7 } from 'uuid'
+import { createAnomalySwitch, type AnomalySwitch } from './anomaly/switch.ts'
 import type { Config } from './config/read-config.ts'
 import { createRouteBreakers } from './breakers/route-breakers.ts'
 import { banditOptions } from './decide/bandit-options.ts'
+import { together } from './decide/restrictions.ts'
 import { createRetryBudget } from './decide/retry.ts'
 import { createAnswerCache } from './http/answer-cache.ts'
 import { createGateway } from './http/gateway.ts'
@@ -66,7 +68,9 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   const { listen, bodyLimitBytes } = config
   const metrics = createMetrics(metricsOptions(config))
   let parts: RouterParts | null = null
+  let anomaly: AnomalySwitch | null = null
   const observe = fanOut<RouterFact>(options.observe, metrics.observe, (fact) => {
+    anomaly?.hear(fact)
     if (fact.kind === 'bandit-store.recovered' && parts !== null) void tellSaved(parts)
   })
   if (worker === undefined) tellSettings(config, observe)
@@ -97,8 +101,16 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
       lock = await lockDirectory(config, observe, options.signal)
       options.prepare?.()
     }
-    parts = await openParts(config, options, observe, lock)
+    anomaly = createAnomalySwitch({
+      settings: config.anomaly,
+      routes: config.routeList.map(({ id }) => id),
+      guardrail: config.guardrail,
+      clock,
+      observe,
+    })
+    parts = await openParts(config, options, { observe, lock, anomaly })
   } catch (error) {
+    anomaly?.[Symbol.dispose]()
     await lock?.release()
     await app.close()
     throw error
@@ -114,6 +126,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     await app.close()
     // A call that the deadline cut off is still written down and learned from.
     await Promise.allSettled(atWork)
+    anomaly?.[Symbol.dispose]()
     breakers.close()
     await learner.close()
     await ledger.close()
@@ -145,12 +158,18 @@ export const metricsOptions = ({ rollout, build, anomaly }: Config): MetricsOpti
 export const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
+/** What was there before the parts. */
+interface Surroundings {
+  readonly observe: Observe<RouterFact>
+  readonly lock: Pick<DirectoryLock, 'isLost'>
+  readonly anomaly: AnomalySwitch
+}
+
 /** Opens what a request meets: ledger, learned state, upstreams. */
 async function openParts(
   config: Config,
   options: RouterOptions,
-  observe: Observe<RouterFact>,
-  lock: Pick<DirectoryLock, 'isLost'>,
+  { observe, lock, anomaly }: Surroundings,
 ): Promise<RouterParts> {
   const { clock = systemClock, random = systemRandom, worker } = options
   const { features, learning, rollout, routeList, caps, lambda, ledgerPath } = config
@@ -186,7 +205,7 @@ async function openParts(
     retryBudget: createRetryBudget(config.retry, clock),
     fallback: config.fallback,
     cache: createAnswerCache(config.cache, clock),
-    restrictions: () => breakers.restrictions(),
+    restrictions: () => together(anomaly.restrictions(), breakers.restrictions()),
     rollout,
     features,
     lambda,
