@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
-import type { Scenario } from './replay/outage.ts'
+import { SCENARIOS, type Scenario } from './replay/scenario.ts'
 
 /** What the command line said. */
 export interface Given {
@@ -73,7 +73,7 @@ export function createProgram(): Command {
     )
     .option(
       '--concurrency <n>',
-      'requests under way at once (default 1 for a replay, 8 without, 4 for each of several workers)',
+      'requests under way at once (default 1 for a replay, 8 without or with flaky, 4 for each of several workers)',
       integerFrom(1, 256),
     )
     .option('--limit <n>', 'play at most this many prompts', integerFrom(1, 1e9))
@@ -98,8 +98,9 @@ export function createProgram(): Command {
     .addOption(
       new Option(
         '--scenario <name>',
-        'outage: after a third of the prompts the best route loses 70 % of its quality',
-      ).choices(['outage']),
+        'outage: after a third of the prompts the best route loses 70 % of its quality; ' +
+          'flaky: routes fail, hang, slow down and recover in turn, two of four at a time',
+      ).choices(SCENARIOS),
     )
     .option('--data-dir <dir>', 'where learned state and ledger live (default ./run)')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')

@@ -18,6 +18,7 @@ const configOf = (prior: ReplayPrior | null): Config =>
       lambda: LAMBDA,
       sendTask: false,
       features: 'six',
+      scenario: null,
       prior,
       halfLifeHours: 12,
       env: {},

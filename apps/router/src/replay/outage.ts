@@ -1,8 +1,5 @@
 import { yardsticks, type OutcomeRow, type OutcomeTable } from './outcome-table.ts'
 
-/** What happens on the way. */
-export type Scenario = 'outage'
-
 /** What is left of the quality of a route that fails. */
 const LEFT = 0.3
 /** The part of the stream in which all is well. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readJsonSync, replaceJson, replaceJsonSync } from '@holdfast/atomic-json'
 import { LEARNED } from '../learning/learned-store.ts'
 import type { Report } from './tally.ts'
-import type { Scenario } from './outage.ts'
+import type { Scenario } from './scenario.ts'
 import type { PriorSource } from './warm-start.ts'
 
 /** What makes two replays the same trial. */

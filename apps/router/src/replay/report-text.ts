@@ -1,3 +1,4 @@
+import { flakyLines } from './flaky-text.ts'
 import type { OutageReport } from './outage-report.ts'
 import type { Report } from './tally.ts'
 
@@ -8,7 +9,7 @@ type Line = readonly [string, number, string]
 
 /** The report for people, at most 80 columns wide. */
 export function reportText(report: Report, models: ReadonlyMap<string, string>): string {
-  const { meanReward, addedLatencyMs, outage } = report
+  const { meanReward, addedLatencyMs, outage, flaky } = report
   const lines = [
     `Mean reward over ${report.decisions} decisions (quality − ${report.lambda} × USD, seed ${report.seed})`,
     ...table([
@@ -22,6 +23,7 @@ export function reportText(report: Report, models: ReadonlyMap<string, string>):
       ['oracle', meanReward.oracle, 'the best route for each prompt: out of reach'],
     ]),
     ...(outage === null ? [] : outageLines(outage)),
+    ...(flaky === null ? [] : flakyLines(flaky)),
     '',
     'Share of each route, from the first decision to the last',
     ...Object.keys(report.shareByRoute).map((route) =>
@@ -30,7 +32,8 @@ export function reportText(report: Report, models: ReadonlyMap<string, string>):
     '',
     `Spent $${report.spendUsd.toFixed(4)}; ${report.failed} failed; ` +
       `${report.requestsPerSecond.toFixed(0)} requests/s`,
-    `${report.learned} rewards learned by ${processes(report.workers)}, of ${report.decisions} acknowledged`,
+    `${report.learned} rewards learned by ${processes(report.workers)}, of ${report.decisions} acknowledged` +
+      (flaky === null ? '' : ' and of failures'),
     `The router added ${addedLatencyMs.p50.toFixed(2)} ms (p50), ${addedLatencyMs.p99.toFixed(2)} ms (p99)`,
   ]
   return `${lines.join('\n')}\n`

@@ -1,5 +1,7 @@
 import { rewardsOf, yardsticks, type OutcomeTable, type Yardsticks } from './outcome-table.ts'
+import type { FlakyReport } from './flaky-report.ts'
 import type { Answered, OutageReport } from './outage-report.ts'
+import { quantile } from './quantile.ts'
 import type { Outcome } from './traffic.ts'
 import type { PriorSource } from './warm-start.ts'
 
@@ -33,6 +35,8 @@ export interface Report {
   readonly prior: PriorSource | null
   /** How `--scenario outage` went; null without it. */
   readonly outage: OutageReport | null
+  /** How `--scenario flaky` went; null without it. */
+  readonly flaky: FlakyReport | null
 }
 
 /** Adds up a replay as it goes. */
@@ -44,13 +48,13 @@ export interface Tally {
   readonly meanReward: number
   readonly spendUsd: number
   readonly shares: Readonly<Record<string, number>>
-  readonly add: (outcome: Outcome) => void
+  readonly add: (outcome: Pick<Outcome, 'row' | 'route' | 'status'>) => void
   readonly addLatency: (addedMs: number) => void
   addedLatencyMs(): { readonly p50: number; readonly p99: number }
   report(
     seed: number,
     elapsedMs: number,
-  ): Omit<Report, 'learned' | 'outage' | 'prior' | 'resumedAfter' | 'workers'>
+  ): Omit<Report, 'flaky' | 'learned' | 'outage' | 'prior' | 'resumedAfter' | 'workers'>
 }
 
 export function createTally(table: OutcomeTable, lambda: number, planned: number): Tally {
@@ -102,11 +106,7 @@ export function createTally(table: OutcomeTable, lambda: number, planned: number
       spendUsd += outcome.costUsd[chosen] ?? 0
     },
     addLatency: (addedMs) => void added.push(addedMs),
-    addedLatencyMs() {
-      const sorted = added.toSorted((a, b) => a - b)
-      const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0
-      return { p50: at(0.5), p99: at(0.99) }
-    },
+    addedLatencyMs: () => ({ p50: quantile(added, 0.5), p99: quantile(added, 0.99) }),
     report(seed, elapsedMs) {
       const played = answered.map(({ row }) => row)
       const { random, bestFixed, bestFixedRoute, oracle } = yardsticks(table, played, lambda)

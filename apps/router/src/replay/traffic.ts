@@ -8,7 +8,16 @@ export interface Outcome {
   readonly row: number
   /** The route that answered; null when none did. */
   readonly route: string | null
+  /** 200 only if the answer and its feedback went through; 502 for a stream that broke off. */
   readonly status: number
+  /** How often it was sent: more than once if its connection broke. */
+  readonly tries: number
+  /** From the first byte sent to the last byte of the answer, in ms. */
+  readonly tookMs: number
+  /** Whether it was a stream that broke off. */
+  readonly isCut: boolean
+  /** Whether all was well with the upstreams from its beginning to its end. */
+  readonly isWell: boolean
 }
 
 export interface TrafficOptions {
@@ -20,7 +29,13 @@ export interface TrafficOptions {
   readonly concurrency: number
   /** Whether the caller says what kind of task it is, as `metadata.task`. */
   readonly sendTask: boolean
-  readonly clock: Pick<Clock, 'sleep'>
+  /** Every so manieth answer is asked for as a stream; null: none. */
+  readonly streamEvery: number | null
+  readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>
+  /** Called before each row is sent. */
+  readonly onSend: () => void
+  /** Whether all is well with the upstreams now. */
+  readonly isWell: () => boolean
   readonly onOutcome: (outcome: Outcome) => void
 }
 
@@ -29,12 +44,16 @@ export interface TrafficOptions {
  * route's answer was worth.
  */
 export async function sendTraffic(options: TrafficOptions): Promise<void> {
-  const { url, order, concurrency, onOutcome } = options
+  const { url, order, concurrency, streamEvery, onSend, onOutcome } = options
   const pool = new Pool(url, { connections: concurrency })
-  const rows = order.values()
+  const rows = order.entries()
   const lane = async (): Promise<void> => {
     // All lanes draw from one iterator, so each row is sent once.
-    for (const row of rows) onOutcome(await sendRow(pool, row, options))
+    for (const [position, row] of rows) {
+      const isStream = streamEvery !== null && (position + 1) % streamEvery === 0
+      onSend()
+      onOutcome(await sendRow(pool, row, isStream, options))
+    }
   }
   try {
     await Promise.all(Array.from({ length: concurrency }, lane))
@@ -48,12 +67,22 @@ const HEADERS = { 'content-type': 'application/json' }
 /** Pauses before a row is sent anew, in ms: a process of the router may have been killed over it. */
 const AGAIN_MS = [20, 100, 500, 2_000, 5_000, 10_000]
 
-async function sendRow(pool: Pool, index: number, options: TrafficOptions): Promise<Outcome> {
-  for (const pauseMs of [...AGAIN_MS, null]) {
-    const outcome = await tryRow(pool, index, options)
-    const isFinal = outcome.status !== NO_ANSWER && outcome.status !== NOT_KNOWN
-    if (isFinal || pauseMs === null) return outcome
-    await options.clock.sleep(pauseMs)
+async function sendRow(
+  pool: Pool,
+  index: number,
+  isStream: boolean,
+  options: TrafficOptions,
+): Promise<Outcome> {
+  const { clock, isWell } = options
+  const startMs = clock.monotonicMs()
+  const wasWell = isWell()
+  for (const [i, pauseMs] of [...AGAIN_MS, null].entries()) {
+    const { endedMs, ...tried } = await tryRow(pool, index, isStream, options)
+    const isFinal = tried.status !== NO_ANSWER && tried.status !== NOT_KNOWN
+    if (isFinal || pauseMs === null) {
+      return { ...tried, tries: i + 1, tookMs: endedMs - startMs, isWell: wasWell && isWell() }
+    }
+    await clock.sleep(pauseMs)
   }
   throw new Error('unreachable: the last try is final')
 }
@@ -63,23 +92,36 @@ const NO_ANSWER = 0
 const NOT_KNOWN = 404
 /** Feedback was taken in before, though nobody heard of it. */
 const DUPLICATE = 409
+/** Status of a stream that began well and broke off. */
+const CUT = 502
+
+type Tried = Pick<Outcome, 'row' | 'route' | 'status' | 'isCut'> & { readonly endedMs: number }
 
 async function tryRow(
   pool: Pool,
   index: number,
+  isStream: boolean,
   { table, sendTask, clock }: TrafficOptions,
-): Promise<Outcome> {
+): Promise<Tried> {
   const row = table.rows[index]
   if (row === undefined) throw new RangeError(`no row ${index} in ${table.name}`)
   const task = sendTask && row.task !== null ? { task: row.task } : {}
-  const { status, headers } = await post(pool, '/v1/chat/completions', {
+  const answer = await post(pool, '/v1/chat/completions', {
     model: 'auto',
     messages: [{ role: 'user', content: row.prompt }],
     metadata: { row: String(index), ...task },
+    ...(isStream ? { stream: true } : {}),
   })
-  const route = headers['x-holdfast-route']
-  const decisionId = headers['x-holdfast-decision']
-  if (status !== 200 || typeof route !== 'string') return { row: index, route: null, status }
+  const endedMs = clock.monotonicMs()
+  const tried = { row: index, isCut: false, endedMs }
+  const route = answer.headers['x-holdfast-route']
+  const decisionId = answer.headers['x-holdfast-decision']
+  if (answer.status !== 200 || typeof route !== 'string') {
+    return { ...tried, route: null, status: answer.status }
+  }
+  if (isStream && !answer.text.endsWith('data: [DONE]\n\n')) {
+    return { ...tried, route, status: CUT, isCut: true }
+  }
 
   const quality = row.quality[table.routes.findIndex(({ id }) => id === route)]
   let feedback = await post(pool, '/v1/feedback', { decisionId, quality })
@@ -88,14 +130,16 @@ async function tryRow(
     await clock.sleep(pauseMs)
     // It may have been taken in by the process that was killed before it said so: then it is a duplicate.
     feedback = await post(pool, '/v1/feedback', { decisionId, quality })
-    if (feedback.status === DUPLICATE) return { row: index, route, status }
+    if (feedback.status === DUPLICATE) return { ...tried, route, status: answer.status }
   }
-  return { row: index, route, status: feedback.status === 200 ? status : feedback.status }
+  const status = feedback.status === 200 ? answer.status : feedback.status
+  return { ...tried, route, status }
 }
 
 interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
 }
 
 async function post(pool: Pool, path: string, body: object): Promise<Answer> {
@@ -110,11 +154,10 @@ async function post(pool: Pool, path: string, body: object): Promise<Answer> {
       headers: HEADERS,
       body: JSON.stringify(body),
     })
-    await answer.dump()
-    return { status: statusCode, headers }
+    return { status: statusCode, headers, text: await answer.text() }
   } catch (error) {
     // The connection broke, or none could be made: its process may have been killed.
     if (error instanceof TypeError || error instanceof RangeError) throw error
-    return { status: NO_ANSWER, headers: {} }
+    return { status: NO_ANSWER, headers: {}, text: '' }
   }
 }
