@@ -8,7 +8,8 @@ import { createHealth, eventLoopDelay } from './index.ts'
 const manner = process.argv[2] ?? ''
 const health = createHealth()
 health.add('loop', eventLoopDelay())
-health.add('stuck', () => new Promise(() => {}), { timeoutMs: 300 })
+const timeoutMs = manner === 'background' ? 3_600_000 : 300
+health.add('stuck', () => new Promise(() => {}), { timeoutMs })
 health.add('later', () => systemClock.sleep(0), { everyMs: 3_600_000 })
 if (manner !== 'report') health.start()
 if (manner === 'report') process.stdout.write((await health.report()).status)

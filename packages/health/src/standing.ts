@@ -33,15 +33,10 @@ export function judged(before: Standing, seen: Status, patience: Patience): Stan
   return { status: moved(before.status, recent, patience), isKnown: true, recent }
 }
 
+/** What stands is always among the results kept, so that too few of them move nothing. */
 function moved(status: Status, recent: readonly Status[], patience: Patience): Status {
-  const { failAfter, okAfter } = patience
-  if (recent.length >= failAfter) {
-    const mildest = recent.slice(-failAfter).reduce(betterOf)
-    if (isWorse(mildest, status)) return mildest
-  }
-  if (recent.length >= okAfter) {
-    const worst = recent.slice(-okAfter).reduce(worseOf)
-    if (isWorse(status, worst)) return worst
-  }
-  return status
+  const mildest = recent.slice(-patience.failAfter).reduce(betterOf)
+  if (isWorse(mildest, status)) return mildest
+  const worst = recent.slice(-patience.okAfter).reduce(worseOf)
+  return isWorse(status, worst) ? worst : status
 }

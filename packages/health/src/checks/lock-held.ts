@@ -56,7 +56,7 @@ export function lockHeld(options: LockHeldOptions): Check {
 }
 
 /** Decides. */
-export function viewFinding(path: string, view: LockView, staleMs: number): Finding {
+function viewFinding(path: string, view: LockView, staleMs: number): Finding {
   const { state, liveness, quietMs } = view
   const details = { state, liveness, quietMs, staleMs }
   if (state !== 'held') return { status: 'critical', message: `${path}: is ${state}`, details }

@@ -45,8 +45,9 @@ describe('the memory that counts', () => {
   it('is that of the fullest of the groups above', async () => {
     const groups = {
       '': { limit: 'max', used: 9 * GIB },
-      '/kubepods': { limit: `${2 * GIB}`, used: 1.9 * GIB },
-      '/kubepods/pod1': { limit: `${GIB}`, used: 100 * MIB },
+      '/kubepods': { limit: `${2 * GIB}`, used: 100 * MIB },
+      '/kubepods/pod1': { limit: `${GIB}`, used: 0.9 * GIB },
+      '/kubepods/pod1/box': { limit: `${3 * GIB}`, used: 0.8 * GIB },
     }
     const files = Object.fromEntries(
       Object.entries(groups).flatMap(([folder, { limit, used }]) => [
@@ -54,8 +55,8 @@ describe('the memory that counts', () => {
         [`/sys/fs/cgroup${folder}/memory.current`, `${Math.floor(used)}\n`],
       ]),
     )
-    const read = machine({ ...files, '/proc/self/cgroup': '0::/kubepods/pod1\n' })
-    expect(await readMemory(read)).toMatchObject({ limitBytes: 2 * GIB })
+    const read = machine({ ...files, '/proc/self/cgroup': '0::/kubepods/pod1/box\n' })
+    expect(await readMemory(read)).toMatchObject({ limitBytes: GIB })
   })
 
   it('is that of a control group of version 1', async () => {
