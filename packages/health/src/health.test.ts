@@ -91,6 +91,21 @@ describe('a report', () => {
   })
 })
 
+describe('a check with a maxAgeMs of its own', () => {
+  it('is looked at anew when its result is older, and for each report with 0', async () => {
+    const { clock, health } = machine()
+    const [free, dear] = [puppet(), puppet()]
+    health.add('free', free.check, { maxAgeMs: 0 })
+    health.add('dear', dear.check, { maxAgeMs: 60_000, everyMs: null })
+    for (let i = 0; i < 10; i += 1) await health.report()
+    await clock.advance(60_000)
+    await health.report()
+    expect([free.calls(), dear.calls()]).toEqual([11, 1])
+    await health.report('ready', { maxAgeMs: 0 })
+    expect([free.calls(), dear.calls()]).toEqual([12, 2])
+  })
+})
+
 describe('a check that hangs', () => {
   it('is cut off by its own deadline, which its signal and its result tell', async () => {
     const { clock, facts, health } = machine()

@@ -14,7 +14,7 @@ import { GROUPS, type Group, type Status } from './status.ts'
 import { createWatch, type Watch } from './watch.ts'
 
 export interface ReportOptions {
-  /** How old a result may be, in ms ≥ 0; 0 looks anew. Default: a pause and a time-out of the check; 1000 if it is run on demand. */
+  /** How old a result may be, in ms ≥ 0; 0 looks anew. Default: the `maxAgeMs` of each check. */
   readonly maxAgeMs?: number
 }
 

@@ -21,6 +21,7 @@ describe('options of a check', () => {
     [{ timeoutMs: Infinity }, 'timeoutMs must be finite and ≥ 0, got Infinity'],
     [{ timeoutMs: '5' }, 'timeoutMs must be finite and ≥ 0, got "5"'],
     [{ everyMs: Number.NaN }, 'everyMs must be finite and ≥ 0, got NaN'],
+    [{ maxAgeMs: -1 }, 'maxAgeMs must be finite and ≥ 0, got -1'],
     [{ failAfter: 0 }, 'failAfter must be an integer ≥ 1, got 0'],
     [{ failAfter: 1.5 }, 'failAfter must be an integer ≥ 1, got 1.5'],
     [{ okAfter: 1_001 }, 'okAfter must be an integer from 1 to 1000, got 1001'],

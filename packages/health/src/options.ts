@@ -16,6 +16,11 @@ export interface CheckOptions {
   readonly timeoutMs?: number
   /** Pause between a result and the next look in the background, in ms. 0 or null: only on demand. Default 10 000. */
   readonly everyMs?: number | null
+  /**
+   * How old a result may be that a report gives, in ms ≥ 0. 0 looks anew for each report, for what costs nothing to look
+   * at. Default `everyMs` + `timeoutMs`, or 1000 on demand.
+   */
+  readonly maxAgeMs?: number
   /** Worse results in a row before the status becomes worse. Integer from 1 to 1000. Default 3. */
   readonly failAfter?: number
   /** Better results in a row before the status becomes better. Integer from 1 to 1000. Default 2. */
@@ -30,13 +35,24 @@ export interface CheckOptions {
 export interface CheckSettings {
   readonly timeoutMs: number
   readonly everyMs: number | null
+  readonly maxAgeMs: number
   readonly failAfter: number
   readonly okAfter: number
   readonly groups: readonly Group[]
   readonly onFail: OnFail
 }
 
-const CHECK_OPTIONS = ['timeoutMs', 'everyMs', 'failAfter', 'okAfter', 'groups', 'onFail']
+const CHECK_OPTIONS = [
+  'timeoutMs',
+  'everyMs',
+  'maxAgeMs',
+  'failAfter',
+  'okAfter',
+  'groups',
+  'onFail',
+]
+/** On demand, two probes in a row cost one look. */
+const ON_DEMAND_MAX_AGE_MS = 1_000
 const LONGEST_NAME = 100
 const LONGEST_STREAK = 1_000
 
@@ -48,6 +64,9 @@ export function checkSettings(name: string, options: CheckOptions): CheckSetting
   lengthMs('timeoutMs', timeoutMs)
   if (timeoutMs === 0) throw new RangeError('timeoutMs must be > 0, got 0')
   if (everyMs !== null) lengthMs('everyMs', everyMs)
+  const pauseMs = everyMs === 0 ? null : everyMs
+  const { maxAgeMs = pauseMs === null ? ON_DEMAND_MAX_AGE_MS : pauseMs + timeoutMs } = options
+  lengthMs('maxAgeMs', maxAgeMs)
   streak('failAfter', failAfter)
   streak('okAfter', okAfter)
   if (!Array.isArray(groups)) throw new TypeError(`groups must be a list, got ${shown(groups)}`)
@@ -55,7 +74,8 @@ export function checkSettings(name: string, options: CheckOptions): CheckSetting
   oneOf('onFail', onFail, ['critical', 'degraded', 'unhealthy'])
   return {
     timeoutMs,
-    everyMs: everyMs === 0 ? null : everyMs,
+    everyMs: pauseMs,
+    maxAgeMs,
     failAfter,
     okAfter,
     groups: [...new Set(groups)],

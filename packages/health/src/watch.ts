@@ -34,9 +34,6 @@ interface Last extends Seen {
   readonly tookMs: number
 }
 
-/** How old an answer may be that nobody renews in the background, in ms. Two probes in a row cost one look. */
-const ON_DEMAND_MAX_AGE_MS = 1_000
-
 export function createWatch(
   name: string,
   check: Check,
@@ -105,8 +102,9 @@ export function createWatch(
   return {
     settings,
 
-    async refresh(maxAgeMs = everyMs === null ? ON_DEMAND_MAX_AGE_MS : everyMs + timeoutMs) {
-      if (last !== null && clock.monotonicMs() - last.atMs <= maxAgeMs) return
+    async refresh(maxAgeMs = settings.maxAgeMs) {
+      const isFresh = last !== null && clock.monotonicMs() - last.atMs <= maxAgeMs
+      if (isFresh && maxAgeMs > 0) return
       const look = ensureLook()
       current?.hold()
       await look
