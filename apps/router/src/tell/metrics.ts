@@ -8,7 +8,6 @@ import { Registry, collectDefaultMetrics } from 'prom-client'
 import { ANOMALY_ENGAGED } from '../decide/anomaly-limits.ts'
 import type { RouterFact } from './facts.ts'
 import type { MetricValues } from './metric-values.ts'
-import { routeCounters } from './route-counters.ts'
 import { routerCounters } from './router-counters.ts'
 import { BREAKER_STATES, HEALTH, createSeries } from './series.ts'
 import { NOTHING_TOLD, normalised, triDelta, withQuality } from './tri-delta.ts'
@@ -60,7 +59,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const count = countFacts(
     [
       ...routerCounters,
-      ...routeCounters,
       ...circuitBreakerCounters,
       ...healthCounters,
       ...banditStoreCounters,
