@@ -34,8 +34,6 @@ describe('the text report', () => {
     health.add('x', () => (isFine ? 'ok' : 'critical'))
     await health.report()
     isFine = false
-    expect(textReport(await health.report(undefined, { maxAgeMs: 0 }))).toContain('✓ x  ok (')
-    await clock.advance(1)
     expect(textReport(await health.report(undefined, { maxAgeMs: 0 }))).toContain(
       '✓ x  ok, last seen critical (0 ms ago',
     )
