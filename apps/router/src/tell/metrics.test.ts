@@ -107,6 +107,14 @@ describe('TRI delta', () => {
     })
   })
 
+  it('compares a quality with those before it, and not with itself', async () => {
+    const { nova_anr_tri_delta_sum: sum } = await shown([
+      learned({ quality: 0.5 }),
+      learned({ quality: 0.6 }),
+    ])
+    expect(sum).toBeCloseTo(0.5)
+  })
+
   it('is what the caller worked out, where that was told', async () => {
     const facts = [learned({ triDelta: -0.1 }), learned({ triDelta: 7 })]
     expect(await shown(facts)).toMatchObject({
