@@ -93,10 +93,22 @@ export class Gate {
    * @param error what the call threw, if that is known.
    */
   settle(era: number, outcome: Outcome, tookMs: number, error?: unknown): void {
-    if (outcome === 'success' && this.#isPlain(era, tookMs)) {
+    const { state } = this
+    // Nearly every call is a quick success in a closed breaker; written out, it takes half the time.
+    if (
+      outcome === 'success' &&
+      state.kind === 'closed' &&
+      state.era === era &&
+      this.holds.length === 0 &&
+      !(tookMs > this.rules.slowMs)
+    ) {
       this.#lookAt(SUCCESS, false, undefined)
       return
     }
+    this.#settleAny(era, outcome, tookMs, error)
+  }
+
+  #settleAny(era: number, outcome: Outcome, tookMs: number, error: unknown): void {
     const code = codeOf(outcome)
     if (this.state.kind === 'probing' || this.holds.length > 0) this.lapse(this.nowMs())
     const { state } = this
@@ -110,17 +122,6 @@ export class Gate {
       if (state.kind === 'probing') this.state = permitGivenBack(state)
     } else if (code === OPEN_FOR) this.#doAsAsked(outcome, error)
     else this.#record(state, code, tookMs, error)
-  }
-
-  /** Whether there is nothing to do but to record. So it is for nearly every success, which then takes half the time. */
-  #isPlain(era: number, tookMs: number): boolean {
-    const { state } = this
-    return (
-      state.kind === 'closed' &&
-      state.era === era &&
-      this.holds.length === 0 &&
-      !(tookMs > this.rules.slowMs)
-    )
   }
 
   /** Counts a result that came too late, or twice. */
@@ -164,10 +165,14 @@ export class Gate {
   #lookAt(code: number, isSlow: boolean, error: unknown): void {
     const { window, state } = this
     window.record(code, isSlow, this.#isTimed ? this.second() : 0)
-    const { limits } = this.rules
-    const over = crossing(window, limits)
+    const over = crossing(window, this.rules.limits)
+    if (over !== null || state.kind === 'observing') this.#heed(over, code, error)
+  }
+
+  #heed(over: Crossing | null, code: number, error: unknown): void {
+    const { state, window, rules } = this
     if (state.kind === 'observing') this.#observe(state, over, code, error)
-    else if (over !== null) this.#openFor(over, window, limits, code, error)
+    else if (over !== null) this.#openFor(over, window, rules.limits, code, error)
   }
 
   #openFor(over: Crossing, sums: Sums, limits: Limits, code: number, error: unknown): void {

@@ -164,7 +164,8 @@ export class StandingBreaker implements Breaker {
     }
     if (outcome !== 'success') codeOf(outcome)
     given.owner = null
-    this.#settle(given.era, outcome, tookMs, undefined)
+    this.#gate.settle(given.era, outcome, tookMs)
+    this.#finish()
   }
 
   #dropSettled(pass: GivenPass): void {
