@@ -11,6 +11,8 @@ import { v7 } from 'uuid'
 import { createAnomalySwitch, type AnomalySwitch } from './anomaly/switch.ts'
 import type { Config } from './config/read-config.ts'
 import { createRouteBreakers } from './breakers/route-breakers.ts'
+import { createRouterHealth, type RouterHealth } from './health/router-health.ts'
+import { stopInOrder } from './health/stop-in-order.ts'
 import { banditOptions } from './decide/bandit-options.ts'
 import { together } from './decide/restrictions.ts'
 import { createRetryBudget } from './decide/retry.ts'
@@ -69,8 +71,10 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   const metrics = createMetrics(metricsOptions(config))
   let parts: RouterParts | null = null
   let anomaly: AnomalySwitch | null = null
+  let health: RouterHealth | null = null
   const observe = fanOut<RouterFact>(options.observe, metrics.observe, (fact) => {
     anomaly?.hear(fact)
+    health?.hear(fact)
     if (fact.kind === 'bandit-store.recovered' && parts !== null) void tellSaved(parts)
   })
   if (worker === undefined) tellSettings(config, observe)
@@ -84,6 +88,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   const text =
     worker?.share(() => metrics.values(scraped())) ??
     ((): Promise<string> => metrics.text(scraped()))
+  const watched = (health = createRouterHealth(config, { clock, observe }))
   const gateway = {
     parts: () => parts,
     clock,
@@ -91,6 +96,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     bodyLimitBytes,
     metrics: { contentType: metrics.contentType, text },
     admin: { token: config.adminToken },
+    health: { health: watched.health, slots: config.health.slots },
     atWork,
   }
   const app = createGateway(gateway)
@@ -115,29 +121,32 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     await app.close()
     throw error
   }
-  const { breakers, learner, ledger, upstreams } = parts
+  watched.watch(parts)
+  const { learner } = parts
   const { port } = app.server.address() as AddressInfo
   const url = urlOf(listen.host, port)
   if (worker === undefined) observe({ kind: 'router.listening', url })
 
-  const stop = async (reason: string): Promise<void> => {
-    if (worker === undefined) observe({ kind: 'router.stopping', reason })
-    using _deadline = clock.after(config.shutdownMs, () => app.server.closeAllConnections())
-    await app.close()
-    // A call that the deadline cut off is still written down and learned from.
-    await Promise.allSettled(atWork)
-    anomaly?.[Symbol.dispose]()
-    breakers.close()
-    await learner.close()
-    await ledger.close()
-    await lock?.release()
-    await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
-  }
-  let stopped: Promise<void> | null = null
+  const unwatch = (): void => anomaly?.[Symbol.dispose]()
+  const lifecycle = stopInOrder({
+    config,
+    app,
+    atWork,
+    parts,
+    lock,
+    health: watched,
+    unwatch,
+    clock,
+    observe,
+  })
   return {
     url,
     learned: () => Promise.resolve(learner.updates),
-    stop: (reason) => (stopped ??= stop(reason)),
+    async stop(reason) {
+      if (worker === undefined && !lifecycle.isStopping)
+        observe({ kind: 'router.stopping', reason })
+      await lifecycle.stop(reason)
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AUTO } from '../decide/routes.ts'
 import { AnomalySection, anomalyRouteProblems } from './anomaly-section.ts'
+import { HealthSection, healthProblems } from './health-section.ts'
 
 const share = z.number('must be a number from 0 to 1').min(0, 'must be ≥ 0').max(1, 'must be ≤ 1')
 const positive = z.number('must be a number > 0').positive('must be > 0')
@@ -147,8 +148,11 @@ export const ConfigFile = z.strictObject({
         .default(262_144),
     })
     .prefault({}),
+  health: HealthSection,
   bodyLimitBytes: z.int().min(1024, 'must be ≥ 1024').default(1_048_576),
   shutdownMs: z.number().min(0, 'must be ≥ 0').default(10_000),
+  /** How long to go on answering when readiness is red, so that nobody sends requests any more. Part of `shutdownMs`. */
+  drainMs: z.number('must be ms, ≥ 0').min(0, 'must be ≥ 0').default(0),
 })
 
 export type ConfigFile = z.infer<typeof ConfigFile>
@@ -174,6 +178,11 @@ export function problemsBetweenFields(input: unknown): string[] {
     if (!ids.includes(id)) problems.push(`caps.${id}: must name one of the routes ${known}`)
   }
   problems.push(...anomalyRouteProblems(recordOf(anomaly), ids, guardrail))
+  problems.push(...healthProblems(recordOf(recordOf(input)['health'])))
+  const { drainMs = 0, shutdownMs = 10_000 } = recordOf(input)
+  if (Number(drainMs) > Number(shutdownMs)) {
+    problems.push(`drainMs: must be ≤ shutdownMs ${String(shutdownMs)}, got ${String(drainMs)}`)
+  }
   const { openMs = 5_000, longestOpenMs = 60_000 } = recordOf(recordOf(input)['breaker'])
   if (Number(openMs) > Number(longestOpenMs)) {
     problems.push(

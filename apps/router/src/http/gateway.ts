@@ -8,6 +8,7 @@ import Fastify, {
 import type { Metrics } from '../tell/metrics.ts'
 import type { Clock, Observe } from '@holdfast/seams'
 import { modelNames } from '../decide/routes.ts'
+import { addHealthRoutes, type HealthRoutesOptions } from '../health/health-routes.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { answerChat } from './chat.ts'
 import { checkAdmin, explain, type Admin } from './explain.ts'
@@ -26,6 +27,7 @@ export interface GatewayOptions {
   /** The metrics of every process of this router, in Prometheus' text form. */
   readonly metrics: Pick<Metrics, 'contentType'> & { readonly text: () => Promise<string> }
   readonly admin: Admin
+  readonly health: Pick<HealthRoutesOptions, 'health' | 'slots'>
   /** Holds every answer until it is settled, so that a stop can wait for the last one. */
   readonly atWork: Set<Promise<unknown>>
 }
@@ -111,33 +113,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     })),
   }))
 
-  app.get('/healthz', (_request, reply) => {
-    void reply.header('cache-control', 'no-store')
-    return { status: 'ok' }
-  })
-
-  app.get('/readyz', (_request, reply) => {
-    void reply.header('cache-control', 'no-store')
-    const { learner, lock } = ready()
-    return {
-      status: 'ok',
-      learning: learningState(learner, lock),
-      updates: learner.updates,
-      awaitingFeedback: learner.awaiting,
-    }
-  })
-
-  // Apart from readiness: a router that cannot save still answers, and must not be taken out of service for it.
-  app.get('/health', (_request, reply) => {
-    void reply.header('cache-control', 'no-store')
-    const { learner, lock } = ready()
-    const learning = learningState(learner, lock)
-    const status = learning === 'ok' ? 'ok' : 'critical'
-    const { unsaved, savedAtMs } = learner.health()
-    return reply
-      .code(status === 'ok' ? 200 : 503)
-      .send({ status, checks: { learning: { status, message: learning, unsaved, savedAtMs } } })
-  })
+  addHealthRoutes(app, { ...options.health, ready, admin })
 
   app.get('/routes/explain', async (request, reply) => {
     checkAdmin(request, admin)
@@ -205,14 +181,4 @@ function refuseMalformed(error: { readonly code?: string }, socket: Socket): voi
     `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\nconnection: close\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
-}
-
-function learningState(learner: RouterParts['learner'], lock: RouterParts['lock']): string {
-  const { status, error, unsaved } = learner.health()
-  if (!learner.isTrusted) return 'guardrail only: what was learned cannot be used'
-  if (status !== 'ok') {
-    const reason = error instanceof Error ? error.message : String(error)
-    return unsaved > 0 ? `${unsaved} not saved: ${reason}` : `in trouble: ${reason}`
-  }
-  return lock.isLost ? 'the lock of the data directory is gone' : 'ok'
 }

@@ -1,0 +1,115 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { StoreHealth } from '@holdfast/bandit-store'
+import { directoryWritable, type Check, type Finding } from '@holdfast/health'
+import type { RouterParts } from '../http/router-parts.ts'
+import { LEARNED } from '../learning/learned-store.ts'
+
+/** Whether what is learned is kept and used, in a word, or why not. */
+export function learningState({ learner, lock }: Pick<RouterParts, 'learner' | 'lock'>): string {
+  const { status, error, unsaved } = learner.health()
+  if (!learner.isTrusted) return 'guardrail only: what was learned cannot be used'
+  if (status !== 'ok') {
+    const reason = error instanceof Error ? error.message : String(error)
+    return unsaved > 0 ? `${unsaved} not saved: ${reason}` : `in trouble: ${reason}`
+  }
+  return lock.isLost ? 'the lock of the data directory is gone' : 'ok'
+}
+
+/** Lessons can be kept, and what was learned is used. */
+export const learning =
+  (parts: Pick<RouterParts, 'learner' | 'lock'>): Check =>
+  () => {
+    const message = learningState(parts)
+    const { unsaved, savedAtMs } = parts.learner.health()
+    const details = { unsaved, savedAtMs }
+    return { status: message === 'ok' ? 'ok' : 'critical', message, details }
+  }
+
+/** What is on disk is what was learned, but for the last `maxAgeMs`. */
+export function stateFreshness(
+  dataDir: string,
+  { learner, clock }: Pick<RouterParts, 'learner' | 'clock'>,
+  maxAgeMs: number,
+): Check {
+  const startedAtMs = clock.wallMs()
+  return async () => {
+    await stat(join(dataDir, LEARNED))
+    return freshness(learner.health(), { startedAtMs, nowMs: clock.wallMs(), maxAgeMs })
+  }
+}
+
+/** Decides. Without a lesson that waits to be written, what is on disk is all there is, however old it is. */
+export function freshness(
+  { unsaved, savedAtMs }: Pick<StoreHealth, 'unsaved' | 'savedAtMs'>,
+  times: { readonly startedAtMs: number; readonly nowMs: number; readonly maxAgeMs: number },
+): Finding {
+  const { startedAtMs, nowMs, maxAgeMs } = times
+  if (unsaved === 0) {
+    return { status: 'ok', message: 'all that was learned is on disk', details: { savedAtMs } }
+  }
+  const behindMs = Math.max(0, nowMs - (savedAtMs ?? startedAtMs))
+  const minutes = Math.floor(behindMs / 60_000)
+  return {
+    status: behindMs > maxAgeMs ? 'critical' : 'degraded',
+    message: `what is on disk is ${minutes} min old, and ${unsaved} lessons wait to be written`,
+    details: { savedAtMs, behindMs, maxAgeMs },
+  }
+}
+
+/** A check of the ledger, which is also told of every line that could not be written. */
+export interface LedgerCheck {
+  readonly check: Check
+  failed(error: unknown): void
+}
+
+/** Lines could be written since the last look, the file is there, and its directory takes what is written. */
+export function ledgerWritable(path: string): LedgerCheck {
+  const writable = directoryWritable({ path: dirname(path) })
+  let trouble: unknown = null
+  return {
+    failed: (error) => {
+      trouble = error
+    },
+    async check(context) {
+      if (trouble !== null) {
+        const cause = trouble
+        trouble = null
+        throw new Error('a line could not be written', { cause })
+      }
+      await access(path, constants.W_OK)
+      return await writable(context)
+    },
+  }
+}
+
+/** What is said of one route's breaker. */
+interface RouteState {
+  readonly route: string
+  readonly isCallable: boolean
+  readonly state: string
+}
+
+/** Routes answer. */
+export const upstreams =
+  ({ routes, breakers }: Pick<RouterParts, 'routes' | 'breakers'>): Check =>
+  () =>
+    upstreamsFinding(
+      routes.map(({ id }) => ({
+        route: id,
+        isCallable: breakers.isCallable(id),
+        state: breakers.of(id).state,
+      })),
+    )
+
+/** Decides. */
+export function upstreamsFinding(states: readonly RouteState[]): Finding {
+  const down = states.filter(({ isCallable }) => !isCallable)
+  const details = Object.fromEntries(states.map(({ route, state }) => [route, state]))
+  if (down.length === 0) return { status: 'ok', message: 'every route may be called', details }
+  const names = down.map(({ route, state }) => `${route} (${state})`).join(', ')
+  if (down.length < states.length) {
+    return { status: 'degraded', message: `not called: ${names}`, details }
+  }
+  return { status: 'critical', message: `no route may be called: ${names}`, details }
+}
