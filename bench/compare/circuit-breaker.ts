@@ -2,9 +2,6 @@
  * A call through a breaker: ours beside cockatiel and opossum in one run. Through a closed one, refused by an open one, failing with
  * ever more calls in the window; and what an idle one weighs.
  */
-import { createHook } from 'node:async_hooks'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { createBreaker, type Breaker, type Window } from '@holdfast/circuit-breaker'
 import { systemClock } from '@holdfast/seams'
 import {
@@ -16,6 +13,7 @@ import {
   type CircuitBreakerPolicy,
 } from 'cockatiel'
 import Opossum from 'opossum'
+import { weigh, type Weight } from '../idle-weight.ts'
 import { quantile, tellReport } from '../report.ts'
 
 const ROUNDS = 31
@@ -200,48 +198,6 @@ async function eachUs(once: () => Promise<unknown>, times = 5_001): Promise<numb
       0.5,
     ),
   )
-}
-
-interface Weight {
-  readonly heapBytes: number
-  /** With buffers outside the heap. */
-  readonly allBytes: number
-  readonly timers: number
-}
-
-const IDLE = 2_000
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-let timersMade = 0
-// Also those that let the process end, which the process itself does not name.
-const timersHook = createHook({
-  init: (_, type) => {
-    if (type === 'Timeout') timersMade += 1
-  },
-})
-
-/** Lets go of everything that nobody holds, also of buffers, which takes a turn of the loop. */
-async function settledMemory(): Promise<NodeJS.MemoryUsage> {
-  for (let i = 0; i < 4; i += 1) {
-    collect()
-    await systemClock.sleep(10)
-  }
-  return process.memoryUsage()
-}
-
-async function weigh(make: () => unknown): Promise<Weight> {
-  const kept: unknown[] = Array.from({ length: IDLE }, () => null)
-  make()
-  const before = await settledMemory()
-  timersMade = 0
-  timersHook.enable()
-  for (let i = 0; i < IDLE; i += 1) kept[i] = make()
-  timersHook.disable()
-  const timers = timersMade / IDLE
-  const after = await settledMemory()
-  const heap = (after.heapUsed - before.heapUsed) / kept.length
-  const outside = (after.external - before.external) / kept.length
-  return { heapBytes: Math.round(heap), allBytes: Math.round(heap + outside), timers }
 }
 
 async function weights(): Promise<Record<string, Weight>> {
