@@ -215,3 +215,41 @@ describe('the example configuration', () => {
     ])
   })
 })
+
+describe('the health of a configuration', () => {
+  const healthProblemsOf = (health: object): readonly string[] => problemsOf({ ...file, health })
+
+  it('has the slots of the seed, or those it names and no others', () => {
+    expect(Object.keys(config().health.slots)).toEqual([
+      'slot04',
+      'slot08_lock',
+      'slot09',
+      'slot10',
+    ])
+    const slots = { store: ['learning', 'disk'] }
+    expect(config({ ...file, health: { slots } }).health.slots).toEqual(slots)
+  })
+
+  it('names checks that there are', () => {
+    expect(healthProblemsOf({ slots: { slot04: ['lerning'] } })[0]).toMatch(
+      /^health\.slots\.slot04\.0: must be one of process, started, .*"lerning"/,
+    )
+    expect(healthProblemsOf({ slots: { slot04: [] } })[0]).toContain('must name a check')
+    expect(healthProblemsOf({ slots: { '../etc': ['lock'] } })[0]).toContain('letters, digits')
+  })
+
+  it('warns of a full disk before it is critical', () => {
+    expect(healthProblemsOf({ diskWarnBytes: 5, diskCriticalBytes: 6 })).toEqual([
+      'health.diskCriticalBytes: must be ≤ health.diskWarnBytes 5, got 6',
+    ])
+    expect(healthProblemsOf({ diskWarnBytes: 5 })[0]).toContain('got 536870912')
+    expect(healthProblemsOf({ diskWarnBytes: 0, diskCriticalBytes: 0 })).toEqual([])
+  })
+
+  it('drains within the time of a stop', () => {
+    expect(problemsOf({ ...file, drainMs: 500, shutdownMs: 499 })).toEqual([
+      'drainMs: must be ≤ shutdownMs 499, got 500',
+    ])
+    expect(config({ ...file, drainMs: 500, shutdownMs: 500 })).toMatchObject({ drainMs: 500 })
+  })
+})
