@@ -98,6 +98,12 @@ describe('the answer to a probe', () => {
     expect(Buffer.byteLength(body)).toBeGreaterThan(body.length)
   })
 
+  it('tells lengths of time to a tenth of a ms', async () => {
+    const ask = answers(() => ({ status: 'ok', details: { tookMs: 1.234567, share: 0.123456 } }))
+    const { body } = await ask({}, { isAuthorised: true })
+    expect(JSON.parse(body).checks.x.details).toEqual({ tookMs: 1.2, share: 0.123456 })
+  })
+
   it('is given also when details have no form in JSON', async () => {
     const ring: Record<string, unknown> = {}
     ring['self'] = ring

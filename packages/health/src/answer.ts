@@ -90,11 +90,17 @@ const asText = (report: HealthReport, isAuthorised: boolean): string =>
 function asJson(report: HealthReport, isAuthorised: boolean): string {
   if (!isAuthorised) return JSON.stringify({ status: report.status })
   try {
-    return JSON.stringify(report, (_key, value: unknown) =>
-      typeof value === 'bigint' ? String(value) : value,
-    )
+    return JSON.stringify(report, readable)
   } catch {
     // A check gave details that JSON cannot hold. The probe is answered all the same, without them.
-    return JSON.stringify(report, (key, value: unknown) => (key === 'details' ? null : value))
+    const withoutDetails = (key: string, value: unknown): unknown =>
+      key === 'details' ? null : readable(key, value)
+    return JSON.stringify(report, withoutDetails)
   }
+}
+
+/** Lengths of time to a tenth of a ms, which is all they are good for. */
+function readable(key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  return typeof value === 'number' && key.endsWith('Ms') ? Math.round(value * 10) / 10 : value
 }
