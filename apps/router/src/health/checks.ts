@@ -20,10 +20,11 @@ export function learningState({ learner, lock }: Pick<RouterParts, 'learner' | '
 export const learning =
   (parts: Pick<RouterParts, 'learner' | 'lock'>): Check =>
   () => {
-    const message = learningState(parts)
+    const state = learningState(parts)
     const { unsaved, savedAtMs } = parts.learner.health()
     const details = { unsaved, savedAtMs }
-    return { status: message === 'ok' ? 'ok' : 'critical', message, details }
+    if (state !== 'ok') return { status: 'critical', message: state, details }
+    return { status: 'ok', message: 'what is learned is kept and used', details }
   }
 
 /** What is on disk is what was learned, but for the last `maxAgeMs`. */

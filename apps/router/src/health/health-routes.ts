@@ -44,6 +44,7 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRoutesOptio
   app.get('/readyz', async (request, reply) => {
     const parts = ready()
     const { status, headers, body } = await answer(request, 'ready', isOperator(request))
+    // It is another body than the one that was counted.
     const { 'content-length': _, ...others } = headers
     return reply.code(status).headers(others).send(withLearning(parts, body))
   })
@@ -65,11 +66,11 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRoutesOptio
 
 const noStore = (reply: FastifyReply): FastifyReply => reply.header('cache-control', 'no-store')
 
-/** Adds how the learning is to an answer in JSON. */
+/** In JSON, how the learning is stands beside the status; what each check says is at `/health`. */
 function withLearning(parts: RouterParts, body: string): string {
   if (!body.startsWith('{')) return body
-  const { status, ...others } = JSON.parse(body) as { readonly status: string }
+  const { status } = JSON.parse(body) as { readonly status: string }
   const { updates, awaiting: awaitingFeedback } = parts.learner
   const learning = learningState(parts)
-  return JSON.stringify({ status, learning, updates, awaitingFeedback, ...others })
+  return JSON.stringify({ status, learning, updates, awaitingFeedback })
 }

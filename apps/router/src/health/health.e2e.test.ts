@@ -79,7 +79,7 @@ describe('the health of a router', () => {
       store: {
         status: 'healthy',
         checks: {
-          learning: { status: 'ok', message: 'ok' },
+          learning: { status: 'ok', message: 'what is learned is kept and used' },
           lock: { status: 'ok', message: expect.stringContaining('held') },
         },
       },
