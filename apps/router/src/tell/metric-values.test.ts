@@ -27,7 +27,7 @@ async function said(facts: readonly RouterFact[], state: ScrapedState) {
   return structuredClone(await metrics.values(state))
 }
 
-const breakers = (state: string): ScrapedState['breakers'] => [{ name: 'R1', state }]
+const breakers = (state: string) => [{ name: 'R1', state }]
 const one = () =>
   said([engaged, restricted, failed], {
     awaiting: 2,
