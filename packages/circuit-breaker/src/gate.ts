@@ -189,6 +189,7 @@ export class Gate {
   /** @param atMs when it opens. @param forMs for exactly how long; else as `openMs` says. */
   open(cause: OpenCause, atMs: number, forMs?: number): void {
     const { state, rules } = this
+    // The function `openMs` has called back, and what it did would open a breaker that is opening.
     if (this.#isOpening) return
     const attempt = attemptAfter(state)
     let openMs = forMs
@@ -247,7 +248,6 @@ export class Gate {
 
   /** Does what time alone has done by `nowMs`. */
   lapse(nowMs: number): void {
-    if (this.#isOpening) return
     if (this.holds.length > 0) {
       const expired = expiredAt(this.holds, nowMs)
       if (expired.length > 0) this.letGo(expired, 'expired')

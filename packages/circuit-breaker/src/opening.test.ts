@@ -86,7 +86,9 @@ describe('slow calls', () => {
 
   it('are those that took strictly longer than slowMs', () => {
     const p = played(options)
-    for (let i = 0; i < 4; i += 1) p.breaker.settle(p.pass(), 'success', 100)
+    for (const outcome of ['success', 'success', 'success', 'failure'] as const) {
+      p.breaker.settle(p.pass(), outcome, 100)
+    }
     expect(p.breaker.reading()).toMatchObject({ state: 'closed', slowRatio: 0 })
   })
 

@@ -125,6 +125,7 @@ const NAMES: readonly (keyof BreakerOptions)[] = [
   'random',
   'observe',
 ]
+const LAST_100: Window = { kind: 'count', size: 100 }
 const MOST_CALLS = 1_000_000
 const LONGEST_WINDOW_S = 86_400
 const HEAVIEST = 10
@@ -132,7 +133,7 @@ const HEAVIEST = 10
 /** @throws {RangeError | TypeError} naming the option, what it may be and what it was. */
 export function checkedOptions(options: BreakerOptions): Rules {
   known('options', options, NAMES)
-  const { name, window = { kind: 'count', size: 100 }, minimumCalls = 10, openMs } = options
+  const { name, window = LAST_100, minimumCalls = 10, openMs } = options
   const { failureRatio = 0.5, slowMs, slowRatio = 1, openJitter = 0, timeoutMs } = options
   const { mode = 'active', errorStack = false, judge } = options
   const { clock = systemClock, random = systemRandom, observe = ignore } = options

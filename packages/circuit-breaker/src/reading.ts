@@ -32,7 +32,7 @@ export function retryInMs(gate: Gate, nowMs: number): number | null {
 }
 
 /** Why calls are refused, or were until it began to probe. */
-export function causeNow(gate: Gate): OpenCause | null {
+function causeNow(gate: Gate): OpenCause | null {
   const { state, holds } = gate
   const held = stateName(gate) === 'isolated' ? holds.at(-1) : undefined
   if (held !== undefined) return causeOf('isolated', { reason: held.reason })
