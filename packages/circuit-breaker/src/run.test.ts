@@ -81,6 +81,14 @@ describe('run', () => {
     })
   })
 
+  it('takes no blame out on the service for what is no function', async () => {
+    const { breaker } = played()
+    await expect(breaker.run(undefined as never)).rejects.toThrow(
+      'call must be a function, got undefined',
+    )
+    expect(breaker.reading().calls).toBe(0)
+  })
+
   it('drops the result of a call that outlived its era, and still gives it to its caller', async () => {
     const p = played()
     const late = p.breaker.run(() => p.clock.sleep(5).then(() => 7))

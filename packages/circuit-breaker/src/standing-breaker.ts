@@ -7,6 +7,7 @@ import type {
   RunOptions,
   TripOptions,
 } from './breaker.ts'
+import { shown } from './check.ts'
 import { endingOf, type Call, type Ending } from './ending.ts'
 import { CircuitOpenError } from './errors.ts'
 import { Gate, REFUSED } from './gate.ts'
@@ -62,6 +63,10 @@ export class StandingBreaker implements Breaker {
   }
 
   run<T>(call: Call<T>, options: RunOptions<T> = NO_OPTIONS): Promise<T> {
+    if (typeof call !== 'function') {
+      // A mistake of the caller's must not count against the service.
+      return Promise.reject(new TypeError(`call must be a function, got ${shown(call)}`))
+    }
     const { timeoutMs, queue } = this.#gate.rules
     if (options !== NO_OPTIONS || timeoutMs !== undefined || queue > 0) {
       return this.#guardedly(call, options)
