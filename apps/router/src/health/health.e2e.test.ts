@@ -9,6 +9,7 @@ import {
   testRouter,
   type TestRouter,
 } from '../http/fake-upstream.fixture.ts'
+import { ledgerWritable } from './checks.ts'
 
 interface Slot {
   readonly status: string
@@ -121,6 +122,43 @@ describe('the health of a router', () => {
     expect((await slots(router))['slot09']?.status).toBe('healthy')
   })
 
+  it('stays ready when no upstream is left, for no other router would find one', async () => {
+    await using broken = await fakeUpstream((response) => response.writeHead(500).end('{}'))
+    await using router = await testRouter({
+      baseUrls: [broken.baseUrl, broken.baseUrl],
+      config: {
+        breaker: { minimumCalls: 1, calls: 1, openMs: 3_600_000, longestOpenMs: 3_600_000 },
+      },
+    })
+    for (const model of ['R1', 'R2']) await router.ask({ model })
+    expect((await get(router, '/readyz')).status).toBe(200)
+    expect((await slots(router))['slot10']?.checks).toMatchObject({
+      upstreams: { status: 'degraded', message: 'no route may be called: R1 (open), R2 (open)' },
+      guardrail: { status: 'degraded', message: expect.stringContaining('R2 is open') },
+    })
+  })
+
+  it('is looked after without anybody asking', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    await vi.waitFor(() => {
+      const names = router.facts.ofKind('health.changed').map(({ name }) => name)
+      expect(names).toEqual(expect.arrayContaining(['disk', 'ledger', 'lock', 'upstreams']))
+    })
+  })
+
+  it('is red when what was learned is not there any more', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    rmSync(join(router.dataDir, 'learned'), { recursive: true })
+    const { checks } = await health(router)
+    expect(checks['state']).toMatchObject({
+      status: 'critical',
+      message: expect.stringContaining('ENOENT'),
+    })
+    expect((await slots(router))['slot04']?.status).toBe('critical')
+  })
+
   it('is red, and its slot critical, when the lock of its directory is gone; it stays ready', async () => {
     await using upstream = await fakeUpstream(goodAnswer)
     await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
@@ -149,6 +187,23 @@ describe('the health of a router', () => {
     await vi.waitFor(async () => expect((await slots(router))['slot09']?.status).toBe('healthy'), {
       timeout: 30_000,
     })
+  })
+})
+
+describe('the ledger', () => {
+  it('is not well at the look after a line could not be written', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'router-'))
+    const path = join(directory, 'ledger.ndjson')
+    writeFileSync(path, '')
+    const ledger = ledgerWritable(path)
+    const { signal } = new AbortController()
+    const look = async (): Promise<unknown> => await ledger.check({ signal })
+    expect(await look()).toMatchObject({ status: 'ok' })
+    const error = new Error('ENOSPC')
+    ledger.failed(error)
+    await expect(look()).rejects.toMatchObject({ cause: error })
+    expect(await look()).toMatchObject({ status: 'ok' })
+    rmSync(directory, { recursive: true })
   })
 })
 
