@@ -78,7 +78,7 @@ export function checkSettings(name: string, options: CheckOptions): CheckSetting
     maxAgeMs,
     failAfter,
     okAfter,
-    groups: [...new Set(groups)],
+    groups: Object.freeze([...new Set(groups)]),
     onFail: onFail === 'unhealthy' ? 'critical' : onFail,
   }
 }

@@ -9,7 +9,7 @@ export interface LlmRespondsOptions {
   readonly prompt?: string
   /** Whether an answer is right. Default: it holds the word that was asked for; with a `prompt` of your own, it is not blank. */
   readonly isRight?: (answer: string) => boolean
-  /** Degraded when the answer takes longer, in ms ≥ 0. Default 10 000. */
+  /** Degraded when the answer takes longer, in ms ≥ 0. Default 3000. */
   readonly slowMs?: number
   readonly clock?: Clock
 }
@@ -23,7 +23,7 @@ const PROMPT = 'Answer with this one word and nothing else: pong'
  */
 export function llmResponds(options: LlmRespondsOptions): Check {
   onlyOptions('llmResponds', options, ['ask', 'prompt', 'isRight', 'slowMs', 'clock'])
-  const { ask, prompt = PROMPT, slowMs = 10_000, clock = systemClock } = options
+  const { ask, prompt = PROMPT, slowMs = 3_000, clock = systemClock } = options
   const { isRight = prompt === PROMPT ? saysPong : isNotBlank } = options
   aFunction('ask', ask)
   someText('prompt', prompt)
