@@ -30,6 +30,18 @@ describe('an attempt', () => {
     expect(clock.waiting).toBe(0)
   })
 
+  it('that is over leaves its signal alone', async () => {
+    const clock = new VirtualClock()
+    let signal: AbortSignal | undefined
+    const mine = begin((context) => {
+      ;({ signal } = context)
+    }, clock)
+    await clock.advance(0)
+    await mine.cancel()
+    expect(signal?.aborted).toBe(false)
+    expect(await mine.ending).toEqual({ kind: 'answered', value: undefined })
+  })
+
   it('has the end that came first', async () => {
     const clock = new VirtualClock()
     const mine = begin(() => clock.sleep(50), clock)

@@ -64,8 +64,10 @@ export function attempt(name: string, check: Check, timeoutMs: number, clock: Cl
     },
     async cancel() {
       end({ kind: 'cancelled' })
+      // What is over is left alone: its signal may by now belong to something that lives longer.
+      if (!isPending) return
       controller.abort(new CheckCancelledError(name))
-      if (!isPending || leftMs() === 0) return
+      if (leftMs() === 0) return
       const deadline = pledge<void>()
       atDeadline(deadline.resolve, true)
       await Promise.race([settled, deadline.promise])

@@ -399,6 +399,19 @@ describe('in the background', () => {
     expect((await health.report('ready')).status).toBe('ok')
   })
 
+  it('a result is good for as long as its maxAgeMs says', async () => {
+    const { clock, health } = machine()
+    health.add('x', () => 'ok', { everyMs: 1_000, timeoutMs: 500, maxAgeMs: 60_000 })
+    await health.report()
+    await clock.advance(60_000)
+    expect((await health.report('ready')).checks['x']).toMatchObject({
+      status: 'ok',
+      ageMs: 60_000,
+    })
+    await clock.advance(1)
+    expect(health.status('ready').status).toBe('unknown')
+  })
+
   it('nothing runs after a stop, which waits for the look that is under way', async () => {
     const { clock, health } = machine()
     const seen: string[] = []

@@ -40,7 +40,8 @@ export function createWatch(
   settings: CheckSettings,
   { clock, observe, historyEntries, recorded }: WatchPlace,
 ): Watch {
-  const { timeoutMs, everyMs, onFail, failAfter } = settings
+  const { timeoutMs, onFail } = settings
+  const staleAfterMs = staleAfter(settings)
   const history = createHistory(historyEntries)
   let standing: Standing = UNSEEN
   let last: Last | null = null
@@ -113,12 +114,9 @@ export function createWatch(
     reading() {
       const nowMs = clock.monotonicMs()
       const ageMs = last === null ? null : nowMs - last.atMs
-      // As long as it takes to turn bad: whoever fell silent for that long is not taken at an old word.
-      const isStale =
-        ageMs !== null && everyMs !== null && ageMs > failAfter * (everyMs + timeoutMs)
       const { groups } = settings
       return {
-        status: isStale ? 'unknown' : standing.status,
+        status: ageMs !== null && ageMs > staleAfterMs ? 'unknown' : standing.status,
         seen: last?.status ?? 'unknown',
         message: last === null ? 'not looked at yet' : last.message,
         details: last?.details ?? null,
@@ -134,6 +132,7 @@ export function createWatch(
     history: () => history.entries(),
 
     start() {
+      const { everyMs } = settings
       if (loop !== null || everyMs === null) return
       loop = {}
       tick(loop, everyMs)
@@ -145,6 +144,14 @@ export function createWatch(
       await current?.cancel()
     },
   }
+}
+
+/**
+ * From what age on the last word of a check in the background counts for nothing: as long as it would have taken to turn
+ * bad. Who is looked at on demand only may be quiet for as long as nobody asks.
+ */
+function staleAfter({ everyMs, timeoutMs, failAfter, maxAgeMs }: CheckSettings): number {
+  return everyMs === null ? Infinity : Math.max(maxAgeMs, failAfter * (everyMs + timeoutMs))
 }
 
 function seenIn(ending: Exclude<Ending, { kind: 'cancelled' }>, settings: CheckSettings): Seen {
