@@ -65,7 +65,7 @@ export function sampled(before: Anomaly, sample: AnomalySample, rules: AnomalyRu
   const score = weights.drift * drift + weights.pressure * pressure + weights.jitter * jitter
   const breaches = [...before.breaches, score > tau].slice(-LOOKED_BACK)
   const isClear = breaches.filter(Boolean).length < BREACHES_TO_ENGAGE
-  const stays = before.kind === 'engaged' && !(isClear && score < releaseBelow)
+  const stays = before.kind === 'engaged' && !(score < releaseBelow)
   const kind = stays || !isClear ? 'engaged' : 'calm'
   return { kind, drift, pressure, jitter, score, breaches }
 }

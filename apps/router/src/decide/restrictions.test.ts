@@ -26,7 +26,9 @@ describe('restrictions of a decision, taken together', () => {
 
   it('explore no more than the one that allows least, and say nothing of it where none does', () => {
     const still = restrictions({ epsilon: 0 })
-    expect(together(restrictions({ epsilon: 0.1 }), still, NONE).epsilon).toBe(0)
+    const some = restrictions({ epsilon: 0.1 })
+    expect(together(some, still, NONE).epsilon).toBe(0)
+    expect(together(still, some).epsilon).toBe(0)
     expect(together(restrictions({ mask: ['R1'] }))).not.toHaveProperty('epsilon')
   })
 

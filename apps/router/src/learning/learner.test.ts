@@ -2,6 +2,7 @@ import { createMemoryStore, type BanditStore } from '@holdfast/bandit-store'
 import { seededRandom } from '@holdfast/seams'
 import { VirtualClock, recordedFacts } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
+import { NONE, type Restrictions } from '../decide/restrictions.ts'
 import { uuid } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { openLearner } from './learner.ts'
@@ -12,13 +13,14 @@ const lesson = { arm: 'R1', context, reward: 1, part: 'immediate' } as const
 async function learner({
   store,
   isTrusted = true,
-}: { store?: BanditStore | null; isTrusted?: boolean } = {}) {
+  caps = {},
+}: { store?: BanditStore | null; isTrusted?: boolean; caps?: Record<string, number> } = {}) {
   const facts = recordedFacts<RouterFact>()
   const clock = new VirtualClock()
   const random = seededRandom('learner')
   const options = {
     bandit: { arms: ['R1', 'R2'], guardrail: 'R2' },
-    caps: {},
+    caps,
     halfLifeHours: null,
     observe: facts.observe,
   }
@@ -46,6 +48,19 @@ describe('what the router learns', () => {
     expect(open.updates).toBe(1)
     expect(open.awaiting).toBe(0)
     expect(open.decide('d', context).scores['R1']).toBeLessThan(before ?? Number.NaN)
+  })
+
+  it('is decided by within the caps that always hold, whatever else is restricted', async () => {
+    const { open } = await learner({ caps: { R1: 0.25 } })
+    const shares = (restrictions?: Restrictions) =>
+      open.decide('d', context, restrictions).probabilities
+    expect(shares()).toEqual({ R1: 0.25, R2: 0.75 })
+    expect(shares({ ...NONE, caps: { R1: 0.5 }, reasons: ['x'] })).toEqual({ R1: 0.25, R2: 0.75 })
+    expect(shares({ ...NONE, caps: { R1: 0.125 }, reasons: ['x'] })).toEqual({
+      R1: 0.125,
+      R2: 0.875,
+    })
+    expect(shares({ ...NONE, mask: ['R1'], reasons: ['x'] })).toEqual({ R1: 0, R2: 1 })
   })
 
   it('may come in two parts, the later one long after', async () => {
