@@ -141,10 +141,13 @@ describe('the health of a router', () => {
   it('is looked after without anybody asking', async () => {
     await using upstream = await fakeUpstream(goodAnswer)
     await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
-    await vi.waitFor(() => {
-      const names = router.facts.ofKind('health.changed').map(({ name }) => name)
-      expect(names).toEqual(expect.arrayContaining(['disk', 'ledger', 'lock', 'upstreams']))
-    })
+    await vi.waitFor(
+      () => {
+        const names = router.facts.ofKind('health.changed').map(({ name }) => name)
+        expect(names).toEqual(expect.arrayContaining(['disk', 'ledger', 'lock', 'upstreams']))
+      },
+      { timeout: 30_000 },
+    )
   })
 
   it('is red when what was learned is not there any more', async () => {
