@@ -474,14 +474,17 @@ describe('a client that goes away', () => {
     await reader?.read()
     // All buffers on the way are full once the upstream gets rid of nothing more.
     let left = -1
+    let looksAlike = 0
     await vi.waitFor(
       () => {
         const before = left
         left = sent?.writableLength ?? -1
+        looksAlike = left === before ? looksAlike + 1 : 0
         expect(left).toBeGreaterThan(0)
-        expect(left).toBe(before)
+        // On a busy machine nothing may move for a moment though there is room.
+        expect(looksAlike).toBe(10)
       },
-      { interval: 100, timeout: 20_000 },
+      { interval: 100, timeout: 60_000 },
     )
     // The client takes its time; for the route no time passes.
     await clock.advance(10_000)
