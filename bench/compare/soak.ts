@@ -3,24 +3,18 @@
  * their middle and one is stopped (kill -STOP) and goes on (kill -CONT) again and again; thousands of slow clients; and
  * beside them as many requests as `--requests` says. Looks at the router's open sockets and memory all the while.
  *
- * Options: --requests=200000 --clients=10000
+ * Options: --requests=200000 --clients=10000. With far fewer requests the process is still growing, and its memory not yet flat.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
 import { Pool } from 'undici'
 import { quantile, tellReport } from '../report.ts'
 import type { SlowClients } from '../soak-clients.ts'
+import { settledSockets, stopAgainAndAgain, watchRouter } from '../soak-watch.ts'
 
 const REQUESTS = optionOf('requests', 200_000)
 const CLIENTS = optionOf('clients', 10_000)
@@ -30,26 +24,13 @@ const WARM_UP = REQUESTS / 10
 const LANES = 32
 /** Every fourth answer is a stream. */
 const STREAM_EVERY = 4
-const SAMPLE_MS = 500
-/** Every so manieth sample is shown while it goes on. */
-const TOLD_EVERY = 10
 const STOPPED_MS = 3_000
 const GOING_MS = 7_000
-/** The longest wait for the sockets of a load that is over. Idle upstream connections last 4 s. */
-const SETTLE_MS = 30_000
 const BAR_MEMORY = 1.1
-
-interface Sample {
-  readonly done: number
-  readonly sockets: number
-  readonly rssMb: number
-  readonly heapMb: number
-}
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-soak-'))
 const children: ChildProcess[] = []
 const statuses = new Map<string, number>()
-const samples: Sample[] = []
 let done = 0
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
@@ -69,16 +50,20 @@ try {
   await send(router.url, FIRST_REQUESTS)
   const baseline = await settledSockets(router.pid)
   const slow = await startClients(router.url)
-  const stopped = stopAgainAndAgain(upstreams[1]?.child)
+  const stopped = stopAgainAndAgain(
+    (signal) => upstreams[1]?.child.kill(signal),
+    STOPPED_MS,
+    GOING_MS,
+  )
   await send(router.url, WARM_UP)
   statuses.clear()
   done = 0
 
-  const sampling = sampleAgainAndAgain(router)
+  const watching = watchRouter(router, () => done)
   const startMs = systemClock.monotonicMs()
   await send(router.url, REQUESTS)
   const tookS = (systemClock.monotonicMs() - startMs) / 1000
-  await sampling.end()
+  const samples = await watching.end()
   const stops = await stopped.end()
   const clients = slow.now()
   slow.child.send('stop')
@@ -196,47 +181,6 @@ async function startClients(url: string) {
   return { child, now: () => now, most: () => most }
 }
 
-function stopAgainAndAgain(child: ChildProcess | undefined) {
-  const controller = new AbortController()
-  const ran = (async () => {
-    let stops = 0
-    for (; !controller.signal.aborted; stops += 1) {
-      child?.kill('SIGSTOP')
-      await quietly(systemClock.sleep(STOPPED_MS, controller.signal))
-      child?.kill('SIGCONT')
-      await quietly(systemClock.sleep(GOING_MS, controller.signal))
-    }
-    return stops
-  })()
-  return {
-    end: () => {
-      controller.abort()
-      return ran
-    },
-  }
-}
-
-function sampleAgainAndAgain({ url, pid }: { readonly url: string; readonly pid: number }) {
-  const controller = new AbortController()
-  const ran = (async () => {
-    const pool = new Pool(url, { connections: 1 })
-    while (!controller.signal.aborted) {
-      const heapMb = await heapOf(pool)
-      const sample = { done, sockets: socketsOf(pid), rssMb: rssOf(pid), heapMb }
-      samples.push(sample)
-      if (samples.length % TOLD_EVERY === 0) process.stderr.write(`${JSON.stringify(sample)}\n`)
-      await quietly(systemClock.sleep(SAMPLE_MS, controller.signal))
-    }
-    await pool.close()
-  })()
-  return {
-    end: () => {
-      controller.abort()
-      return ran
-    },
-  }
-}
-
 async function send(url: string, count: number): Promise<void> {
   const pool = new Pool(url, { connections: LANES })
   let sent = 0
@@ -272,49 +216,6 @@ async function ask(pool: Pool, isStream: boolean): Promise<string> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
-}
-
-/** How many sockets are open once no more are let go of, or `enough` are left. */
-async function settledSockets(pid: number, enough = 0): Promise<number> {
-  const endMs = systemClock.monotonicMs() + SETTLE_MS
-  let sockets = socketsOf(pid)
-  let quiet = 0
-  while (sockets > enough && quiet < 16 && systemClock.monotonicMs() < endMs) {
-    await systemClock.sleep(SAMPLE_MS)
-    const now = socketsOf(pid)
-    quiet = now === sockets ? quiet + 1 : 0
-    sockets = now
-  }
-  return sockets
-}
-
-function socketsOf(pid: number): number {
-  const folder = `/proc/${pid}/fd`
-  const isSocket = (fd: string): boolean => {
-    try {
-      return readlinkSync(join(folder, fd)).startsWith('socket:')
-    } catch {
-      // It was closed between the two looks.
-      return false
-    }
-  }
-  return readdirSync(folder).filter(isSocket).length
-}
-
-function rssOf(pid: number): number {
-  const [, kb = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return rounded(Number(kb) / 1024)
-}
-
-async function heapOf(pool: Pool): Promise<number> {
-  const { body } = await pool.request({ method: 'GET', path: '/metrics' })
-  const [, bytes = '0'] = /^nodejs_heap_size_used_bytes (\d+)/m.exec(await body.text()) ?? []
-  return rounded(Number(bytes) / 2 ** 20)
-}
-
-async function quietly(sleep: Promise<void>): Promise<void> {
-  // Ended early: that is all there is to it.
-  await sleep.catch(() => {})
 }
 
 function median(values: readonly number[]): number {

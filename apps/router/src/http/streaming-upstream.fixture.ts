@@ -21,7 +21,9 @@ const whole = {
 const server = createServer((request, response) => {
   void answer(request, response).catch(() => response.destroy())
 })
-server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port))
+server.listen(0, '127.0.0.1', () =>
+  process.stdout.write(`${(server.address() as AddressInfo).port}\n`),
+)
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const bytes: Buffer[] = []
