@@ -73,4 +73,24 @@ describe('a router whose anomaly switch is engaged', () => {
     expect((await decisions(router, 10))[0]).toMatchObject({ masked: ['R1', 'R3'], caps: {} })
     expect((await router.ask({ model: 'R3' })).headers.get('x-holdfast-route')).toBe('R3')
   })
+
+  it('engages because calls to its upstreams fail', async () => {
+    await using upstream = await fakeUpstream((response) => void response.writeHead(500).end('{}'))
+    const weights = { drift: 0, pressure: 1, jitter: 0 }
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      config: {
+        // Only the calls can bring the pressure so near to 1: an event loop that waits for them is never that busy.
+        anomaly: { ...TOUCHY, weights, tau: 0.999, everyMs: 50 },
+        breaker: { enabled: false },
+      },
+    })
+    await vi.waitFor(
+      async () => {
+        expect((await router.ask()).status).toBe(502)
+        expect(router.facts.ofKind('router.anomaly-engaged')).toMatchObject([{ pressure: 1 }])
+      },
+      { timeout: 20_000, interval: 1 },
+    )
+  })
 })
