@@ -58,7 +58,8 @@ export async function main(
     })
   }
   try {
-    if (given.config !== undefined) return await serve(given.config, given, env, interrupted.signal)
+    if (given.config !== undefined)
+      return await serve(given.config, given, env, interrupted.signal, exit)
     return await replay(given, env, interrupted.signal)
   } catch (error) {
     if (interrupted.signal.aborted && error === interrupted.signal.reason) return INTERRUPTED
@@ -72,6 +73,7 @@ async function serve(
   given: Given,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
+  exit: (code: number) => never,
 ): Promise<number> {
   const config = readConfigFile(path, env, given)
   if (given.exportState !== undefined) return await exportState(config, given.exportState)
@@ -81,8 +83,9 @@ async function serve(
       ? await startCluster(config, { observe, log: 'info', signal })
       : await startRouter(config, { observe, signal })
   await untilAborted(signal)
-  await router.stop(String(signal.reason))
-  return 0
+  const { isClean } = await router.stop(String(signal.reason))
+  // What hangs would keep the process, and whoever supervises it waiting; the log has named it.
+  return isClean ? 0 : exit(FAILED)
 }
 
 async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
@@ -172,7 +175,7 @@ function invitation(url: string): string {
     `Serving on ${url} until Ctrl-C:`,
     `  POST ${url}/v1/chat/completions`,
     `  POST ${url}/v1/feedback`,
-    `  GET  ${url}/v1/models, /healthz, /readyz, /health, /metrics, /routes/explain?decision=ID`,
+    `  GET  ${url}/v1/models, /healthz, /readyz, /health, /health/slots, /metrics, /routes/explain?decision=ID`,
     'Try it:',
     `  curl -si ${url}/v1/chat/completions \\`,
     `    -H 'content-type: application/json' -d '{"model":"auto","messages":[{"role":"user","content":"What is 12 * 7?"}]}'`,

@@ -52,13 +52,19 @@ export interface WorkerRole {
   readonly share: (own: () => Promise<MetricValues>) => () => Promise<string>
 }
 
+/** How a stop went. */
+export interface Stopped {
+  /** False when something hung or failed, and was left behind; the log names it. */
+  readonly isClean: boolean
+}
+
 /** A router that listens. */
 export interface RunningRouter {
   readonly url: string
   /** Decisions learned so far, by every process. */
   learned(): Promise<number>
   /** Takes no more requests, lets those at work finish (up to `shutdownMs`), saves, lets go of everything. */
-  stop(reason: string): Promise<void>
+  stop(reason: string): Promise<Stopped>
 }
 
 /**
@@ -145,7 +151,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     async stop(reason) {
       if (worker === undefined && !lifecycle.isStopping)
         observe({ kind: 'router.stopping', reason })
-      await lifecycle.stop(reason)
+      return await lifecycle.stop(reason)
     },
   }
 }

@@ -30,7 +30,7 @@ export function startLife(hear: (message: FromWorker) => void): Life {
   let failure: string | null = null
   const ended = new Promise<string>((resolve) => {
     worker.once('exit', (code: number | null, signal: string | null) =>
-      resolve(failure ?? signal ?? `exit code ${code}`),
+      resolve(failure ?? signal ?? exited(code)),
     )
     worker.on('error', (error: Error) => {
       // One that was never started does not exit. Any other error is of a message to one that is ending.
@@ -59,6 +59,11 @@ export function startLife(hear: (message: FromWorker) => void): Life {
     kill: () => void child.kill('SIGKILL'),
   }
 }
+
+const exited = (code: number | null): string => `exit code ${code}`
+
+/** How a worker ends that was told to, and left nothing behind. */
+export const ENDED_WELL: string = exited(0)
 
 /** One that the system refused to start. */
 function stillborn(why: unknown): Life {

@@ -2,7 +2,7 @@ import { fanOut, systemClock, systemRandom, type Clock, type Observe } from '@ho
 import type { Config } from '../config/read-config.ts'
 import { lockDirectory } from '../learning/directory-lock.ts'
 import { openLearned, type LearnedStore } from '../learning/learned-store.ts'
-import { metricsOptions, tellSettings, urlOf, type RunningRouter } from '../router.ts'
+import { metricsOptions, tellSettings, urlOf, type RunningRouter, type Stopped } from '../router.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { createMetrics } from '../tell/metrics.ts'
 import { freePort } from './free-port.ts'
@@ -75,12 +75,13 @@ export async function startCluster(
     await running.start()
     const url = urlOf(listen.host, port)
     observe({ kind: 'router.listening', url })
-    const stop = async (reason: string): Promise<void> => {
+    const stop = async (reason: string): Promise<Stopped> => {
       observe({ kind: 'router.stopping', reason })
-      await running.stop(reason)
+      const areClean = await running.stop(reason)
       await close()
+      return { isClean: areClean }
     }
-    let stopped: Promise<void> | null = null
+    let stopped: Promise<Stopped> | null = null
     return {
       url,
       learned: () => learnedBy(store),

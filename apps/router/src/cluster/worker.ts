@@ -18,8 +18,8 @@ export async function runWorker(exit: (code: number) => never): Promise<void> {
   let own: (() => Promise<MetricValues>) | null = null
 
   const end = async (reason: string): Promise<void> => {
-    await router?.stop(reason)
-    exit(0)
+    const stopped = await router?.stop(reason)
+    exit(stopped?.isClean === false ? 1 : 0)
   }
   /** Told what is asked of this process, and asks for the metrics of all. */
   const share = (values: () => Promise<MetricValues>): (() => Promise<string>) => {

@@ -214,6 +214,16 @@ describe('a router of several processes that ends', () => {
     expect(router.told('router.worker-ended')).toEqual([])
   })
 
+  it('over a worker that hangs, ends all the same, and its exit code says that it was not clean', async () => {
+    await using router = await served({ config: { shutdownMs: 0 } })
+    const pids = await router.workers()
+    const [hung = 0] = pids
+    process.kill(hung, 'SIGSTOP')
+    process.kill(router.run.child.pid ?? 0, 'SIGTERM')
+    expect(await router.run.ended).toMatchObject({ code: 1, signal: null })
+    expect(pids.filter(isAlive)).toEqual([])
+  })
+
   it('while it waits before it starts a worker anew, waits no longer', async () => {
     await using router = await served({ config: { shutdownMs: 600_000 } })
     // Eight ends in a row, and the next start is some seconds away.

@@ -5,7 +5,7 @@ import type { Config } from '../config/read-config.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import type { MetricValues } from '../tell/metric-values.ts'
 import { gatherMetrics } from './gather-metrics.ts'
-import { startLife, type Life } from './life.ts'
+import { ENDED_WELL, startLife, type Life } from './life.ts'
 import type { IdSeries, ToWorker } from './messages.ts'
 import { restartAfter, type Endings } from './restart.ts'
 
@@ -30,8 +30,8 @@ export interface Workers {
   start(): Promise<void>
   /** Tells all of them that the lock of the data directory is gone. */
   loseLock(): void
-  /** Ends all of them, and resolves when they are gone. */
-  stop(reason: string): Promise<void>
+  /** Ends all of them. @returns, when they are gone, whether each ended by itself and well. */
+  stop(reason: string): Promise<boolean>
 }
 
 /** Longer than a worker may take to end by itself, in ms. */
@@ -112,7 +112,7 @@ export function createWorkers(config: Config, options: WorkersOptions): Workers 
     for (const { life } of places) life?.tell(message)
   }
 
-  const stop = async (reason: string): Promise<void> => {
+  const stop = async (reason: string): Promise<boolean> => {
     isStopping = true
     gathering.end()
     for (const { pause } of places) pause?.cancel()
@@ -121,7 +121,8 @@ export function createWorkers(config: Config, options: WorkersOptions): Workers 
     using _deadline = clock.after(config.shutdownMs + GRACE_MS, () => {
       for (const life of lives) life.kill()
     })
-    await Promise.all(lives.map(({ ended }) => ended))
+    const how = await Promise.all(lives.map(({ ended }) => ended))
+    return how.every((one) => one === ENDED_WELL)
   }
 
   return {
