@@ -146,7 +146,7 @@ async function replay(given: Given, env: NodeJS.ProcessEnv, signal: AbortSignal)
 const exceptTrouble =
   (observe: Observe<RouterFact>): Observe<RouterFact> =>
   (fact) => {
-    if (fact.kind !== 'router.upstream-failed' && !fact.kind.startsWith('breaker.')) observe(fact)
+    if (!/^(?:breaker|health)\.|^router\.upstream-failed$/.test(fact.kind)) observe(fact)
   }
 
 /** What is played, and what is known of it beforehand. */
