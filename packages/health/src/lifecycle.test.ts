@@ -29,6 +29,25 @@ describe('a stop', () => {
     })
   })
 
+  it('runs its phases also when readiness cannot go red, which it names', async () => {
+    const error = new Error('a bug')
+    const health = {
+      setStopping: () => {
+        throw error
+      },
+    }
+    const { facts, lifecycle } = machine({ health })
+    let isSaved = false
+    lifecycle.onStop('store', () => void (isSaved = true))
+    const readiness = { name: 'readiness', outcome: 'failed', tookMs: 0, error }
+    expect(await lifecycle.stop('SIGTERM')).toMatchObject({
+      isClean: false,
+      phases: [readiness, { name: 'store', outcome: 'done' }],
+    })
+    expect(isSaved).toBe(true)
+    expect(facts.ofKind('lifecycle.phase-failed')).toMatchObject([{ phase: 'readiness', error }])
+  })
+
   it('runs a phase after those it comes after, and the others side by side', async () => {
     const { clock, lifecycle } = machine()
     const order: string[] = []

@@ -4,7 +4,7 @@ import type { LifecycleFact } from './facts.ts'
 import { aFunction, lengthMs, onlyOptions, shown, someText } from './option-rules.ts'
 import { pledge } from './pledge.ts'
 import { ringWith } from './phases.ts'
-import { runStop, type Phase, type PhaseWork, type StopResult } from './stop.ts'
+import { runStop, type Phase, type PhaseResult, type PhaseWork, type StopResult } from './stop.ts'
 
 export interface LifecycleOptions {
   /** How long to go on answering after readiness went red, so that nobody sends new requests any more, in ms. Default 0. */
@@ -35,7 +35,8 @@ export interface Lifecycle {
   onStop(name: string, work: PhaseWork, options?: PhaseOptions): Disposable
   /**
    * Readiness goes red at once; after the drain the phases run, each as soon as those it comes after are over, however
-   * they ended. Never rejects, and resolves by the deadline, naming what hung. A second call gets the same stop.
+   * they ended. Never rejects, and resolves by the deadline, naming what hung or failed; what fails as `readiness` could
+   * not go red. A second call gets the same stop.
    */
   stop(reason: string): Promise<StopResult>
 }
@@ -88,14 +89,22 @@ export function createLifecycle(options: LifecycleOptions = {}): Lifecycle {
       // Told to the second caller too, should a listener call back.
       const { promise: result, resolve: begin } = pledge<StopResult>()
       stopped = { reason, result }
-      try {
-        health?.setStopping(reason)
-        observe({ kind: 'lifecycle.stopping', reason, drainMs, deadlineMs })
-      } finally {
-        begin(runStop([...phases.values()], { reason, known, drainMs, deadlineMs, clock, observe }))
-      }
+      const before = redden(health, reason)
+      observe({ kind: 'lifecycle.stopping', reason, drainMs, deadlineMs })
+      const place = { reason, before, known, drainMs, deadlineMs, clock, observe }
+      begin(runStop([...phases.values()], place))
       return result
     },
+  }
+}
+
+/** Readiness that cannot go red shows as a phase that failed: it must keep nobody from saving. */
+function redden(health: LifecycleOptions['health'], reason: string): readonly PhaseResult[] {
+  try {
+    health?.setStopping(reason)
+    return []
+  } catch (error) {
+    return [{ name: 'readiness', outcome: 'failed', tookMs: 0, error }]
   }
 }
 

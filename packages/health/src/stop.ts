@@ -38,6 +38,8 @@ export interface StopResult {
 
 export interface StopPlace {
   readonly reason: string
+  /** What failed before the first phase. */
+  readonly before: readonly PhaseResult[]
   /** Every name a phase ever had. */
   readonly known: ReadonlySet<string>
   readonly drainMs: number
@@ -48,7 +50,7 @@ export interface StopPlace {
 
 /** Waits out the drain and runs the phases. Never rejects. */
 export async function runStop(phases: readonly Phase[], place: StopPlace): Promise<StopResult> {
-  const { reason, known, drainMs, deadlineMs, clock, observe } = place
+  const { reason, before, known, drainMs, deadlineMs, clock, observe } = place
   const startMs = clock.monotonicMs()
   const byName = new Map(phases.map((phase) => [phase.name, phase]))
   const ends = new Map<string, Promise<PhaseResult>>()
@@ -64,8 +66,8 @@ export async function runStop(phases: readonly Phase[], place: StopPlace): Promi
     for (const after of phase.after.filter((name) => !known.has(name))) {
       observe({ kind: 'lifecycle.phase-missing', phase: phase.name, after })
     }
-    const before = phase.after.flatMap((name) => byName.get(name) ?? [])
-    const over = await Promise.all(before.map(endOf))
+    const awaited = phase.after.flatMap((name) => byName.get(name) ?? [])
+    const over = await Promise.all(awaited.map(endOf))
     if (isTimeUp) {
       const isUnfinished = ({ outcome }: PhaseResult): boolean =>
         outcome === 'hung' || outcome === 'skipped'
@@ -80,14 +82,16 @@ export async function runStop(phases: readonly Phase[], place: StopPlace): Promi
     return result
   }
 
+  for (const result of before) observe(factOf(result))
   if (drainMs > 0) await clock.sleep(drainMs)
-  const results = await Promise.all(
+  const ended = await Promise.all(
     phases.map(async (phase) => {
       const result = await endOf(phase)
       observe(factOf(result))
       return result
     }),
   )
+  const results = [...before, ...ended]
   const isClean = results.every(({ outcome }) => outcome === 'done')
   const tookMs = clock.monotonicMs() - startMs
   observe({ kind: 'lifecycle.stopped', reason, isClean, tookMs })
