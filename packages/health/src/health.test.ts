@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
-import { createHealth, type Check, type HealthFact, type Status } from './index.ts'
+import { createHealth, type Check, type Finding, type HealthFact, type Status } from './index.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
@@ -24,6 +24,15 @@ function puppet(first: Status = 'ok') {
 }
 
 const never: Check = () => new Promise(() => {})
+
+/** `value`, of which `field` cannot be read. */
+function unreadable<T extends object>(value: T, field: string): T {
+  return Object.defineProperty(value, field, {
+    get() {
+      throw new Error('not to be read')
+    },
+  })
+}
 
 describe('a health without checks', () => {
   it('is unknown, which is up for live only', () => {
@@ -253,6 +262,24 @@ describe('a check', () => {
     })
   })
 
+  it.each<[string, Check]>([
+    ['an error without any form', () => Promise.reject(Object.create(null))],
+    ['an error whose message throws', () => Promise.reject(unreadable(new Error('x'), 'message'))],
+    ['an error whose cause throws', () => Promise.reject(unreadable(new Error('x'), 'cause'))],
+    ['a finding whose status throws', () => unreadable<Finding>({ status: 'ok' }, 'status')],
+  ])('that gives %s has failed, and the process lives on', async (_what, check) => {
+    const { clock, health } = machine()
+    health.add('odd', check, { everyMs: 1_000 })
+    health.start()
+    await clock.advance(1_000)
+    expect(health.history('odd')).toHaveLength(2)
+    expect((await health.report('ready')).checks['odd']).toMatchObject({
+      status: 'critical',
+      message: expect.stringMatching(/^(threw|answered) what cannot be read$/),
+    })
+    await health.stop()
+  })
+
   it('tells since when it is what it is', async () => {
     const { clock, health } = machine()
     const { check, state } = puppet()
@@ -303,6 +330,50 @@ describe('a check', () => {
     expect(Object.keys(health.status().checks)).toEqual(['y', 'x'])
     await clock.advance(10_000)
     expect(clock.waiting).toBe(0)
+  })
+})
+
+describe('a check that was cut off before its time was up', () => {
+  it('is not called hanging until its time is up, nor called a second time', async () => {
+    const { clock, health } = machine()
+    let calls = 0
+    health.add(
+      'slow',
+      async () => {
+        calls += 1
+        await clock.sleep(300)
+      },
+      { timeoutMs: 5_000 },
+    )
+    health.start()
+    await clock.advance(10)
+    const stopped = health.stop()
+    await clock.advance(2)
+    expect((await health.report('ready')).checks['slow']).toMatchObject({
+      status: 'unknown',
+      message: 'not looked at yet',
+      hangingMs: 12,
+    })
+    expect([calls, health.history('slow')]).toEqual([1, []])
+    await clock.advance(288)
+    await stopped
+    const report = health.report('ready')
+    await clock.advance(300)
+    expect((await report).checks['slow']).toMatchObject({ status: 'ok', tookMs: 300 })
+  })
+
+  it('hangs once its time is up', async () => {
+    const { clock, health } = machine()
+    health.add('stuck', never, { timeoutMs: 5_000 })
+    health.start()
+    await clock.advance(10)
+    const stopped = health.stop()
+    await clock.advance(4_990)
+    await stopped
+    expect((await health.report('ready')).checks['stuck']).toMatchObject({
+      status: 'critical',
+      message: 'has hung for 5000 ms',
+    })
   })
 })
 
@@ -519,6 +590,62 @@ describe('whoever listens', () => {
     expect((await health.report('ready')).status).toBe('ok')
     expect(later).toHaveLength(2)
     expect(later[0]).toThrow(bug)
+  })
+})
+
+/** How often health looks at the time for each check, to add it and to hear of its first result. */
+async function readsPerCheck(checks: number): Promise<number> {
+  const clock = new VirtualClock()
+  const monotonicMs = vi.spyOn(clock, 'monotonicMs')
+  const health = createHealth({ clock })
+  for (let i = 0; i < checks; i += 1) health.add(`check ${i}`, () => 'ok')
+  await health.report()
+  return monotonicMs.mock.calls.length / checks
+}
+
+describe('a thousand checks', () => {
+  it('cost a thousand times what one costs', async () => {
+    expect(await readsPerCheck(1_000)).toBe(await readsPerCheck(1))
+  })
+})
+
+describe('a group', () => {
+  it('is as its checks are, however they come, turn and go', async () => {
+    const { clock, facts, health } = machine()
+    const { check, state } = puppet('degraded')
+    const live = { groups: ['live'], failAfter: 1, okAfter: 1, everyMs: 1_000 } as const
+    using _well = health.add('well', () => 'ok', live)
+    {
+      using _turning = health.add('turning', check, { ...live, groups: ['live', 'startup'] })
+      health.start()
+      await clock.advance(0)
+      state.status = 'critical'
+      await clock.advance(1_000)
+      state.status = 'ok'
+      await clock.advance(1_000)
+    }
+    expect(facts.ofKind('health.group-changed').map(({ group, to }) => `${group} ${to}`)).toEqual([
+      'live degraded',
+      'startup degraded',
+      'live critical',
+      'startup critical',
+      'live ok',
+      'startup ok',
+      'startup unknown',
+    ])
+    await health.stop()
+  })
+
+  it('hears nothing more of a check that was taken away in the moment it answered', async () => {
+    const { facts, health } = machine()
+    const held = health.add('x', () => 'critical')
+    const report = health.report('ready')
+    await Promise.resolve()
+    await Promise.resolve()
+    held[Symbol.dispose]()
+    await report
+    expect(health.status('ready').status).toBe('unknown')
+    expect(facts.ofKind('health.group-changed').at(-1)?.to ?? 'unknown').toBe('unknown')
   })
 })
 

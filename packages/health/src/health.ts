@@ -11,6 +11,7 @@ import {
   type HealthReport,
 } from './report.ts'
 import { GROUPS, type Group, type Status } from './status.ts'
+import { createTally } from './tally.ts'
 import { createWatch, type Watch } from './watch.ts'
 
 export interface ReportOptions {
@@ -51,6 +52,7 @@ export function createHealth(options: HealthOptions = {}): Health {
   // A listener that throws is a bug, and surfaces as one; it must not cost a check.
   const observe = options.observe === undefined ? ignore : fanOut(options.observe)
   const watches = new Map<string, Watch>()
+  const tally = createTally()
   const told = new Map<Group, Status>(GROUPS.map((group) => [group, 'unknown']))
   let stopping: CheckReading | null = null
   let isStarted = false
@@ -68,7 +70,7 @@ export function createHealth(options: HealthOptions = {}): Health {
   const tellGroups = (): void => {
     for (const group of GROUPS) {
       const from = told.get(group) ?? 'unknown'
-      const { status: to } = status(group)
+      const to = tally.worst(group)
       told.set(group, to)
       if (from !== to) observe({ kind: 'health.group-changed', group, from, to })
     }
@@ -81,15 +83,23 @@ export function createHealth(options: HealthOptions = {}): Health {
     if (watches.has(name) || name === STOPPING) {
       throw new TypeError(`name must be one that is free, and there is a check named ${name}`)
     }
-    const place = { clock, observe, historyEntries, recorded: tellGroups }
-    const watch = createWatch(name, check, settings, place)
+    const hold = (status: Status): void => {
+      tally.set(name, { ...settings, status })
+      tellGroups()
+    }
+    const recorded = (status: Status): void => {
+      // It may have answered in the very moment it was taken away.
+      if (watches.get(name) === watch) hold(status)
+    }
+    const watch = createWatch(name, check, settings, { clock, observe, historyEntries, recorded })
     watches.set(name, watch)
-    tellGroups()
+    hold('unknown')
     if (isStarted) watch.start()
     return {
       [Symbol.dispose]() {
         if (watches.get(name) !== watch) return
         watches.delete(name)
+        tally.delete(name)
         void watch.stop()
         tellGroups()
       },
@@ -120,6 +130,7 @@ export function createHealth(options: HealthOptions = {}): Health {
     history: (name) => watches.get(name)?.history() ?? [],
     setStopping(reason) {
       stopping ??= stoppingReading(reason, clock.wallMs())
+      tally.set(STOPPING, stopping)
       tellGroups()
     },
     start() {

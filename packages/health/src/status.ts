@@ -15,11 +15,12 @@ export type OnFail = 'critical' | 'degraded'
 
 export const GROUPS: readonly Group[] = ['live', 'ready', 'startup']
 
-const ORDER: readonly Status[] = ['ok', 'degraded', 'unknown', 'critical']
+/** From best to worst. */
+export const STATUSES: readonly Status[] = ['ok', 'degraded', 'unknown', 'critical']
 
-const rank = (status: Status): number => ORDER.indexOf(status)
+const rank = (status: Status): number => STATUSES.indexOf(status)
 
-export const isStatus = (value: unknown): value is Status => ORDER.includes(value as Status)
+export const isStatus = (value: unknown): value is Status => STATUSES.includes(value as Status)
 
 export const worseOf = (one: Status, other: Status): Status =>
   rank(one) >= rank(other) ? one : other
@@ -29,22 +30,21 @@ export const betterOf = (one: Status, other: Status): Status =>
 
 export const isWorse = (one: Status, than: Status): boolean => rank(one) > rank(than)
 
+/** The worst of several. Of nothing, nothing is known. */
+export const worstOf = (statuses: readonly Status[]): Status =>
+  statuses.length === 0 ? 'unknown' : statuses.reduce(worseOf)
+
 /** One check, as far as the whole is concerned. */
 export interface Part {
   readonly status: Status
   readonly onFail: OnFail
 }
 
-/**
- * The worst of its parts. What a part weighs is limited by its `onFail`, so that one that is not vital makes the whole
- * at most `degraded`, also while it is unknown. Of nothing, nothing is known.
- */
-export function wholeOf(parts: readonly Part[]): Status {
-  if (parts.length === 0) return 'unknown'
-  return parts
-    .map(({ status, onFail }) => betterOf(status, onFail))
-    .reduce((worst, status) => worseOf(worst, status), 'ok')
-}
+/** Limited by `onFail`, so that a part that is not vital makes the whole at most `degraded`, also while it is unknown. */
+export const weightOf = ({ status, onFail }: Part): Status => betterOf(status, onFail)
+
+/** As bad as what weighs most. */
+export const wholeOf = (parts: readonly Part[]): Status => worstOf(parts.map(weightOf))
 
 /**
  * Whether a probe is answered with 200. To be restarted takes proof that something is wrong; to be given requests takes

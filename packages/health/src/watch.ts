@@ -6,6 +6,7 @@ import { createHistory, type HistoryEntry } from './history.ts'
 import type { CheckSettings } from './options.ts'
 import type { CheckReading } from './report.ts'
 import { judged, UNSEEN, type Standing } from './standing.ts'
+import type { Status } from './status.ts'
 
 /** A check that is kept an eye on. */
 export interface Watch {
@@ -25,8 +26,8 @@ export interface WatchPlace {
   readonly clock: Clock
   readonly observe: Observe<HealthFact>
   readonly historyEntries: number
-  /** Called after each result, when everything here is up to date. */
-  readonly recorded: () => void
+  /** Called after each result, with what is held of the check now, when everything here is up to date. */
+  readonly recorded: (status: Status) => void
 }
 
 interface Last extends Seen {
@@ -60,7 +61,7 @@ export function createWatch(
     if (from !== to || changedAtMs === null) changedAtMs = wallMs
     history.add({ atMs: wallMs, status: to, seen: seen.status, message: seen.message, tookMs })
     if (from !== to) observe({ kind: 'health.changed', name, from, to, message: seen.message })
-    recorded()
+    recorded(to)
   }
 
   const look = async (): Promise<void> => {
@@ -73,12 +74,14 @@ export function createWatch(
     record(seenIn(ending, settings), tookMs)
   }
 
-  /** A check that has not come back is not called beside itself: that it hangs is its result. */
+  /** A check that has not come back in time is not called beside itself: that it hangs is its result. */
   const stillHangs = (hanging: Attempt): void => {
     const nowMs = clock.monotonicMs()
+    const tookMs = nowMs - hanging.startedAtMs
+    // One that was cut off by a stop may still come back in time.
+    if (tookMs < timeoutMs) return
     // One result for each time it would have had, however many ask.
     if (last !== null && nowMs - last.atMs < timeoutMs) return
-    const tookMs = nowMs - hanging.startedAtMs
     record(failure(`has hung for ${Math.round(tookMs)} ms`, onFail), tookMs)
   }
 
@@ -156,7 +159,13 @@ function staleAfter({ everyMs, timeoutMs, failAfter, maxAgeMs }: CheckSettings):
 
 function seenIn(ending: Exclude<Ending, { kind: 'cancelled' }>, settings: CheckSettings): Seen {
   const { onFail, timeoutMs } = settings
-  if (ending.kind === 'answered') return readResult(ending.value, onFail)
-  if (ending.kind === 'threw') return readError(ending.error, onFail)
-  return failure(`timed out after ${timeoutMs} ms`, onFail)
+  if (ending.kind === 'timed-out') return failure(`timed out after ${timeoutMs} ms`, onFail)
+  try {
+    return ending.kind === 'answered'
+      ? readResult(ending.value, onFail)
+      : readError(ending.error, onFail)
+  } catch {
+    // An error whose message throws, say: whatever a check gives, it costs no more than this one result.
+    return failure(`${ending.kind} what cannot be read`, onFail)
+  }
 }
