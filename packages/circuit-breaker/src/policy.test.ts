@@ -1,5 +1,11 @@
 import { VirtualClock } from '@holdfast/seams/testing'
 import { bulkhead, handleAll, retry, wrap, type IPolicy } from 'cockatiel'
+import {
+  handleAll as handleAll3,
+  retry as retry3,
+  wrap as wrap3,
+  type IPolicy as IPolicy3,
+} from 'cockatiel-3'
 import { describe, expect, it } from 'vitest'
 import { asPolicy } from './index.ts'
 import { opened, played } from './played.fixture.ts'
@@ -10,6 +16,24 @@ describe('asPolicy', () => {
     const policy: IPolicy = asPolicy(breaker)
     await expect(policy.execute(() => 7)).resolves.toBe(7)
     expect(breaker.reading().calls).toBe(1)
+  })
+
+  it('is one of those of cockatiel 3 as well, which Node.js 20 takes', async () => {
+    const p = played()
+    const policy: IPolicy3 = wrap3(retry3(handleAll3, { maxAttempts: 2 }), asPolicy(p.breaker))
+    const down = (): Promise<never> => Promise.reject(new Error('no'))
+    await expect(policy.execute(down)).rejects.toThrow('no')
+    expect(p.breaker.reading().calls).toBe(3)
+  })
+
+  it('tells listeners an Error whatever was thrown, with that as its cause', async () => {
+    const heard: Error[] = []
+    const policy = asPolicy(played().breaker)
+    policy.onFailure(({ reason }) => heard.push(reason.error))
+    const thrown = 'no' as unknown as Error
+    await expect(policy.execute(() => Promise.reject(thrown))).rejects.toBe(thrown)
+    expect(heard[0]).toBeInstanceOf(Error)
+    expect(heard[0]).toMatchObject({ message: 'no', cause: thrown })
   })
 
   it('stands inside a retry of cockatiel: each attempt is a call of the breaker', async () => {

@@ -4,9 +4,17 @@ import type { Breaker } from './breaker.ts'
 /** A place to listen, as cockatiel has them: gives a listener, gets the means to leave. */
 export type PolicyEvent<E> = (listener: (event: E) => void) => { dispose(): void }
 
+/** A call that was made and threw. What is no `Error` is told as one that has it as its `cause`. */
+interface PolicyFailure {
+  /** In ms. */
+  readonly duration: number
+  readonly handled: boolean
+  readonly reason: { readonly error: Error }
+}
+
 /**
- * A breaker in the form of cockatiel's `IPolicy`, so that its `wrap` puts retries, timeouts and bulkheads around it, or it around those.
- * This package needs no cockatiel for it.
+ * A breaker in the form of the `IPolicy` of cockatiel 3 and 4, so that their `wrap` puts retries, timeouts and bulkheads around it, or
+ * it around those. This package needs no cockatiel for it.
  */
 export interface BreakerPolicy {
   /** Only for the compiler: no value takes the place of the call's. */
@@ -14,11 +22,7 @@ export interface BreakerPolicy {
   /** A call went well. `duration` in ms. */
   readonly onSuccess: PolicyEvent<{ duration: number }>
   /** A call that was made threw. A refusal is not told here, as in cockatiel's own breakers. */
-  readonly onFailure: PolicyEvent<{
-    duration: number
-    handled: boolean
-    reason: { error: unknown }
-  }>
+  readonly onFailure: PolicyEvent<PolicyFailure>
   /** @throws what `run` of the breaker throws. */
   execute<T>(
     fn: (context: { signal: AbortSignal }) => PromiseLike<T> | T,
@@ -32,11 +36,7 @@ export function asPolicy(
   { clock = systemClock }: { readonly clock?: Clock } = {},
 ): BreakerPolicy {
   const successes = new Listeners<{ duration: number }>()
-  const failures = new Listeners<{
-    duration: number
-    handled: boolean
-    reason: { error: unknown }
-  }>()
+  const failures = new Listeners<PolicyFailure>()
   return {
     _altReturn: undefined as never,
     onSuccess: successes.listen,
@@ -54,13 +54,20 @@ export function asPolicy(
       } catch (error) {
         if (startMs !== null) {
           const duration = clock.monotonicMs() - startMs
-          failures.tell({ duration, handled: true, reason: { error } })
+          failures.tell({ duration, handled: true, reason: { error: asError(error) } })
         }
         throw error
       }
     },
   }
 }
+
+const asError = (thrown: unknown): Error =>
+  thrown instanceof Error
+    ? thrown
+    : new Error(typeof thrown === 'string' ? thrown : 'what was thrown is no Error', {
+        cause: thrown,
+      })
 
 class Listeners<E> {
   readonly #all = new Set<(event: E) => void>()
