@@ -42,7 +42,8 @@ export function crossedBy(
   code: number,
   error: unknown,
 ): OpenCause {
-  const isSlowness = over === 'slow-ratio' || over === 'consecutive-slow'
+  const isSlowness =
+    over === 'slow-ratio' || over === 'consecutive-slow' || over === 'probes-slow'
   const failure = kindOf(code) ?? (isSlowness ? 'slow' : null)
   return causeOf(over, { ...ratios(sums, limits), failure, error })
 }

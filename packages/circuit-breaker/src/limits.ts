@@ -13,8 +13,14 @@ export interface Limits {
   readonly isRow: boolean
 }
 
-/** What is too high: the share of failures, or that of slow calls. */
-export type Crossing = 'failure-ratio' | 'slow-ratio' | 'consecutive-failures' | 'consecutive-slow'
+/** What is too much: failures or slow calls, as a share of the calls, in a row, or as a share of the probes. */
+export type Crossing =
+  | 'failure-ratio'
+  | 'slow-ratio'
+  | 'consecutive-failures'
+  | 'consecutive-slow'
+  | 'probes-failed'
+  | 'probes-slow'
 
 /** Which limit is reached; null: none, or too few calls. */
 export function crossing(sums: Sums, limits: Limits): Crossing | null {

@@ -27,7 +27,7 @@ describe('the open time', () => {
     expect(p.breaker.retryInMs()).toBe(400)
     expect(heard).toMatchObject([
       { attempt: 1, failureRatio: 0.75, cause: { kind: 'failure-ratio', failure: 'timeout' } },
-      { attempt: 2, failureRatio: 1, cause: { kind: 'failure-ratio', failure: 'error' } },
+      { attempt: 2, failureRatio: 1, cause: { kind: 'probes-failed', failure: 'error' } },
     ])
   })
 

@@ -82,14 +82,18 @@ describe('a probing breaker', () => {
     const p = await due({ slowMs: 10, slowRatio: 0.5 })
     p.play('success')
     p.breaker.settle(p.pass(), 'success', 11)
-    expect(p.breaker.reading()).toMatchObject({ state: 'open', cause: { kind: 'slow-ratio' } })
+    expect(p.breaker.reading()).toMatchObject({ state: 'open', cause: { kind: 'probes-slow' } })
+    expect(p.facts.ofKind('breaker.opened').at(-1)).toMatchObject({ cause: { failure: 'slow' } })
   })
 
   it('looks at shares also where the window is of consecutive failures', async () => {
     const window = { kind: 'consecutive' } as const
     const p = await due({ window, probes: { calls: 4 } })
     p.play('failure', 'success', 'success', 'failure')
-    expect(p.breaker.state).toBe('open')
+    expect(p.breaker.reading()).toMatchObject({
+      state: 'open',
+      cause: { kind: 'probes-failed', failure: 'error' },
+    })
   })
 
   it('knows nothing of what was before once it is closed', async () => {

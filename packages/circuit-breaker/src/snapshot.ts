@@ -64,6 +64,8 @@ const CAUSES: readonly OpenCause['kind'][] = [
   'slow-ratio',
   'consecutive-failures',
   'consecutive-slow',
+  'probes-failed',
+  'probes-slow',
   'unanswered',
   'asked',
   'tripped',

@@ -110,7 +110,10 @@ export function probeRecorded(state: Probing, failure: number, slow: number): Pr
 
 /** What the probes say: which limit they reach, `good`, or null while too few are in. */
 export function probesSay(state: Probing, limits: Limits): Crossing | 'good' | null {
-  return state.calls < limits.minimumCalls ? null : (crossing(state, limits) ?? 'good')
+  if (state.calls < limits.minimumCalls) return null
+  const over = crossing(state, limits)
+  if (over === null) return 'good'
+  return over === 'slow-ratio' ? 'probes-slow' : 'probes-failed'
 }
 
 /** What is beneath when isolation begins or ends: what is open stays open, in a new era; anything else is closed. */
