@@ -215,7 +215,6 @@ async function openParts(
     guardrail,
     upstreams,
     breakers,
-    breakerSettings: settings,
     retry: config.retry,
     retryBudget: createRetryBudget(config.retry, clock),
     fallback: config.fallback,

@@ -1,10 +1,11 @@
 import type { Breaker, Outcome, Pass } from '@holdfast/circuit-breaker'
 import type { Clock, Observe, Timer } from '@holdfast/seams'
 import type { Config } from '../config/read-config.ts'
-import { outcomeOf } from '../decide/trouble.ts'
+import type { Trouble } from '../decide/trouble.ts'
 import type { Route } from '../decide/routes.ts'
 import { UpstreamError } from '../http/errors.ts'
 import { refusal } from '../http/refusal.ts'
+import { readBody } from '../http/usage.ts'
 import type { Upstream } from '../http/upstream.ts'
 import type { RouterFact } from '../tell/facts.ts'
 
@@ -13,6 +14,8 @@ export interface ProberOptions {
   readonly breaker: Breaker
   readonly upstream: Upstream
   readonly settings: Config['breaker']
+  /** What the breaker is told of a trouble. */
+  readonly judged: (trouble: Trouble) => Outcome
   readonly clock: Clock
   readonly observe: Observe<RouterFact>
 }
@@ -33,7 +36,7 @@ const LONGEST_ANSWER_BYTES = 1024 * 1024
 const SHORTEST_PAUSE_MS = 10
 
 export function createProber(options: ProberOptions): Prober {
-  const { route, breaker, upstream, settings, clock, observe } = options
+  const { route, breaker, upstream, settings, judged, clock, observe } = options
   const { prompt, maxTokens, timeoutMs } = settings.probe
   const body = JSON.stringify({
     model: route.model,
@@ -54,21 +57,24 @@ export function createProber(options: ProberOptions): Prober {
       controller.abort(new UpstreamError(504, 'upstream_timeout', message, { kind: 'silent' }))
     })
     let outcome: Outcome = 'success'
+    let answeredMs: number | null = null
     try {
       const answer = await upstream.complete(body, controller.signal)
-      const text = (await answer.whole(LONGEST_ANSWER_BYTES)).toString('utf8')
-      const error = refusal(route, answer, text, clock.wallMs())
+      // As with requests, what counts as slow is how long it takes to begin.
+      answeredMs = clock.monotonicMs()
+      const read = readBody((await answer.whole(LONGEST_ANSWER_BYTES)).toString('utf8'))
+      const error = refusal(route, answer, read, clock.wallMs())
       // That it finds fault with the probe shows that it is there.
       if (error instanceof UpstreamError) throw error
     } catch (error) {
       if (error instanceof UpstreamError) {
-        outcome = outcomeOf(error.trouble, settings.longestOpenMs)
+        outcome = judged(error.trouble)
       } else if (closing.signal.aborted) outcome = 'ignore'
       else throw error
     } finally {
       closing.signal.removeEventListener('abort', stop)
     }
-    const tookMs = clock.monotonicMs() - startMs
+    const tookMs = (answeredMs ?? clock.monotonicMs()) - startMs
     observe({ kind: 'router.probed', route: route.id, isWell: outcome === 'success', tookMs })
     breaker.settle(pass, outcome, tookMs)
   }
@@ -76,11 +82,12 @@ export function createProber(options: ProberOptions): Prober {
   const run = async (): Promise<void> => {
     isProbing = true
     try {
-      while (!closing.signal.aborted && breaker.state !== 'closed') {
+      // One probe after the other while the breaker still makes up its mind. Once it has opened anew, it rests.
+      do {
         const pass = breaker.admit()
         if (pass === null) break
         await probe(pass)
-      }
+      } while (!closing.signal.aborted && breaker.state === 'probing')
     } finally {
       isProbing = false
     }

@@ -3,11 +3,13 @@ import {
   type Breaker,
   type BreakerFact,
   type BreakerReading,
+  type Outcome,
 } from '@holdfast/circuit-breaker'
 import type { Clock, Observe, Random } from '@holdfast/seams'
 import type { Config } from '../config/read-config.ts'
 import { NONE, type Restrictions } from '../decide/restrictions.ts'
 import type { Route } from '../decide/routes.ts'
+import { outcomeOf, type Trouble } from '../decide/trouble.ts'
 import type { Upstream } from '../http/upstream.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { createProber, type Prober } from './prober.ts'
@@ -27,6 +29,8 @@ export interface RouteBreakers {
   of(route: string): Breaker
   /** Whether requests may be sent there. Only the prober asks a route that is not known to be well. */
   isCallable(route: string): boolean
+  /** What the route's breaker is told of a call that went wrong in this way. */
+  outcomeOf(route: string, trouble: Trouble): Outcome
   /** Masks every route that is not callable. */
   restrictions(): Restrictions
   /** The soonest that one of these routes may be called again, in ms; null if nobody knows. */
@@ -52,10 +56,16 @@ export function createRouteBreakers(options: RouteBreakersOptions): RouteBreaker
     const breaker = breakers.get(route.id)
     const upstream = upstreams.get(route.id)
     if (breaker === undefined || upstream === undefined) continue
-    const prober = createProber({ route, breaker, upstream, settings, clock, observe })
+    const judged = (trouble: Trouble): Outcome => judge(breaker, trouble)
+    const prober = createProber({ route, breaker, upstream, settings, judged, clock, observe })
     probers.set(route.id, prober)
   }
 
+  const judge = (breaker: Breaker, trouble: Trouble): Outcome =>
+    outcomeOf(trouble, {
+      longestMs: settings.longestOpenMs,
+      shortestMs: shortestRestMs(settings, breaker.reading().attempt),
+    })
   const of = (route: string): Breaker => {
     const breaker = breakers.get(route)
     if (breaker === undefined) throw new Error(`no breaker for route ${route}`)
@@ -66,6 +76,7 @@ export function createRouteBreakers(options: RouteBreakersOptions): RouteBreaker
   return {
     of,
     isCallable,
+    outcomeOf: (route, trouble) => judge(of(route), trouble),
     restrictions() {
       const mask = [...breakers.keys()].filter((route) => !isCallable(route))
       return mask.length === 0 ? NONE : { mask, caps: {}, reasons: ['breaker_open'] }
@@ -92,17 +103,31 @@ const MOVES: ReadonlySet<BreakerFact['kind']> = new Set([
 
 const CALLABLE: ReadonlySet<Breaker['state']> = new Set(['closed', 'disabled', 'observing'])
 
+/** How long a route rests when it opens for the time number `attempt` since it was last well. */
+function restMs({ openMs, longestOpenMs }: Config['breaker'], attempt: number): number {
+  return Math.min(longestOpenMs, openMs * 2 ** (attempt - 1))
+}
+
+/**
+ * The least that it rests when it says itself for how long. Once may be as short as it likes, but for a moment; after probes
+ * that failed it is what it would be otherwise, or an upstream that always asks for a second would be asked every second.
+ */
+function shortestRestMs(settings: Config['breaker'], attempt: number): number {
+  return attempt === 0 ? Math.min(settings.openMs, SHORTEST_REST_MS) : restMs(settings, attempt + 1)
+}
+
+const SHORTEST_REST_MS = 1_000
+
 function breakerOptions(settings: Config['breaker']) {
   const { enabled, calls, minimumCalls, failureRatio, slowMs, slowRatio, probes } = settings
-  const { openMs, longestOpenMs, jitter } = settings
+  const { longestOpenMs, jitter } = settings
   return {
     window: { kind: 'count', size: calls },
     minimumCalls,
     failureRatio,
     ...(slowMs === null ? {} : { slowMs, slowRatio }),
     // Longer after each probe that failed: a service that is down for an hour is not asked every second.
-    openMs: ({ attempt }: { readonly attempt: number }) =>
-      Math.min(longestOpenMs, openMs * 2 ** (attempt - 1)),
+    openMs: ({ attempt }: { readonly attempt: number }) => restMs(settings, attempt),
     openJitter: jitter,
     probes: { calls: probes, maxMs: longestOpenMs },
     mode: enabled ? 'active' : 'observing',

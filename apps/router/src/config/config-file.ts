@@ -27,6 +27,7 @@ const RouteEntry = z.strictObject({
   /** Name of the environment variable that holds the key. Absent: no key is sent. */
   apiKeyEnv: z.string().min(1, 'must name an environment variable').optional(),
   timeoutMs: positive.max(3_600_000, 'must be ≤ 3600000').default(60_000),
+  totalMs: positive.max(86_400_000, 'must be ≤ 86400000').default(600_000),
 })
 
 /** The configuration file. Every field but `routes` has a default. */

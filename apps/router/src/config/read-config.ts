@@ -115,14 +115,14 @@ export function checkConfig(
 
 function routesOf(config: ConfigFile, env: Environment, problems: string[]): Route[] {
   return Object.entries(config.routes).map(
-    ([id, { baseUrl, model, prices, apiKeyEnv, timeoutMs }]) => {
+    ([id, { baseUrl, model, prices, apiKeyEnv, timeoutMs, totalMs }]) => {
       const apiKey = apiKeyEnv === undefined ? null : (env[apiKeyEnv] ?? '')
       if (apiKey === '') {
         problems.push(
           `routes.${id}.apiKeyEnv: the environment variable ${apiKeyEnv} must hold the API key, got nothing`,
         )
       }
-      return { id, baseUrl: baseUrl.replace(/\/+$/, ''), model, prices, apiKey, timeoutMs }
+      return { id, baseUrl: baseUrl.replace(/\/+$/, ''), model, prices, apiKey, timeoutMs, totalMs }
     },
   )
 }

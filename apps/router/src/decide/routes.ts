@@ -13,6 +13,8 @@ export interface Route {
   readonly apiKey: string | null
   /** Longest wait for the first byte, and between two parts of a stream, in ms > 0. */
   readonly timeoutMs: number
+  /** Longest that an answer may take in all, waits for the client not counted, in ms > 0. */
+  readonly totalMs: number
 }
 
 /** The model name that asks the router to choose. */

@@ -7,6 +7,8 @@ const refused = (status: number, retryAfterMs: number | null = null): Trouble =>
   retryAfterMs,
 })
 
+const rest = { shortestMs: 1_000, longestMs: 60_000 }
+
 describe('another try at the same route', () => {
   it('is worth it after a connection that broke off, and after a failure of its own', () => {
     expect(isWorthAnotherTry({ kind: 'unreachable' })).toBe(true)
@@ -35,11 +37,12 @@ describe('what the breaker is told', () => {
     [refused(408), 'timeout'],
     [refused(429), 'resource-exhausted'],
   ] as const)('of %j is %s', (trouble, outcome) => {
-    expect(outcomeOf(trouble, 60_000)).toBe(outcome)
+    expect(outcomeOf(trouble, rest)).toBe(outcome)
   })
 
   it('is to open for as long as the upstream asks, within reason', () => {
-    expect(outcomeOf(refused(429, 2_000), 60_000)).toEqual({ openForMs: 2_000 })
-    expect(outcomeOf(refused(503, 86_400_000), 60_000)).toEqual({ openForMs: 60_000 })
+    expect(outcomeOf(refused(429, 2_000), rest)).toEqual({ openForMs: 2_000 })
+    expect(outcomeOf(refused(503, 86_400_000), rest)).toEqual({ openForMs: 60_000 })
+    expect(outcomeOf(refused(503, 0), rest)).toEqual({ openForMs: 1_000 })
   })
 })

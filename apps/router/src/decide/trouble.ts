@@ -26,9 +26,12 @@ export function isWorthAnotherTry(trouble: Trouble): boolean {
 
 /**
  * What the route's breaker is told.
- * @param longestOpenMs the most an upstream's own wish for patience counts for, in ms.
+ * @param rest the least and the most that an upstream's own wish for patience counts for, in ms.
  */
-export function outcomeOf(trouble: Trouble, longestOpenMs: number): Outcome {
+export function outcomeOf(
+  trouble: Trouble,
+  rest: { readonly shortestMs: number; readonly longestMs: number },
+): Outcome {
   switch (trouble.kind) {
     case 'silent':
       return 'timeout'
@@ -39,7 +42,9 @@ export function outcomeOf(trouble: Trouble, longestOpenMs: number): Outcome {
       break
   }
   const { status, retryAfterMs } = trouble
-  if (retryAfterMs !== null) return { openForMs: Math.min(retryAfterMs, longestOpenMs) }
+  if (retryAfterMs !== null) {
+    return { openForMs: Math.min(Math.max(retryAfterMs, rest.shortestMs), rest.longestMs) }
+  }
   if (status === 429) return 'resource-exhausted'
   return status === 408 ? 'timeout' : 'error'
 }

@@ -1,5 +1,5 @@
-import { answerProbe, type Group } from '@holdfast/health'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { healthRoutes } from '@holdfast/health/fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { checkAdmin, type Admin } from '../http/explain.ts'
 import type { RouterParts } from '../http/router-parts.ts'
 import { learningState } from './checks.ts'
@@ -27,50 +27,36 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRoutesOptio
       return false
     }
   }
-  const answer = (request: FastifyRequest, group: Group | 'all', isAuthorised: boolean) =>
-    // Fastify itself leaves the body out for HEAD.
-    answerProbe(
+
+  void app.register(healthRoutes, { health, paths: { '/healthz': 'live' } })
+
+  void app.register(async (begun) => {
+    begun.addHook('onRequest', async () => void ready())
+
+    // How the learning is stands beside the status; what each check says is at `/health`.
+    await begun.register(healthRoutes, {
       health,
-      group,
-      { method: 'GET', url: request.url, accept: request.headers.accept },
-      isAuthorised,
-    )
+      paths: { '/readyz': 'ready' },
+      fields: () => learningFields(ready()),
+    })
 
-  app.get('/healthz', async (request, reply) => {
-    const { status, headers, body } = await answer(request, 'live', false)
-    return reply.code(status).headers(headers).send(body)
-  })
+    // Apart from readiness: a router that cannot save still answers, and must not be taken out of service for it.
+    await begun.register(healthRoutes, {
+      health,
+      paths: { '/health': 'all' },
+      authorised: isOperator,
+    })
 
-  app.get('/readyz', async (request, reply) => {
-    const parts = ready()
-    const { status, headers, body } = await answer(request, 'ready', isOperator(request))
-    // It is another body than the one that was counted.
-    const { 'content-length': _, ...others } = headers
-    return reply.code(status).headers(others).send(withLearning(parts, body))
-  })
-
-  // Apart from readiness: a router that cannot save still answers, and must not be taken out of service for it.
-  app.get('/health', async (request, reply) => {
-    ready()
-    const { status, headers, body } = await answer(request, 'all', isOperator(request))
-    return reply.code(status).headers(headers).send(body)
-  })
-
-  // A report and not a probe, so it is 200 whatever it says: whoever throws 503 away would not see which slot it is.
-  app.get('/health/slots', async (request, reply) => {
-    ready()
-    const { checks } = await health.report()
-    return noStore(reply).send({ slots: slotsOf(slots, checks, isOperator(request)) })
+    // A report and not a probe, so it is 200 whatever it says: whoever throws 503 away would not see which slot it is.
+    begun.get('/health/slots', async (request, reply) => {
+      const { checks } = await health.report()
+      void reply.header('cache-control', 'no-store')
+      return { slots: slotsOf(slots, checks, isOperator(request)) }
+    })
   })
 }
 
-const noStore = (reply: FastifyReply): FastifyReply => reply.header('cache-control', 'no-store')
-
-/** In JSON, how the learning is stands beside the status; what each check says is at `/health`. */
-function withLearning(parts: RouterParts, body: string): string {
-  if (!body.startsWith('{')) return body
-  const { status } = JSON.parse(body) as { readonly status: string }
+function learningFields(parts: RouterParts): Readonly<Record<string, unknown>> {
   const { updates, awaiting: awaitingFeedback } = parts.learner
-  const learning = learningState(parts)
-  return JSON.stringify({ status, learning, updates, awaitingFeedback })
+  return { learning: learningState(parts), updates, awaitingFeedback }
 }

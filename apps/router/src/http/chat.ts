@@ -143,9 +143,9 @@ async function byOneRoute(exchange: Exchange, attempt: Attempt, text: string): P
       if (!mayRetry(exchange, error, tries)) throw error
       failed = error
     }
-    endCall(exchange, attempt, outcomeFor(parts, failed))
+    endCall(exchange, attempt, outcomeFor(parts, route.id, failed))
     if (!parts.breakers.isCallable(route.id)) throw failed
-    parts.observe({ kind: 'router.retried', id, route: route.id, code: failed.code })
+    parts.observe({ kind: 'router.retried', id, route: route.id, code: failed.ownCode })
     const pauseMs = backoffMs(parts.retry, tries, parts.random.next())
     exchange.waitedMs += pauseMs
     await clock.sleep(pauseMs, gone)
@@ -187,13 +187,14 @@ function unavailable(parts: RouterParts, routes: readonly Route[]): RequestError
   const ids = routes.map(({ id }) => id)
   const waitMs = parts.breakers.retryInMs(ids)
   const next = waitMs === null ? '' : `; the next try is in ${Math.ceil(waitMs)} ms`
-  const message = `${ids.join(', ')}: not called after repeated failures${next}`
+  const message = `${ids.join(', ')}: not called while ${ids.length > 1 ? 'they rest' : 'it rests'} after failures${next}`
   return new RequestError(503, 'upstream_unavailable', message, { retryAfterMs: waitMs })
 }
 
-/** Source: RFC 9110, 10.2.3: whole seconds. */
+/** Source: RFC 9110, 10.2.3: whole seconds. Never 0: whoever asks again at once finds the same. */
 function tellRetryAfter(reply: FastifyReply, { retryAfterMs }: RequestError): void {
-  if (retryAfterMs !== null) void reply.header('retry-after', Math.ceil(retryAfterMs / 1000))
+  if (retryAfterMs !== null)
+    void reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)))
 }
 
 /** Ends an exchange that no other route can save, whichever side broke it off and however far it had come. */
@@ -220,7 +221,7 @@ async function endBadly(
   }
   if (reply.raw.writableEnded) return reply
   // After the first byte no other answer can be given: the stream ends with an event that says why.
-  const { status, code, message } = answer
+  const { status, ownCode: code, message } = answer
   parts.observe({ kind: 'router.refused', status, code, message, error: answer.cause })
   await Promise.all(exchange.lessons)
   reply.raw.end(`data: ${JSON.stringify(errorBody(answer))}\n\n`)

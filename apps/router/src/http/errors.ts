@@ -10,6 +10,8 @@ export class RequestError extends Error {
   readonly type: ErrorType
   /** Machine-readable, snake case, as OpenAI's are. */
   readonly code: string
+  /** The same, or our word for it where `code` is an upstream's own: there are few of these, so they can be counted. */
+  readonly ownCode: string
   /** The field at fault, if one is. */
   readonly param: string | null
   /** When to ask again, in ms; null if nobody knows. Sent as `Retry-After`. */
@@ -19,6 +21,7 @@ export class RequestError extends Error {
     super(message, { cause: options.cause })
     this.status = status
     this.code = code
+    this.ownCode = options.ownCode ?? code
     this.type = typeFor(status)
     this.param = options.param ?? null
     this.retryAfterMs = options.retryAfterMs ?? null
@@ -28,6 +31,7 @@ export class RequestError extends Error {
 export interface RequestErrorOptions {
   readonly param?: string
   readonly cause?: unknown
+  readonly ownCode?: string
   readonly retryAfterMs?: number | null
 }
 

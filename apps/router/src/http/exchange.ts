@@ -1,7 +1,6 @@
 import type { Breaker, Outcome, Pass } from '@holdfast/circuit-breaker'
 import type { FastifyReply } from 'fastify'
 import type { Usage } from '../decide/reward.ts'
-import { outcomeOf } from '../decide/trouble.ts'
 import { UpstreamError, type RequestError } from './errors.ts'
 import { CLIENT_GONE, NO_TOKENS, settleCall, settleFailure, type Call } from './outcome.ts'
 import type { Plan } from './plan.ts'
@@ -73,7 +72,7 @@ export function settleFailed(exchange: Exchange, attempt: Attempt, error: Reques
   attempt.isSettled = true
   const { parts } = exchange
   const { plan } = attempt
-  endCall(exchange, attempt, outcomeFor(parts, error))
+  endCall(exchange, attempt, outcomeFor(parts, plan.route.id, error))
   const call = callOf(attempt, error.status)
   if (!(error instanceof UpstreamError)) {
     settleCall(parts, plan, call)
@@ -86,10 +85,8 @@ export function settleFailed(exchange: Exchange, attempt: Attempt, error: Reques
 }
 
 /** What a failed call says of its route: nothing, unless it is the route that failed. */
-export const outcomeFor = ({ breakerSettings }: RouterParts, error: unknown): Outcome =>
-  error instanceof UpstreamError
-    ? outcomeOf(error.trouble, breakerSettings.longestOpenMs)
-    : 'ignore'
+export const outcomeFor = ({ breakers }: RouterParts, route: string, error: unknown): Outcome =>
+  error instanceof UpstreamError ? breakers.outcomeOf(route, error.trouble) : 'ignore'
 
 /**
  * Ends the call under way, if one is: the breaker hears of it, and the wait for it is not the router's own. A route is

@@ -24,6 +24,25 @@ const diesAfter: Handler = (response) => {
   response.write('data: {"choices":[{"delta":{"content":"one"}}]}\n\n', () => response.destroy())
 }
 
+/** Answers 200, and says in the body that it failed. */
+const failsInside: Handler = (response, { stream }) => {
+  const error = { error: { message: 'overloaded', code: 'busy' } }
+  if (stream === true) {
+    response.writeHead(200, { 'content-type': 'TEXT/EVENT-STREAM' })
+    response.end(`: hello\n\ndata: ${JSON.stringify(error)}\n\n`)
+  } else {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(error))
+  }
+}
+
+const breaksJson: Handler = (response) =>
+  void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[{"mess')
+
+const onlyComments: Handler = (response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write(': waiting\n\n', () => response.destroy())
+}
+
 const streamed: Handler = (response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.end('data: {"choices":[{"delta":{"content":"yes"}}]}\n\ndata: [DONE]\n\n')
@@ -106,6 +125,8 @@ describe('a route that does not answer', () => {
     ['says nothing', hanging],
     ['asks for patience', busy],
     ['sends a page', page],
+    ['says in its body that it failed', failsInside],
+    ['sends half an answer', breaksJson],
   ])('because it %s is stood in for', async (_how, handler) => {
     await using bad = await fakeUpstream(handler)
     await using good = await fakeUpstream(goodAnswer)
@@ -121,6 +142,46 @@ describe('a route that does not answer', () => {
     expect(await answer.text()).toContain('yes')
     expect(answer.headers.get('x-holdfast-route')).toBe('R2')
   })
+
+  it.each([
+    ['with an error instead of an answer', failsInside],
+    ['with nothing but comments', onlyComments],
+  ])('may begin its stream %s, and another streams', async (_how, handler) => {
+    await using bad = await fakeUpstream(handler)
+    await using good = await fakeUpstream(streamed)
+    await using router = await testRouter({
+      baseUrls: [bad.baseUrl, good.baseUrl],
+      config: { retry: { tries: 1 } },
+    })
+    const answer = await untilFallback(router, { stream: true })
+    expect(await answer.text()).toContain('yes')
+  })
+
+  it.each([
+    ['without its end', '', 'upstream_cut'],
+    ['with an error', 'data: {"error":{"message":"overloaded","code":"busy"}}\n\n', 'busy'],
+  ])(
+    'that ends its stream %s is learned as quality 0, and the client is told',
+    async (_how, end, code) => {
+      let finish: (() => void) | undefined
+      await using bad = await fakeUpstream((response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write('data: {"choices":[{"delta":{"content":"one"}}]}\n\n')
+        finish = () => response.end(end)
+      })
+      await using router = await testRouter({ baseUrls: [bad.baseUrl, bad.baseUrl] })
+      const reader = (await router.ask({ stream: true })).body?.getReader()
+      const decoder = new TextDecoder()
+      const text = async (): Promise<string> => decoder.decode((await reader?.read())?.value)
+      expect(await text()).toContain('one')
+      finish?.()
+      let rest = ''
+      await vi.waitFor(async () => expect((rest += await text())).toContain(`"code":"${code}"`))
+      await vi.waitFor(() => {
+        expect(router.facts.ofKind('router.learned')).toMatchObject([{ reward: 0 }])
+      })
+    },
+  )
 
   it('after its first byte is not stood in for: the stream ends with an error event, and it learns quality 0', async () => {
     await using bad = await fakeUpstream(diesAfter)
@@ -175,6 +236,37 @@ describe('a route that does not answer', () => {
     })
     expect((await guarded.ask()).status).toBe(502)
     expect(good.calls).toHaveLength(0)
+  })
+
+  it('is not stood in for when it took too long to fail', async () => {
+    await using slow = await fakeUpstream(hanging)
+    await using router = await testRouter({
+      baseUrls: [slow.baseUrl, slow.baseUrl],
+      timeoutMs: 50,
+      config: { fallback: { withinMs: 10 } },
+    })
+    expect((await router.ask()).status).toBe(504)
+    expect(slow.calls).toHaveLength(1)
+  })
+
+  it('may use words of its own to the client, in bounds, and none of them in the metrics', async () => {
+    await using bad = await fakeUpstream((response) => {
+      const error = { message: 'm'.repeat(5_000), code: 'c'.repeat(5_000) }
+      response.writeHead(500, { 'retry-after': '9007199254741' }).end(JSON.stringify({ error }))
+    })
+    await using router = await testRouter({
+      baseUrls: [bad.baseUrl, bad.baseUrl],
+      config: { retry: { tries: 1 } },
+    })
+    const answer = await router.ask({ model: 'R1' })
+    const { error } = (await answer.json()) as { error: { message: string; code: string } }
+    expect(error.code).toBe('c'.repeat(64))
+    expect(error.message).toHaveLength('R1: model-1: '.length + 1_000)
+    expect(answer.headers.get('retry-after')).toBe('86400')
+    expect(router.facts.ofKind('router.refused')).toMatchObject([{ code: 'upstream_error' }])
+    expect(router.facts.ofKind('router.upstream-failed')).toMatchObject([
+      { code: 'upstream_error' },
+    ])
   })
 
   it('is not stood in for where the configuration says so', async () => {
@@ -303,6 +395,58 @@ describe('the breaker of a route', () => {
     expect(busy.calls).toHaveLength(1)
   })
 
+  it('rests a moment even if an upstream asks for none, and longer after each probe', async () => {
+    await using busy = await fakeUpstream((response) => {
+      response.writeHead(503, { 'retry-after': '0' }).end('{}')
+    })
+    const clock = new VirtualClock()
+    await using router = await testRouter({ baseUrls: [busy.baseUrl, busy.baseUrl], config, clock })
+    expect((await router.ask({ model: 'R1' })).status).toBe(502)
+    for (const [waitMs, calls] of [
+      [1_000, 2],
+      [2_000, 3],
+      [4_000, 4],
+    ] as const) {
+      await clock.advance(waitMs - 1)
+      expect(busy.calls).toHaveLength(calls - 1)
+      await clock.advance(1)
+      await vi.waitFor(() => expect(router.facts.ofKind('router.probed')).toHaveLength(calls - 1))
+    }
+    expect(busy.calls).toHaveLength(4)
+  })
+
+  it('opens when a route takes too long to begin, however well it answers', async () => {
+    const clock = new VirtualClock()
+    await using slow = await fakeUpstream((response, call) => {
+      void clock.advance(200).then(() => goodAnswer(response, call))
+    })
+    await using router = await testRouter({
+      baseUrls: [slow.baseUrl, slow.baseUrl],
+      config: { ...config, breaker: { ...config.breaker, slowMs: 150 } },
+      clock,
+    })
+    for (let i = 0; i < 3; i += 1) expect((await router.ask({ model: 'R1' })).status).toBe(200)
+    expect(router.facts.ofKind('breaker.opened')).toMatchObject([{ breaker: 'R1' }])
+  })
+
+  it('leaves no probe behind when the router stops', async () => {
+    const { upstream, become } = await changing(failing)
+    await using only = upstream
+    const clock = new VirtualClock()
+    {
+      await using router = await testRouter({
+        baseUrls: [only.baseUrl, only.baseUrl],
+        config,
+        clock,
+      })
+      for (let i = 0; i < 3; i += 1) await router.ask({ model: 'R1' })
+      become(hanging)
+      await clock.advance(1_000)
+      await vi.waitFor(() => expect(only.held).toBe(1))
+    }
+    await vi.waitFor(() => expect(only.held).toBe(0))
+  })
+
   it('is not opened by requests that the upstream finds fault with, nor by clients that go away', async () => {
     let held: ServerResponse | undefined
     await using upstream = await fakeUpstream((response, call) => {
@@ -356,7 +500,7 @@ describe('when nobody answers', () => {
     expect(await answer.json()).toMatchObject({
       error: {
         code: 'upstream_unavailable',
-        message: 'R1, R2: not called after repeated failures; the next try is in 3000 ms',
+        message: 'R1, R2: not called while they rest after failures; the next try is in 3000 ms',
       },
     })
   })
@@ -390,6 +534,20 @@ describe('when nobody answers', () => {
       expect((await router.ask({ stream })).status).not.toBe(200)
     },
   )
+
+  it('an answer that is too long, or no answer, is not given again', async () => {
+    const { upstream, become } = await changing(goodAnswer)
+    await using only = upstream
+    await using router = await testRouter({
+      baseUrls: [only.baseUrl, only.baseUrl],
+      config: { breaker, retry: { tries: 1 }, cache: { entries: 10, longestBytes: 100 } },
+      clock: new VirtualClock(),
+    })
+    expect((await router.ask()).status).toBe(200)
+    become(failsInside)
+    expect((await router.ask()).status).toBe(502)
+    expect((await router.ask()).status).toBe(503)
+  })
 
   it('what another route said is not given where only the guardrail may answer', async () => {
     const { upstream, become } = await changing(goodAnswer)

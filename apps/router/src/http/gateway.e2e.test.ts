@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { systemClock } from '@holdfast/seams'
 import { VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeUpstream, goodAnswer, testRouter, type Handler } from './fake-upstream.fixture.ts'
@@ -388,21 +389,23 @@ describe('an upstream in trouble', () => {
     expect(router.facts.ofKind('router.learned')).toMatchObject([{ reward: 0 }])
   })
 
-  it.each(['null', '{"error":null}', '{"error":"text"}', '<html>'])(
-    'whose error is %s is a 502 all the same',
-    async (body) => {
-      await using upstream = await fakeUpstream((response) => {
-        response.writeHead(500, { 'content-type': 'application/json' }).end(body)
-      })
-      await using router = await testRouter({
-        baseUrls: [upstream.baseUrl, upstream.baseUrl],
-        config: alone,
-      })
-      const answer = await router.ask()
-      expect(answer.status).toBe(502)
-      expect((await errorOf(answer)).message).toContain('answered 500')
-    },
-  )
+  it.each([
+    ['null', 'answered 500'],
+    ['{"error":null}', 'answered 500'],
+    ['{"error":"text"}', 'text'],
+    ['<html>', 'answered 500'],
+  ])('whose error is %s is a 502 all the same', async (body, said) => {
+    await using upstream = await fakeUpstream((response) => {
+      response.writeHead(500, { 'content-type': 'application/json' }).end(body)
+    })
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      config: alone,
+    })
+    const answer = await router.ask()
+    expect(answer.status).toBe(502)
+    expect((await errorOf(answer)).message).toContain(said)
+  })
 
   it('that packs its answer is passed on packed, and the client can read it', async () => {
     await using upstream = await fakeUpstream((response) => {
@@ -417,7 +420,35 @@ describe('an upstream in trouble', () => {
     expect(await (await router.ask()).json()).toEqual({ choices: [], note: 'grüße' })
   })
 
-  it('that answers with something else than JSON is passed through and priced by length', async () => {
+  it('that trickles without end is a 504 after the time an answer may take in all', async () => {
+    await using upstream = await fakeUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const trickle = async (): Promise<void> => {
+        while (!response.destroyed) {
+          response.write(' ')
+          await systemClock.sleep(10)
+        }
+      }
+      void trickle()
+    })
+    const route = {
+      baseUrl: upstream.baseUrl,
+      model: 'm',
+      prices: { input: 0, output: 0 },
+      timeoutMs: 5_000,
+      totalMs: 100,
+    }
+    await using router = await testRouter({
+      baseUrls: [],
+      config: { routes: { R1: route, R4: route }, guardrail: 'R4', ...alone },
+    })
+    const answer = await router.ask()
+    expect(answer.status).toBe(504)
+    expect((await errorOf(answer)).message).toContain('took more than 100 ms in all')
+    await vi.waitFor(() => expect(upstream.held).toBe(0))
+  })
+
+  it('that answers with something else than JSON is a 502', async () => {
     await using upstream = await fakeUpstream((response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('not json at all')
     })
@@ -426,7 +457,7 @@ describe('an upstream in trouble', () => {
       config: alone,
     })
     const answer = await router.ask()
-    expect(await answer.text()).toBe('not json at all')
+    expect([answer.status, (await errorOf(answer)).code]).toEqual([502, 'upstream_not_json'])
   })
 })
 

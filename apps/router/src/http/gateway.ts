@@ -132,7 +132,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
 
   app.setErrorHandler((error: FastifyError | RequestError, _request, reply) => {
     const answer = error instanceof RequestError ? error : asRequestError(error, bodyLimitBytes)
-    const { status, code, message, cause } = answer
+    const { status, ownCode: code, message, cause } = answer
     observe({ kind: 'router.refused', status, code, message, error: cause })
     return reply.code(answer.status).send(errorBody(answer))
   })

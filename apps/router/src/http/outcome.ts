@@ -145,7 +145,7 @@ export async function settleFailure(
   call: Call,
 ): Promise<void> {
   const { id, route } = plan
-  const { status, code, message } = error
+  const { status, ownCode: code, message } = error
   settleCall(parts, plan, call)
   parts.observe({ kind: 'router.upstream-failed', id, route: route.id, status, code, message })
   await settleReward(parts, id, { part: 'immediate', quality: 0 })

@@ -20,7 +20,6 @@ export interface RouterParts {
   readonly guardrail: Route
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly breakers: RouteBreakers
-  readonly breakerSettings: Config['breaker']
   readonly retry: RetryPolicy
   readonly retryBudget: RetryBudget
   readonly fallback: Config['fallback']

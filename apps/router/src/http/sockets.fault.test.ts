@@ -33,14 +33,14 @@ async function startUpstream(how: 'plain' | 'resets'): Promise<Upstream> {
 }
 
 /** The built router over these upstreams, in turn as R1, R2 and so on; it asks all of them alike. */
-async function startOver(...upstreams: readonly Upstream[]) {
+async function startOver(upstreams: readonly Upstream[], timeoutMs = 500) {
   const directory = mkdtempSync(join(tmpdir(), 'sockets-'))
   const config = {
     version: 1,
     routes: Object.fromEntries(
       upstreams.map(({ url }, i) => [
         `R${i + 1}`,
-        { baseUrl: `${url}/v1`, model: 'm', prices: { input: 1, output: 1 }, timeoutMs: 500 },
+        { baseUrl: `${url}/v1`, model: 'm', prices: { input: 1, output: 1 }, timeoutMs },
       ]),
     ),
     guardrail: `R${upstreams.length}`,
@@ -123,7 +123,7 @@ describe.skipIf(REASON !== '')(`the sockets of a router${REASON}`, () => {
   it('are what they were after an upstream stood still (kill -STOP), and nobody noticed', async () => {
     using first = await startUpstream('plain')
     using second = await startUpstream('plain')
-    await using router = await startOver(first, second)
+    await using router = await startOver([first, second])
     const before = router.sockets()
     first.child.kill('SIGSTOP')
     const answers = await Promise.all(Array.from({ length: 40 }, () => ask(router.url)))
@@ -135,7 +135,7 @@ describe.skipIf(REASON !== '')(`the sockets of a router${REASON}`, () => {
   it('are what they were after streams were reset in their middle, each with a word of it', async () => {
     using only = await startUpstream('resets')
     using other = await startUpstream('resets')
-    await using router = await startOver(only, other)
+    await using router = await startOver([only, other])
     const before = router.sockets()
     const goOn = (): void => {
       for (const { child } of [only, other]) child.stdin?.write('.')
@@ -155,7 +155,7 @@ describe.skipIf(REASON !== '')(`the sockets of a router${REASON}`, () => {
   it('are what they were after hundreds of slow clients, though some take nothing at all', async () => {
     using first = await startUpstream('plain')
     using second = await startUpstream('plain')
-    await using router = await startOver(first, second)
+    await using router = await startOver([first, second], 60_000)
     const before = router.sockets()
     // One in thirty asks for more than all buffers on the way can hold.
     const slow = await Promise.all(

@@ -128,33 +128,43 @@ interface Silence {
   end(): void
 }
 
+/** Times the upstream alone: while nobody listens to it, neither its silence nor its time in all goes on. */
 function watchSilence(route: Route, clock: Clock, caller: AbortSignal): Silence {
+  const { timeoutMs, totalMs } = route
   const controller = new AbortController()
   const stop = (): void => controller.abort(caller.reason)
-  const tooLong = (): void =>
-    controller.abort(
-      new UpstreamError(
-        504,
-        'upstream_timeout',
-        `${route.id}: ${route.model} sent nothing for ${route.timeoutMs} ms`,
-        { kind: 'silent' },
-      ),
-    )
+  let leftMs = totalMs
+  let armedAtMs = 0
+  let timer: Timer | null = null
+  const giveUp = (): void => controller.abort(tooLong(route, leftMs > timeoutMs))
+  const pause = (): void => {
+    if (timer === null) return
+    timer.cancel()
+    timer = null
+    leftMs -= clock.monotonicMs() - armedAtMs
+  }
+  const rearm = (): void => {
+    pause()
+    armedAtMs = clock.monotonicMs()
+    timer = clock.after(Math.max(0, Math.min(timeoutMs, leftMs)), giveUp)
+  }
   if (caller.aborted) stop()
   else caller.addEventListener('abort', stop, { once: true })
-  let timer: Timer = clock.after(route.timeoutMs, tooLong)
+  rearm()
   return {
     signal: controller.signal,
-    rearm() {
-      timer.cancel()
-      timer = clock.after(route.timeoutMs, tooLong)
-    },
-    pause: () => timer.cancel(),
+    rearm,
+    pause,
     end() {
-      timer.cancel()
+      pause()
       caller.removeEventListener('abort', stop)
     },
   }
+}
+
+function tooLong({ id, model, timeoutMs, totalMs }: Route, isSilent: boolean): UpstreamError {
+  const how = isSilent ? `sent nothing for ${timeoutMs} ms` : `took more than ${totalMs} ms in all`
+  return new UpstreamError(504, 'upstream_timeout', `${id}: ${model} ${how}`, { kind: 'silent' })
 }
 
 function asRequestError(error: unknown, route: Route, signal: AbortSignal): unknown {

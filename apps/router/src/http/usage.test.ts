@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { meterStream, usageOfJson } from './usage.ts'
+import { meterStream, readBody } from './usage.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const event = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`
@@ -7,7 +7,7 @@ const event = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`
 describe('the usage of an answer', () => {
   it('is what the upstream reports', () => {
     const usage = { prompt_tokens: 10, completion_tokens: 20, cost: 0.01 }
-    expect(usageOfJson(JSON.stringify({ usage }), 4)).toEqual({
+    expect(readBody(JSON.stringify({ usage })).usage(4)).toEqual({
       inputTokens: 10,
       outputTokens: 20,
       costUsd: 0.01,
@@ -17,7 +17,7 @@ describe('the usage of an answer', () => {
   it('leaves out a cost that cannot be', () => {
     for (const cost of [-1, 1e300, 'free', null]) {
       const usage = { prompt_tokens: 10, completion_tokens: 20, cost }
-      expect(usageOfJson(JSON.stringify({ usage }), 4)).toEqual({
+      expect(readBody(JSON.stringify({ usage })).usage(4)).toEqual({
         inputTokens: 10,
         outputTokens: 20,
       })
@@ -26,12 +26,12 @@ describe('the usage of an answer', () => {
 
   it('is estimated from prompt and text when nothing is reported, the envelope aside', () => {
     const body = { id: 'x'.repeat(500), choices: [{ message: { content: 'four and' } }] }
-    expect(usageOfJson(JSON.stringify(body, null, 2), 400)).toEqual({
+    expect(readBody(JSON.stringify(body, null, 2)).usage(400)).toEqual({
       inputTokens: 100,
       outputTokens: 2,
     })
-    expect(usageOfJson('null', 4)).toEqual({ inputTokens: 1, outputTokens: 1 })
-    expect(usageOfJson('not json', 4)).toEqual({ inputTokens: 1, outputTokens: 2 })
+    expect(readBody('null').usage(4)).toEqual({ inputTokens: 1, outputTokens: 1 })
+    expect(readBody('not json').usage(4)).toEqual({ inputTokens: 1, outputTokens: 2 })
   })
 })
 

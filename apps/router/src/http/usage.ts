@@ -8,7 +8,15 @@ interface Priced {
     readonly completion_tokens?: unknown
     readonly cost?: unknown
   } | null
-  readonly choices?: readonly { readonly message?: Said; readonly delta?: Said }[] | null
+  readonly choices?:
+    | readonly {
+        readonly message?: Said
+        readonly delta?: Said
+        readonly finish_reason?: unknown
+      }[]
+    | null
+  /** What some upstreams send instead of an answer, whatever the status. */
+  readonly error?: unknown
 }
 
 interface Said {
@@ -16,17 +24,51 @@ interface Said {
   readonly tool_calls?: unknown
 }
 
-/** Reads the token counts of a whole JSON answer; estimates them from its text when it has none. */
-export function usageOfJson(text: string, promptCharacters: number): Usage {
-  const body = parsed(text)
-  if (body === null) return estimated(promptCharacters, text.length)
-  return usageIn(body) ?? estimated(promptCharacters, lengthIn(body))
+/** What came as a whole answer. */
+export interface ReadBody {
+  /** False for JSON that breaks off, or is none. What is nested deeper than it can be read is whole, for all we know. */
+  readonly isWhole: boolean
+  /** What it says instead of an answer; null if it says nothing of an error. */
+  readonly error: object | null
+  /** The token counts; a guess from its length when it has none. */
+  usage(promptCharacters: number): Usage
 }
 
-/** Listens to a stream of server-sent events for the token counts, without holding it back. */
+export function readBody(text: string): ReadBody {
+  let body: Priced | null = null
+  let isWhole = true
+  try {
+    body = objectIn(JSON.parse(text))
+  } catch (error) {
+    isWhole = isTooDeep(error)
+  }
+  return {
+    isWhole,
+    error: body === null ? null : errorOf(body),
+    usage(promptCharacters) {
+      if (body === null) return estimated(promptCharacters, text.length)
+      return usageIn(body) ?? estimated(promptCharacters, lengthIn(body))
+    },
+  }
+}
+
+/** An answer that has both is one. */
+function errorOf({ error, choices }: Priced): object | null {
+  if (error == null || Array.isArray(choices)) return null
+  if (typeof error === 'object') return error
+  return typeof error === 'string' ? { message: error } : {}
+}
+
+/** Listens to a stream of server-sent events for the token counts, and how it goes, without holding it back. */
 export interface StreamMeter {
+  /** Whether there was an event yet: comments, which keep a connection alive, are none. */
+  readonly hasEvent: boolean
   /** True from the event `[DONE]` on: the answer is complete, though the connection may stay open. */
   readonly isDone: boolean
+  /** Whether parts of an answer came, and neither its end nor `[DONE]`. */
+  readonly isCut: boolean
+  /** What an event said instead of a part of an answer; null if none did. */
+  readonly error: object | null
   /** Never throws: a stream that cannot be understood is estimated. */
   hear(chunk: Uint8Array): void
   usage(): Usage
@@ -40,20 +82,40 @@ export function meterStream(promptCharacters: number): StreamMeter {
   let reported: Usage | null = null
   let characters = 0
   let isDone = false
+  let hasEvent = false
+  let isAnswering = false
+  let hasEnded = false
+  let error: object | null = null
   let sinceLineEnd = 0
   let isDeaf = false
   const parser = createParser({
     onEvent({ data }) {
+      hasEvent = true
       if (data === '[DONE]') isDone = true
       const part = parsed(data)
       if (part === null) return
       characters += lengthIn(part)
       reported = usageIn(part) ?? reported
+      error ??= errorOf(part)
+      if (!Array.isArray(part.choices)) return
+      isAnswering = true
+      hasEnded ||= part.choices.some(
+        (choice: { finish_reason?: unknown } | null) => choice?.finish_reason != null,
+      )
     },
   })
   return {
+    get hasEvent() {
+      return hasEvent
+    },
     get isDone() {
       return isDone
+    },
+    get isCut() {
+      return isAnswering && !hasEnded && !isDone && !isDeaf
+    },
+    get error() {
+      return error
     },
     hear(chunk) {
       const lineEnd = chunk.lastIndexOf(10)
@@ -69,13 +131,21 @@ export function meterStream(promptCharacters: number): StreamMeter {
 /** Null for what is not a JSON object: it goes to the client as it came, and only its price is guessed. */
 function parsed(text: string): Priced | null {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : null
+    return objectIn(JSON.parse(text))
   } catch (error) {
-    // RangeError: nested deeper than the stack.
-    if (error instanceof SyntaxError || error instanceof RangeError) return null
-    throw error
+    void isTooDeep(error)
+    return null
   }
+}
+
+const objectIn = (value: unknown): Priced | null =>
+  typeof value === 'object' && value !== null ? value : null
+
+/** Whether JSON is nested deeper than the stack, rather than no JSON. @throws what is neither. */
+function isTooDeep(error: unknown): boolean {
+  if (error instanceof SyntaxError || error instanceof RangeError)
+    return error instanceof RangeError
+  throw error
 }
 
 function usageIn({ usage }: Priced): Usage | null {
