@@ -54,6 +54,8 @@ export interface BreakerReading {
   readonly cause: OpenCause | null
   /** Those in force, oldest first. `leftMs` is null when it has no end. */
   readonly isolations: readonly { readonly reason: string; readonly leftMs: number | null }[]
+  /** Calls whose result was taken in since it was made, well or not: a total, where `calls` is what it looks at now. */
+  readonly recorded: number
   /** Calls refused since it was made. */
   readonly rejected: number
   /** Results dropped since it was made. */

@@ -42,8 +42,7 @@ export function crossedBy(
   code: number,
   error: unknown,
 ): OpenCause {
-  const isSlowness =
-    over === 'slow-ratio' || over === 'consecutive-slow' || over === 'probes-slow'
+  const isSlowness = over === 'slow-ratio' || over === 'consecutive-slow' || over === 'probes-slow'
   const failure = kindOf(code) ?? (isSlowness ? 'slow' : null)
   return causeOf(over, { ...ratios(sums, limits), failure, error })
 }

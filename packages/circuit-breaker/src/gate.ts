@@ -46,6 +46,7 @@ export class Gate {
   readonly window: CallWindow
   state: State
   holds: readonly Hold[] = NO_HOLDS
+  recorded = 0
   refused = 0
   stale = 0
   readonly news: BreakerFact[] = []
@@ -134,6 +135,7 @@ export class Gate {
   #doAsAsked(outcome: Outcome, error: unknown): void {
     const forMs = typeof outcome === 'object' ? outcome.openForMs : 0
     const failure = 'resource-exhausted'
+    this.recorded += 1
     this.#noteCall(codeOf(failure), false, 0, error)
     const cause = causeOf('asked', { failure, error })
     if (this.state.kind === 'observing') this.wouldOpen(cause)
@@ -151,6 +153,7 @@ export class Gate {
     if (code !== SUCCESS || isSlow) this.#noteCall(code, isSlow, tookMs, error)
     if (state.kind === 'probing') {
       const { weights, probeLimits } = rules
+      this.recorded += 1
       const next = probeRecorded(state, weights[code]!, isSlow ? weights[SLOW]! : 0)
       this.state = next
       const says = probesSay(next, probeLimits)
@@ -164,6 +167,7 @@ export class Gate {
   /** Takes a call into the window, and looks what the window says now. */
   #lookAt(code: number, isSlow: boolean, error: unknown): void {
     const { window, state } = this
+    this.recorded += 1
     window.record(code, isSlow, this.#isTimed ? this.second() : 0)
     const over = crossing(window, this.rules.limits)
     if (over !== null || state.kind === 'observing') this.#heed(over, code, error)

@@ -79,6 +79,20 @@ describe('a closed breaker', () => {
     p.play('success')
     expect(p.breaker.state).toBe('closed')
   })
+
+  it('counts every result it took in since it was made, whatever became of the window', async () => {
+    const p = played({ slowMs: 10 })
+    p.play('success', 'failure', 'ignore', 'rejection')
+    expect(p.breaker.reading()).toMatchObject({ calls: 2, recorded: 2 })
+    p.play('timeout', 'failure')
+    await p.clock.advance(1_000)
+    p.play('success', 'success', 'success')
+    expect(p.breaker.reading()).toMatchObject({ state: 'closed', calls: 1, recorded: 7 })
+    const late = p.pass()
+    p.play({ openForMs: 5 })
+    p.breaker.settle(late, 'success', 0)
+    expect(p.breaker.reading()).toMatchObject({ state: 'open', recorded: 8, stale: 1 })
+  })
 })
 
 describe('slow calls', () => {

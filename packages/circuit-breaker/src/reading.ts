@@ -65,7 +65,7 @@ function refusingState(gate: Gate): 'open' | 'probing' | 'isolated' {
 }
 
 export function readingOf(gate: Gate, nowMs: number): BreakerReading {
-  const { state, window, rules, holds, refused, stale } = gate
+  const { state, window, rules, holds, recorded, refused, stale } = gate
   window.moveTo(Math.floor(nowMs / 1000))
   const isProbing = state.kind === 'probing'
   const sums = isProbing ? state : window
@@ -82,6 +82,7 @@ export function readingOf(gate: Gate, nowMs: number): BreakerReading {
       reason,
       leftMs: untilMs === Infinity ? null : untilMs - nowMs,
     })),
+    recorded,
     rejected: refused,
     stale,
   }
