@@ -61,6 +61,41 @@ describe('the open time', () => {
     ])
   })
 
+  it.each([
+    ['throws', new Error('no entropy'), 'no entropy'],
+    ['gives no number', Number.NaN, 'random.next() must give 0 to 1, got NaN'],
+    ['gives too much', 2, 'random.next() must give 0 to 1, got 2'],
+  ])('is not moved by a chance that %s, which is told', async (_, wrong, message) => {
+    const next = (): number => {
+      if (typeof wrong !== 'number') throw wrong
+      return wrong
+    }
+    const p = played({
+      openJitter: 0.5,
+      random: { ...seededRandom(1), next },
+      probes: { calls: 1 },
+    })
+    for (const times of [4, 1]) {
+      for (let i = 0; i < times; i += 1) p.play('failure')
+      expect(p.breaker.retryInMs()).toBe(1_000)
+      await p.clock.advance(1_000)
+    }
+    expect(p.facts.ofKind('breaker.open-ms-failed')).toMatchObject([
+      { usedMs: 1_000, error: { message } },
+      { usedMs: 1_000, error: { message } },
+    ])
+  })
+
+  it('is finite, whatever chance makes of it', () => {
+    const p = opened({
+      openMs: 1.7e308,
+      openJitter: 1,
+      random: { ...seededRandom(1), next: () => 0.99 },
+    })
+    expect(p.breaker.retryInMs()).toBe(Number.MAX_VALUE)
+    expect(p.facts.ofKind('breaker.opened')).toMatchObject([{ openMs: Number.MAX_VALUE }])
+  })
+
   it('is the last good one when the function gives none later', async () => {
     const p = await due({
       openMs: ({ attempt }) => (attempt === 1 ? 700 : Number.NaN),

@@ -106,14 +106,18 @@ export function snapshotOf(gate: Gate, nowMs: number): BreakerSnapshot {
   }
 }
 
+/** A breaker that counted on from the largest safe integer would not tell one era from the next. */
+const MOST_RESTORED = 2 ** 52
+
 /** The state that a snapshot gives a new breaker. */
 export function restoredState(
   { mode, clock }: Rules,
   snapshot: BreakerSnapshot | undefined,
 ): State {
   if (snapshot === undefined) return initial(mode, 0)
-  const { attempt, cause } = snapshot
-  const era = snapshot.era + 1
+  const { cause } = snapshot
+  const era = Math.min(snapshot.era + 1, MOST_RESTORED)
+  const attempt = Math.min(snapshot.attempt, MOST_RESTORED)
   if (snapshot.state !== 'open' || cause === null || mode !== 'active') return initial(mode, era)
   const retryAtMs = clock.monotonicMs() + timeLeftMs(snapshot, clock.wallMs())
   return { kind: 'open', era, attempt, retryAtMs, cause }

@@ -102,6 +102,19 @@ describe('a snapshot', () => {
     }
   })
 
+  it('however large its numbers are, gives a breaker that counts on, and can be written down again', async () => {
+    const most = Number.MAX_SAFE_INTEGER
+    let snapshot: BreakerSnapshot = { ...opened().breaker.snapshot(), era: most, attempt: most }
+    for (let i = 0; i < 3; i += 1) {
+      const p = restored(snapshot, { probes: { calls: 1 }, openMs: 1.7e308 })
+      const { era } = p.breaker
+      await p.clock.advance(p.breaker.retryInMs() ?? 0)
+      p.play('failure')
+      expect(p.breaker.era).toBe(era + 2)
+      snapshot = { ...p.breaker.snapshot(), retryInMs: 0 }
+    }
+  })
+
   it('opens no breaker that refuses nothing', () => {
     expect(restored(opened().breaker.snapshot(), { mode: 'observing' }).breaker.state).toBe(
       'observing',
