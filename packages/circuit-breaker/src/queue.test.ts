@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { due } from './played.fixture.ts'
 
 const options = { probes: { calls: 1, maxMs: 5_000, excess: { queue: 2 } } } as const
@@ -76,6 +76,19 @@ describe('callers beyond the probes, with a queue of 2', () => {
     expect(p.breaker.state).toBe('probing')
     await p.clock.advance(1)
     expect(await waiting).toMatchObject({ code: 'CIRCUIT_OPEN', cause: { kind: 'unanswered' } })
+    expect(p.clock.waiting).toBe(0)
+  })
+
+  it('have one timer between them, set once', async () => {
+    const p = await due(options)
+    p.pass()
+    const after = vi.spyOn(p.clock, 'after')
+    const waiting = [p.breaker.run(() => 'a'), p.breaker.run(() => 'b')]
+    p.breaker.admit()
+    await p.clock.advance(0)
+    expect(after).toHaveBeenCalledTimes(1)
+    p.breaker.reset()
+    await Promise.all(waiting)
     expect(p.clock.waiting).toBe(0)
   })
 
