@@ -73,14 +73,15 @@ export interface Breaker extends Disposable {
    * @throws {CircuitOpenError} if it was refused: nothing was sent.
    * @throws {CallTimeoutError} at once after `timeoutMs`.
    * @throws `signal.reason` as soon as `signal` is aborted, and whatever the call throws.
+   * @throws {TypeError} for an option that there is not: nothing was sent.
    */
   run<T>(call: Call<T>, options?: RunOptions<T>): Promise<T>
   /** Leave to make one call, or null. Whoever gets a pass settles it. */
   admit(): Pass | null
   /**
    * Takes in what became of a call. A pass of an earlier era, or one settled before, changes nothing and is counted as stale.
-   * @param tookMs how long it took, in ms; matters only with `slowMs`.
-   * @throws {TypeError | RangeError} if the outcome is none, or the pass another breaker's; the pass is as it was.
+   * @param tookMs how long it took, in ms ≥ 0; matters only with `slowMs`.
+   * @throws {TypeError | RangeError} if the outcome or the time is none, or the pass another breaker's; the pass is as it was.
    */
   settle(pass: Pass, outcome: Outcome, tookMs: number): void
   /**
@@ -104,6 +105,9 @@ export interface Breaker extends Disposable {
   reading(): BreakerReading
   /** What it knows, to be given to the option `snapshot` later or elsewhere. */
   snapshot(): BreakerSnapshot
-  /** Refuses whoever waits for a probe. There is nothing else to clear away. */
+  /**
+   * Refuses whoever waits for a probe, and from now on every call: an isolation without an end, of which no fact tells. Results of
+   * calls that are under way are dropped. There is nothing else to clear away.
+   */
   [Symbol.dispose](): void
 }

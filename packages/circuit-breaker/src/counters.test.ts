@@ -17,6 +17,7 @@ it('every kind of fact feeds a counter, and each counter is named for this packa
     'breaker.released': true,
     'breaker.mode-set': true,
     'breaker.open-ms-failed': true,
+    'breaker.judge-failed': true,
   }
   const counted = circuitBreakerCounters.map(({ kind }) => kind)
   expect(new Set(counted)).toEqual(new Set(Object.keys(kinds)))

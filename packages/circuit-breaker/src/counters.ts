@@ -77,8 +77,14 @@ export const circuitBreakerCounters: readonly CounterRow[] = counterRows<Breaker
   },
   {
     name: 'holdfast_circuit_breaker_open_ms_failures_total',
-    help: 'Times the function openMs gave no length of time.',
+    help: 'Times the function openMs gave no length of time, or chance no number.',
     kind: 'breaker.open-ms-failed',
+    labels: ['breaker'],
+  },
+  {
+    name: 'holdfast_circuit_breaker_judge_failures_total',
+    help: 'Times the judge threw, or said what is no judgement.',
+    kind: 'breaker.judge-failed',
     labels: ['breaker'],
   },
 )

@@ -22,8 +22,7 @@ export type Call<T> = (signal: AbortSignal) => T | PromiseLike<T>
 /**
  * Makes a call and resolves with how it ended: by itself, by its time, or by its caller, whichever is first. What the call does
  * afterwards is nobody's: its result is dropped, its error is no unhandled rejection.
- * @param ended called once, at the very moment of the end, before anyone who waits for the promise hears of it.
- * @throws what `ended` throws.
+ * @param ended called once, at the very moment of the end, before anyone who waits for the promise hears of it. It must not throw.
  */
 export function endingOf<T>(
   call: Call<T>,
@@ -31,7 +30,7 @@ export function endingOf<T>(
   ended: (ending: Ending<T>) => void,
 ): Promise<Ending<T>> {
   const { name, signal, timeoutMs, clock } = terms
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const controller = new AbortController()
     let isOver = false
     const end = (ending: Ending<T>): void => {
@@ -39,12 +38,8 @@ export function endingOf<T>(
       isOver = true
       timer?.cancel()
       signal?.removeEventListener('abort', abort)
-      try {
-        ended(ending)
-        resolve(ending)
-      } catch (error) {
-        reject(error)
-      }
+      ended(ending)
+      resolve(ending)
       if (ending.kind === 'timeout' || ending.kind === 'aborted') controller.abort(ending.error)
     }
     const abort = (): void => end({ kind: 'aborted', error: signal?.reason })

@@ -81,9 +81,14 @@ describe('a pass', () => {
     expect(p.breaker.reading()).toMatchObject({ calls: 1, stale: 0 })
   })
 
-  it('stays good when it is settled with what is no outcome', () => {
+  it('stays good when it is settled with what is no outcome, or no length of time', () => {
     const p = played()
     const pass = p.pass()
+    for (const tookMs of [Number.NaN, -1, undefined as never]) {
+      expect(() => p.breaker.settle(pass, 'success', tookMs)).toThrow(
+        new RangeError(`tookMs must be ≥ 0, got ${tookMs}`),
+      )
+    }
     expect(() => p.breaker.settle(pass, 'failed' as never, 0)).toThrow(
       'outcome must be one of success, failure, ignore, timeout, error, rejection, resource-exhausted, slow, anomaly or { openForMs }, got "failed"',
     )

@@ -100,10 +100,19 @@ export type BreakerFact =
       readonly from: Mode
       readonly to: Mode
     }
-  /** The function `openMs` threw, or gave no length of time; the last good one, or 30 s, was taken instead. */
+  /**
+   * The function `openMs` threw, or gave no length of time: the last good one, or 30 s, was taken instead. Or chance did, which
+   * then moved nothing.
+   */
   | {
       readonly kind: 'breaker.open-ms-failed'
       readonly breaker: string
       readonly usedMs: number
+      readonly error: unknown
+    }
+  /** The judge threw, or said what is no judgement: the call counted as it would without a judge. */
+  | {
+      readonly kind: 'breaker.judge-failed'
+      readonly breaker: string
       readonly error: unknown
     }

@@ -111,6 +111,33 @@ describe('isolation', () => {
   })
 })
 
+describe('a breaker that was disposed of', () => {
+  it('refuses every call, once and for all', async () => {
+    const p = played({ probes: { calls: 1, excess: { queue: 2 } } })
+    const late = p.pass()
+    p.breaker[Symbol.dispose]()
+    const { era } = p.breaker
+    p.breaker[Symbol.dispose]()
+    p.breaker.settle(late, 'success', 0)
+    p.breaker.reset()
+    expect(p.breaker.admit()).toBeNull()
+    await expect(p.breaker.run(() => 1)).rejects.toMatchObject({
+      state: 'isolated',
+      retryInMs: Infinity,
+      cause: { reason: 'disposed of' },
+    })
+    expect(era).toBe(1)
+    expect(p.breaker.reading()).toMatchObject({ stale: 1, isolations: [{}] })
+    expect(p.clock.waiting).toBe(0)
+  })
+
+  it('refuses also when its open time is over', async () => {
+    const p = await due({ probes: { calls: 1, excess: { queue: 2 } } })
+    p.breaker[Symbol.dispose]()
+    await expect(p.breaker.run(() => 1)).rejects.toMatchObject({ state: 'isolated' })
+  })
+})
+
 describe('reset', () => {
   it('closes what is open, and lets its attempts begin anew', async () => {
     const p = await due({ probes: { calls: 1 } })

@@ -38,13 +38,20 @@ export function judgementOf(
   return judgement
 }
 
-/** The kind of failure an error shows by its name, code, status or flags, or those of its causes. Otherwise `error`. */
+/**
+ * The kind of failure an error shows by its name, code, status or flags, or those of its causes. Otherwise `error`. Never
+ * throws.
+ */
 export function failureKindOf(error: unknown): FailureKind {
-  let at = error
-  for (let depth = 0; depth < DEEPEST_CAUSE && isObject(at); depth += 1) {
-    const kind = shownBy(at)
-    if (kind !== null) return kind
-    at = at['cause']
+  try {
+    let at = error
+    for (let depth = 0; depth < DEEPEST_CAUSE && isObject(at); depth += 1) {
+      const kind = shownBy(at)
+      if (kind !== null) return kind
+      at = at['cause']
+    }
+  } catch {
+    // A getter or a proxy of someone else's threw: what cannot be read shows no kind.
   }
   return 'error'
 }

@@ -129,9 +129,8 @@ describe('slow calls', () => {
     expect(p.breaker.state).toBe('open')
   })
 
-  it('are none without slowMs, whatever is said of the time', () => {
+  it('are none without slowMs, however long they took', () => {
     const p = played({ slowRatio: 0.1 })
-    for (let i = 0; i < 8; i += 1) p.breaker.settle(p.pass(), 'success', Number.NaN)
     for (let i = 0; i < 8; i += 1) p.breaker.settle(p.pass(), 'success', Infinity)
     expect(p.breaker.state).toBe('closed')
   })

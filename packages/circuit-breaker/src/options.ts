@@ -41,7 +41,7 @@ export interface BreakerOptions {
   /** Share by which the open time is moved, up or down, by chance. 0 to 1. Default 0. */
   readonly openJitter?: number
   readonly probes?: ProbeOptions
-  /** Says what the end of a call tells about the service. Default `defaultJudge`. */
+  /** Says what the end of a call tells about the service. Default `defaultJudge`, which also judges where this one throws. */
   readonly judge?: (ended: Ended) => Judgement
   /**
    * How much a failure of each kind counts, from 0 to 10, in steps of a millionth. 0: as if the call had not been made. The weight of

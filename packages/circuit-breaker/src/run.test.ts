@@ -89,6 +89,29 @@ describe('run', () => {
     expect(breaker.reading().calls).toBe(0)
   })
 
+  it('refuses an option that there is not, without calling', async () => {
+    const { breaker } = played()
+    let calls = 0
+    const run = (options: object | null): Promise<number> =>
+      breaker.run(() => (calls += 1), options as object)
+    await expect(run({ sgnal: undefined })).rejects.toThrow(
+      'options may have signal, fallback, got "sgnal"',
+    )
+    await expect(run(null)).rejects.toThrow('options must be an object, got null')
+    expect(calls).toBe(0)
+  })
+
+  it('throws what the call throws also when nobody can read that', async () => {
+    const unreadable = [
+      Object.create(Error.prototype, { code: { get: fail() } }),
+      new Proxy(new Error('x'), { get: fail() }),
+      Object.create(Error.prototype, { cause: { get: fail() } }),
+    ] as unknown[]
+    const { breaker } = played()
+    for (const error of unreadable) await expect(breaker.run(fail(error))).rejects.toBe(error)
+    expect(breaker.reading().calls).toBe(3)
+  })
+
   it('drops the result of a call that outlived its era, and still gives it to its caller', async () => {
     const p = played()
     const late = p.breaker.run(() => p.clock.sleep(5).then(() => 7))
@@ -282,16 +305,31 @@ describe('a judge', () => {
     expect(p.breaker.reading()).toMatchObject({ state: 'open', retryInMs: 60_000 })
   })
 
-  it.each([
-    ['throws', () => Promise.reject.call(null)],
-    ['says what is no judgement', () => 'good' as never],
-  ])('that %s is told to the caller, and the permit goes back', async (_, judge) => {
-    for (const options of [{}, { timeoutMs: 50 }]) {
-      const p = await due({ ...options, probes: { calls: 1 }, judge: judge as never })
-      await expect(p.breaker.run(() => 7)).rejects.toThrow(TypeError)
-      await expect(p.breaker.run(fail())).rejects.toThrow(TypeError)
-      expect(p.breaker.reading()).toMatchObject({ state: 'probing', calls: 0 })
-      expect(p.breaker.admit()).not.toBeNull()
-    }
+  describe.each([
+    ['throws', fail(new TypeError('reading status of undefined')), 'reading status'],
+    ['says what is no judgement', () => 'good' as never, 'outcome must be one of'],
+  ])('that %s', (_, judge, message) => {
+    it.each([{}, { timeoutMs: 50 }])('keeps nothing from its caller with %j', async (options) => {
+      const p = played({ ...options, judge })
+      const error = Object.assign(new Error('no'), { code: 'ETIMEDOUT' })
+      await expect(p.breaker.run(() => 7)).resolves.toBe(7)
+      await expect(p.breaker.run(fail(error))).rejects.toBe(error)
+      await expect(p.breaker.run(fail(error), { fallback })).resolves.toBe('instead of ETIMEDOUT')
+    })
+
+    it('is told, and the call counts as it would without a judge', async () => {
+      const p = played({ judge })
+      const error = new Error('no')
+      await p.breaker.run(() => 7)
+      for (let i = 0; i < 3; i += 1) await p.breaker.run(fail(error)).catch(() => {})
+      expect(p.breaker.reading()).toMatchObject({
+        state: 'open',
+        cause: { failureRatio: 0.75, failure: 'error', error },
+      })
+      const told = p.facts.ofKind('breaker.judge-failed')
+      expect(told).toHaveLength(4)
+      const { message: said } = told[0]!.error as Error
+      expect(said).toContain(message)
+    })
   })
 })

@@ -7,10 +7,11 @@ import type {
   RunOptions,
   TripOptions,
 } from './breaker.ts'
-import { shown } from './check.ts'
+import { known, shown } from './check.ts'
 import { endingOf, type Call, type Ending } from './ending.ts'
 import { CircuitOpenError } from './errors.ts'
 import { Gate, REFUSED } from './gate.ts'
+import type { Hold } from './holds.ts'
 import { judgementOf } from './judge.ts'
 import { codeOf, type Judgement, type Outcome } from './kinds.ts'
 import { Line } from './line.ts'
@@ -36,6 +37,8 @@ import { isolate, reset, setMode, trip } from './steering.ts'
  */
 const NEVER_ABORTED: AbortSignal = new AbortController().signal
 const NO_OPTIONS: RunOptions<never> = {}
+/** What a breaker that was disposed of is held by for ever. */
+const DISPOSED: Hold = { reason: 'disposed of', untilMs: Infinity }
 
 /** Promises, timers and callers around a `Gate`. */
 export class StandingBreaker implements Breaker {
@@ -97,7 +100,9 @@ export class StandingBreaker implements Breaker {
     )
   }
 
-  async #guardedly<T>(call: Call<T>, { signal, fallback }: RunOptions<T>): Promise<T> {
+  async #guardedly<T>(call: Call<T>, options: RunOptions<T>): Promise<T> {
+    known('options', options, ['signal', 'fallback'])
+    const { signal, fallback } = options
     signal?.throwIfAborted()
     let leave: number | CircuitOpenError = this.#gate.take()
     if (leave === REFUSED) leave = await this.#stand(signal)
@@ -143,14 +148,15 @@ export class StandingBreaker implements Breaker {
   #settleEnding(era: number, ending: Ending<unknown>, startMs: number): Judgement {
     const { judge, slowMs } = this.#gate.rules
     const tookMs = slowMs === Infinity ? 0 : this.#gate.nowMs() - startMs
-    let judgement: Judgement = 'ignore'
+    let judgement: Judgement
     try {
       judgement = judgementOf(judge, ending)
-    } finally {
-      // Also when the judge throws: its caller hears of that, and the permit goes back.
-      const error = ending.kind === 'value' ? undefined : ending.error
-      this.#settle(era, judgement, tookMs, error)
+    } catch (error) {
+      // Its error must not take the place of what the service gave, and the breaker must open all the same.
+      this.#gate.note({ kind: 'breaker.judge-failed', breaker: this.name, error })
+      judgement = judgementOf(undefined, ending)
     }
+    this.#settle(era, judgement, tookMs, ending.kind === 'value' ? undefined : ending.error)
     return judgement
   }
 
@@ -167,7 +173,7 @@ export class StandingBreaker implements Breaker {
       this.#dropSettled(given)
       return
     }
-    if (outcome !== 'success') codeOf(outcome)
+    if (outcome !== 'success' || !(tookMs >= 0)) checkResult(outcome, tookMs)
     given.owner = null
     this.#gate.settle(given.era, outcome, tookMs)
     this.#finish()
@@ -234,7 +240,8 @@ export class StandingBreaker implements Breaker {
   }
 
   [Symbol.dispose](): void {
-    while ((this.#line?.length ?? 0) > 0) this.#line?.giveFirst(this.#refusal())
+    this.#catchUp()
+    if (!this.#gate.holds.includes(DISPOSED)) this.#gate.hold(DISPOSED)
     this.#finish()
   }
 
@@ -276,6 +283,11 @@ export class StandingBreaker implements Breaker {
     })
     this.#alarm = { era: state.era, timer }
   }
+}
+
+function checkResult(outcome: Outcome, tookMs: number): void {
+  codeOf(outcome)
+  if (!(tookMs >= 0)) throw new RangeError(`tookMs must be ≥ 0, got ${shown(tookMs)}`)
 }
 
 function resultOf<T>(call: Call<T>): Promise<T> {
