@@ -12,6 +12,8 @@ export interface AdapterOptions<Request> {
   readonly paths?: Readonly<Record<string, Scope>>
   /** Whether this caller may see what the checks say. One that throws shows nothing. Default: nobody may. */
   readonly authorised?: (request: Request) => boolean | Promise<boolean>
+  /** What else an answer in JSON tells every caller, beside the status, such as a version. One that throws fails the answer. Default: nothing. */
+  readonly fields?: () => Readonly<Record<string, unknown>>
   readonly observe?: Observe<HealthFact>
 }
 
@@ -24,10 +26,11 @@ export function checkedAdapter<Request>(
   options: AdapterOptions<Request>,
   servers: readonly string[] = [],
 ): AdapterOptions<Request> {
-  onlyOptions(of, options, ['health', 'paths', 'authorised', 'observe', ...servers])
-  const { health, paths = {}, authorised = ignore, observe = ignore } = options
+  onlyOptions(of, options, ['health', 'paths', 'authorised', 'fields', 'observe', ...servers])
+  const { health, paths = {}, authorised = ignore, fields = ignore, observe = ignore } = options
   aFunction('health.report', health?.report)
   aFunction('authorised', authorised)
+  aFunction('fields', fields)
   aFunction('observe', observe)
   for (const [path, scope] of Object.entries(paths)) {
     if (!path.startsWith('/')) throw new TypeError(`paths must begin with "/", got ${shown(path)}`)

@@ -32,13 +32,14 @@ export interface HealthAnswer {
 
 /**
  * Answers a probe: 200 or 503, never to be cached. What the checks say is shown only when `isAuthorised`, because it
- * names paths, addresses and versions.
+ * names paths, addresses and versions. `fields` are shown to everybody, in JSON, beside those of the report.
  */
 export async function answerProbe(
   health: Pick<Health, 'report'>,
   scope: Scope,
   asked: Asked,
   isAuthorised: boolean,
+  fields: Readonly<Record<string, unknown>> = {},
 ): Promise<HealthAnswer> {
   if (asked.method !== 'GET' && asked.method !== 'HEAD') {
     return answerWith(405, 'text/plain; charset=utf-8', 'only GET and HEAD\n', {
@@ -49,7 +50,7 @@ export async function answerProbe(
   const status = report.isUp ? 200 : 503
   const answer = wantsText(asked)
     ? answerWith(status, 'text/plain; charset=utf-8', asText(report, isAuthorised))
-    : answerWith(status, 'application/json; charset=utf-8', asJson(report, isAuthorised))
+    : answerWith(status, 'application/json; charset=utf-8', asJson(report, isAuthorised, fields))
   return asked.method === 'HEAD' ? { ...answer, body: '' } : answer
 }
 
@@ -87,15 +88,21 @@ function wantsText({ url, accept = '' }: Asked): boolean {
 const asText = (report: HealthReport, isAuthorised: boolean): string =>
   isAuthorised ? textReport(report) : textStatus(report)
 
-function asJson(report: HealthReport, isAuthorised: boolean): string {
-  if (!isAuthorised) return JSON.stringify({ status: report.status })
+function asJson(
+  report: HealthReport,
+  isAuthorised: boolean,
+  fields: Readonly<Record<string, unknown>>,
+): string {
+  const shown = isAuthorised ? report : { status: report.status }
+  // What the report says comes first, and no field takes its place.
+  const answer = { ...shown, ...fields, ...shown }
   try {
-    return JSON.stringify(report, readable)
+    return JSON.stringify(answer, readable)
   } catch {
     // A check gave details that JSON cannot hold. The probe is answered all the same, without them.
     const withoutDetails = (key: string, value: unknown): unknown =>
       key === 'details' ? null : readable(key, value)
-    return JSON.stringify(report, withoutDetails)
+    return JSON.stringify(answer, withoutDetails)
   }
 }
 

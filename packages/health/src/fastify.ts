@@ -14,13 +14,17 @@ export type HealthRoutesOptions = AdapterOptions<FastifyRequest>
  * @throws {TypeError} naming the option, what it may be and what it was; `register` rejects with it.
  */
 export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, options) => {
-  const { health, paths = DEFAULT_PATHS } = checkedAdapter('healthRoutes', options, REGISTER)
+  const {
+    health,
+    paths = DEFAULT_PATHS,
+    fields,
+  } = checkedAdapter('healthRoutes', options, REGISTER)
   for (const [url, scope] of Object.entries(paths)) {
     app.all(url, async (request, reply) => {
       const isAuthorised = await decided(options, request)
       const { method, headers } = request
       const asked = { method, url: request.raw.url ?? url, accept: headers.accept }
-      const answer = await answerProbe(health, scope, asked, isAuthorised)
+      const answer = await answerProbe(health, scope, asked, isAuthorised, fields?.())
       return reply.code(answer.status).headers(answer.headers).send(answer.body)
     })
   }

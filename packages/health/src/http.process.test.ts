@@ -183,6 +183,26 @@ describe.each([
     expect(facts.all).toEqual([{ kind: 'health.authorise-failed', error: bug }])
   })
 
+  it('may tell every caller more than the status, in JSON, which it cannot change', async () => {
+    const health = createHealth()
+    health.add('store', () => ({ status: 'degraded', message: 'a secret path' }))
+    let version = 6
+    const url = await started(health, {
+      authorised: ({ headers }) => headers['authorization'] === 'Bearer let-me-in',
+      fields: () => ({ version: (version += 1), status: 'splendid' }),
+    })
+    const { body, headers } = await ask(`${url}/readyz`)
+    expect(body).toBe('{"status":"degraded","version":7}')
+    expect(headers['content-length']).toBe(String(body.length))
+    const authorised = { headers: { authorization: 'Bearer let-me-in' } }
+    expect(JSON.parse((await ask(`${url}/readyz`, authorised)).body)).toMatchObject({
+      status: 'degraded',
+      checks: { store: { message: 'a secret path' } },
+      version: 8,
+    })
+    expect((await ask(`${url}/readyz?verbose`)).body).toBe('⚠ ready: degraded\n')
+  })
+
   it('may have other paths', async () => {
     const health = createHealth()
     health.add('store', () => 'ok')
@@ -212,6 +232,7 @@ describe.each([
     await expect(startedWrong({ authorised: true })).rejects.toThrow(
       'authorised must be a function',
     )
+    await expect(startedWrong({ fields: {} })).rejects.toThrow('fields must be a function')
   })
 })
 

@@ -14,7 +14,7 @@ export type HealthHandler = (request: IncomingMessage, response: ServerResponse)
  * @throws {TypeError} naming the option, what it may be and what it was.
  */
 export function createHealthHandler(options: HealthHandlerOptions): HealthHandler {
-  const { health, paths = DEFAULT_PATHS } = checkedAdapter('createHealthHandler', options)
+  const { health, paths = DEFAULT_PATHS, fields } = checkedAdapter('createHealthHandler', options)
   const scopes = new Map<string, Scope>(Object.entries(paths))
 
   const answer = async (
@@ -25,7 +25,8 @@ export function createHealthHandler(options: HealthHandlerOptions): HealthHandle
     const { method = 'GET', url = '/' } = request
     const isAuthorised = await decided(options, request)
     const asked = { method, url, accept: request.headers.accept }
-    const { status, headers, body } = await answerProbe(health, scope, asked, isAuthorised)
+    const more = fields?.()
+    const { status, headers, body } = await answerProbe(health, scope, asked, isAuthorised, more)
     response.writeHead(status, headers).end(body)
   }
 

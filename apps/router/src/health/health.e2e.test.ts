@@ -57,6 +57,17 @@ describe('the health of a router', () => {
     expect(text).toContain('✓ lock ')
   })
 
+  it('has the state of the learning beside its readiness, for operators as for everybody', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
+    const answer = await get(router, '/readyz')
+    const body = await answer.text()
+    expect(body).toBe('{"status":"ok","learning":"ok","updates":0,"awaitingFeedback":0}')
+    expect(answer.headers.get('content-length')).toBe(String(body.length))
+    expect(await (await get(router, '/readyz?verbose')).text()).toBe('✓ ready: ok\n')
+    expect((await get(router, '/readyz', { method: 'POST' })).status).toBe(405)
+  })
+
   it('has the slots of the seed, healthy when all is well', async () => {
     await using upstream = await fakeUpstream(goodAnswer)
     await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
