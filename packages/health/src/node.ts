@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerProbe, DEFAULT_PATHS, pathOf, type Scope } from './answer.ts'
 import { checkedAdapter, decided, type AdapterOptions } from './adapter.ts'
 
+export { serverCloser } from './server-closer.ts'
+
 /** Options of `createHealthHandler`. */
 export type HealthHandlerOptions = AdapterOptions<IncomingMessage>
 

@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHealth, createLifecycle } from './index.ts'
-import { createHealthHandler } from './node.ts'
+import { createHealthHandler, serverCloser } from './node.ts'
 
 /**
- * Serves probes and one slow answer, and stops in order on SIGTERM. Says its address, then each fact of the stop. With
- * the argument `hangs` its queue never lets go; with `ignores` it never even hears of it.
+ * Serves probes and answers, and stops in order on SIGTERM. Says its address, then each fact of the stop. `/slow` is answered
+ * when something is written to standard input. With the argument `hangs` its queue never lets go; with `ignores` its
+ * server does not even hear of the stop.
  */
 const manner = process.argv[2] ?? 'clean'
 const say = (what: unknown): void => void process.stdout.write(`${JSON.stringify(what)}\n`)
@@ -15,8 +16,13 @@ health.add('store', () => 'ok', { everyMs: 1_000 })
 health.start()
 const answers = createHealthHandler({ health })
 const server = createServer((request, response) => {
-  if (!answers(request, response)) response.end('served')
+  if (answers(request, response)) return
+  if (request.url === '/slow') {
+    process.stdin.once('data', () => response.end('served late'))
+    say('asked')
+  } else response.end('served')
 })
+const closeServer = serverCloser(server)
 const lifecycle = createLifecycle({
   health,
   drainMs: manner === 'drains' ? 60_000 : 0,
@@ -33,9 +39,8 @@ lifecycle.onStop(
   },
   { after: ['server'], timeoutMs: 300 },
 )
-lifecycle.onStop('server', async () => {
-  server.closeIdleConnections()
-  await new Promise((resolve) => server.close(resolve))
+lifecycle.onStop('server', async (signal) => {
+  await closeServer(signal)
   if (manner === 'ignores') await new Promise(() => {})
 })
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Agent, get, type IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { start, type Program } from './process.fixture.ts'
 
@@ -42,6 +44,21 @@ describe.skipIf(windows !== '')(`a process that gets SIGTERM${windows}`, () => {
       'lifecycle.phase-done lock',
       'lifecycle.stopped',
     ])
+    expect(await program.ended).toBe(0)
+  })
+
+  it('answers what a client that keeps its connection has asked for, and is done then', async () => {
+    await using program = start('stopping.fixture.ts', 'clean')
+    const at = { port: await portOf(program), host: '127.0.0.1' }
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const answer = once(get({ ...at, path: '/slow', agent }), 'response')
+    expect(JSON.parse(await program.hear())).toBe('asked')
+    program.child.kill('SIGTERM')
+    expect(kinds([JSON.parse(await program.hear())])).toEqual(['lifecycle.stopping'])
+    program.child.stdin?.write('now')
+    const [{ statusCode }] = (await answer) as [IncomingMessage]
+    expect(statusCode).toBe(200)
+    expect(kinds(await restOf(program))[0]).toBe('lifecycle.phase-done server')
     expect(await program.ended).toBe(0)
   })
 
