@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { replaceJson, replaceJsonSync } from '@holdfast/atomic-json'
 import { systemClock } from '@holdfast/seams'
 import writeFileAtomic from 'write-file-atomic'
+import { againstBars } from '../bars.ts'
 import { quantile, tellReport } from '../report.ts'
 
 const ROUNDS = 60
@@ -80,10 +81,10 @@ try {
   })
   const p50 = (name: string): number => rows.find((row) => row.name === name)?.p50Ms ?? Number.NaN
   const ratios = {
-    'replaceJsonSync / bare (bar 1.35)': rounded(
+    'replaceJsonSync / bare (bar ≤ 1.35)': rounded(
       p50('replaceJsonSync, full') / p50('bare open+write+fsync+rename+fsync of directory, sync'),
     ),
-    'replaceJson / write-file-atomic (bar 1.1)': rounded(
+    'replaceJson / write-file-atomic (bar ≤ 1.1)': rounded(
       p50('replaceJson, full') / p50('write-file-atomic (no fsync of directory)'),
     ),
   }
@@ -92,7 +93,7 @@ try {
   const fileSystem = fileSystemOf(directory)
   tellReport('atomic-json', { what, fileSystem, writesEach, rows, ratios }, () => {
     console.table(rows)
-    console.table(ratios)
+    console.table(againstBars(ratios))
   })
 } finally {
   rmSync(directory, { recursive: true, force: true })

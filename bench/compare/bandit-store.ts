@@ -21,6 +21,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createSharedBandit, openFileStore, type BanditStoreFact } from '@holdfast/bandit-store'
 import { seededRandom, systemClock } from '@holdfast/seams'
+import { againstBars } from '../bars.ts'
 import { lagsMs } from '../bandit-lag.ts'
 import { ARMS, contextOf, inLanes, lessonsOf, longestStall } from '../bandit-lessons.ts'
 import { quantile, tellReport } from '../report.ts'
@@ -241,7 +242,8 @@ try {
     { what, bars, rates: [...rates, naive], decisions, lags, start },
     () => {
       console.table([...rates, naive])
-      console.dir({ decisions, lags, start, bars }, { depth: 9 })
+      console.dir({ decisions, lags, start }, { depth: 9 })
+      console.table(againstBars(bars))
     },
   )
 } finally {

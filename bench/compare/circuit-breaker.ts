@@ -13,6 +13,7 @@ import {
   type CircuitBreakerPolicy,
 } from 'cockatiel'
 import Opossum from 'opossum'
+import { againstBars } from '../bars.ts'
 import { weigh, type Weight } from '../idle-weight.ts'
 import { quantile, tellReport } from '../report.ts'
 
@@ -226,18 +227,18 @@ const fastestOf = (found: Map<string, { fastestNs: number }>, name: string): num
   found.get(name)?.fastestNs ?? Number.NaN
 const ratio = (name: string, to: string): number => tidy(of(closedNs, name) / of(closedNs, to))
 const bars = {
-  'closed, count / async wrapper (bar 1.4)': ratio('ours count', 'async wrapper'),
-  'closed, time / async wrapper (bar 2.2)': ratio('ours time', 'async wrapper'),
-  'closed, count / cockatiel count (bar 0.7)': ratio('ours count', 'cockatiel count'),
-  'closed, count / opossum (bar 0.4)': ratio('ours count', 'opossum'),
-  'closed, count / opossum, no timeout, no percentiles (bar 0.4)': ratio(
+  'closed, count / async wrapper (bar ≤ 1.4)': ratio('ours count', 'async wrapper'),
+  'closed, time / async wrapper (bar ≤ 2.2)': ratio('ours time', 'async wrapper'),
+  'closed, count / cockatiel count (bar ≤ 0.7)': ratio('ours count', 'cockatiel count'),
+  'closed, count / opossum (bar ≤ 0.4)': ratio('ours count', 'opossum'),
+  'closed, count / opossum, no timeout, no percentiles (bar ≤ 0.4)': ratio(
     'ours count',
     'opossum, no timeout, no percentiles',
   ),
-  'admit + settle, count, fastest round, ns (bar 25)': fastestOf(passNs, 'ours count'),
-  'refusal by run, fastest round, µs (bar 2)': tidy(fastestOf(refusedNs, 'ours run') / 1000),
-  'idle, bytes, buffer included (bar 1024)': idle['ours, default window (count 100)']?.allBytes,
-  'idle, timers (bar 0)': idle['ours, default window (count 100)']?.timers,
+  'admit + settle, count, fastest round, ns (bar ≤ 25)': fastestOf(passNs, 'ours count'),
+  'refusal by run, fastest round, µs (bar ≤ 2)': tidy(fastestOf(refusedNs, 'ours run') / 1000),
+  'idle, bytes, buffer included (bar ≤ 1024)': idle['ours, default window (count 100)']?.allBytes,
+  'idle, timers (bar ≤ 0)': idle['ours, default window (count 100)']?.timers,
 }
 const rows = (found: Map<string, object>): object[] =>
   [...found].map(([name, times]) => ({ name, ...times }))
@@ -260,6 +261,6 @@ tellReport(
     console.table(rows(refusedNs))
     console.table(failingUs)
     console.table(idle)
-    console.table(bars)
+    console.table(againstBars(bars))
   },
 )

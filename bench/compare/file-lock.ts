@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { systemClock } from '@holdfast/seams'
+import { againstBars } from '../bars.ts'
 import { closeAll, takers } from '../lock-contenders.ts'
 import { quantile, tellReport } from '../report.ts'
 
@@ -183,10 +184,10 @@ try {
     rounded((aloneUs.get(name) ?? Number.NaN) / (aloneUs.get(RAW) ?? Number.NaN))
   const bestRaw = Math.max(four.get(RAW)?.perSecond ?? 0, four.get(RAW_SLOW)?.perSecond ?? 0)
   const ratios = {
-    'alone, default / proper-lockfile (bar 1.0)': ratioAlone(DEFAULT),
-    'alone, direct / proper-lockfile (bar 0.35)': ratioAlone(DIRECT),
-    'alone, kernel / proper-lockfile (bar 0.25)': ratioAlone(KERNEL),
-    '4 processes, direct / proper-lockfile at its best (bar 2.5)': rounded(
+    'alone, default / proper-lockfile (bar ≤ 1.0)': ratioAlone(DEFAULT),
+    'alone, direct / proper-lockfile (bar ≤ 0.35)': ratioAlone(DIRECT),
+    'alone, kernel / proper-lockfile (bar ≤ 0.25)': ratioAlone(KERNEL),
+    '4 processes, direct / proper-lockfile at its best (bar ≥ 2.5)': rounded(
       (four.get(DIRECT)?.perSecond ?? Number.NaN) / bestRaw,
     ),
   }
@@ -197,15 +198,23 @@ try {
     '4: p99 ms': four.get(name)?.p99Ms,
     '4: Jain': four.get(name)?.jain,
     '16 × 3 ms: /s': sixteen.get(name)?.perSecond,
-    '16: p99 ms (bar 120)': sixteen.get(name)?.p99Ms,
+    '16: p99 ms (bar ≤ 120)': sixteen.get(name)?.p99Ms,
     '16: max ms': sixteen.get(name)?.maxMs,
-    '16: Jain (bar 0.98)': sixteen.get(name)?.jain,
-    'kill -9 p50 ms (bar 30)': recoveryMs[name],
+    '16: Jain (bar ≥ 0.98)': sixteen.get(name)?.jain,
+    'kill -9 p50 ms (bar ≤ 30)': recoveryMs[name],
   }))
+  const ours = Object.fromEntries(
+    rows
+      .filter(({ name }) => [DEFAULT, DIRECT, KERNEL].includes(name))
+      .flatMap(({ name, ...row }) =>
+        Object.entries(row).map(([field, value]) => [`${name}, ${field}`, value]),
+      )
+      .filter(([field]) => String(field).includes('(bar')),
+  ) as Readonly<Record<string, number | undefined>>
   const what = 'one holder at a time'
   tellReport('file-lock', { what, rounds, rows, ratios }, () => {
     console.table(Object.fromEntries(rows.map(({ name, ...row }) => [name, row])))
-    console.table(ratios)
+    console.table(againstBars({ ...ratios, ...ours }))
   })
 } finally {
   rmSync(directory, { recursive: true, force: true })

@@ -1,5 +1,6 @@
 /** Saving and reading all that 100 arms have learned at d = 256: as bytes, and as JSON. */
 import { createLinUCB, readSnapshot } from '@holdfast/linucb'
+import { againstBars } from '../bars.ts'
 import { streamOf } from '../linucb-contenders.ts'
 import { rounded } from '../linucb-turns.ts'
 import { quantile, tellReport } from '../report.ts'
@@ -56,4 +57,7 @@ const what = 'saving and reading what 100 arms have learned at d = 256, in ms'
 tellReport('linucb-state', { what, sizes, rows, encodeAndReadMs }, () => {
   console.table(rows)
   console.log({ ...sizes, encodeAndReadMs })
+  console.table(
+    againstBars({ [`save and read, median ms (bar ≤ ${BAR_MS})`]: encodeAndReadMs.median }),
+  )
 })

@@ -3,6 +3,7 @@
  * ml-matrix, beside an inverse at every choice, and beside reading the matrices once, in one run, taking
  * turns. The package is measured through its public `decide` and `learn`, everything included.
  */
+import { againstBars } from '../bars.ts'
 import { memoryMadeBy, memoryProbe } from '../linucb-probe.ts'
 import { ALPHA, choosing, learning, packaged, streamOf } from '../linucb-contenders.ts'
 import { InverseEachTime, ShermanMorrison, type Contender } from '../linucb-on-ml-matrix.ts'
@@ -106,5 +107,15 @@ tellReport('linucb', { what, results }, () => {
     console.log('µs for one update')
     console.table(learn)
     console.log(JSON.stringify(rest, null, 2))
+    const found: Readonly<Record<string, number>> = {
+      chooseUs: medianOf(choose, WASM),
+      learnUs: medianOf(learn, WASM),
+      chooseTimesReading: rest.chooseTimesReading,
+    }
+    const bars = Object.entries(rest.bars).map(([name, bar]) => [
+      `${name} (bar ≤ ${bar})`,
+      found[name],
+    ])
+    console.table(againstBars(Object.fromEntries(bars)))
   }
 })

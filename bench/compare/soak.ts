@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
 import { Pool } from 'undici'
+import { againstBars } from '../bars.ts'
 import { quantile, tellReport } from '../report.ts'
 import type { SlowClients } from '../soak-clients.ts'
 import { settledSockets, stopAgainAndAgain, watchRouter } from '../soak-watch.ts'
@@ -101,7 +102,14 @@ try {
   const what =
     'sockets and memory of a router under load, with stopped upstreams, resets and slow clients'
   tellReport('soak', { what, load, sockets, memory, barMemory: BAR_MEMORY, isMet }, () => {
-    console.log(load, sockets, memory, isMet)
+    console.log(load, sockets, memory)
+    console.table(
+      againstBars({
+        [`sockets left behind (bar ≤ 0)`]: after - baseline,
+        [`memory, last third / first (bar ≤ ${BAR_MEMORY})`]:
+          memory.rssLastThirdMb / memory.rssFirstThirdMb,
+      }),
+    )
   })
   if (!isMet.sockets || !isMet.memory) process.exitCode = 1
 } finally {
