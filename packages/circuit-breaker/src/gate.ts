@@ -168,7 +168,7 @@ export class Gate {
   #lookAt(code: number, isSlow: boolean, error: unknown): void {
     const { window, state } = this
     this.recorded += 1
-    window.record(code, isSlow, this.#isTimed ? this.second() : 0)
+    window.record(code, isSlow, this.#isTimed ? Math.floor(this.nowMs() / 1000) : 0)
     const over = crossing(window, this.rules.limits)
     if (over !== null || state.kind === 'observing') this.#heed(over, code, error)
   }
@@ -264,11 +264,6 @@ export class Gate {
 
   nowMs(): number {
     return this.rules.clock.monotonicMs()
-  }
-
-  /** The present second, as a window by time counts them. */
-  second(): number {
-    return Math.floor(this.nowMs() / 1000)
   }
 
   #noteCall(code: number, isSlow: boolean, tookMs: number, error: unknown): void {
