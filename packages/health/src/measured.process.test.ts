@@ -7,6 +7,7 @@ import {
   directoryWritable,
   diskSpace,
   eventLoopDelay,
+  eventLoopDelays,
   fileFresh,
   httpEndpoint,
   memoryPressure,
@@ -49,6 +50,20 @@ describe('the event loop of this thread', () => {
     // On a busy machine it takes more than one look to find the loop idle.
     while (leastMs > 5) leastMs = await judgedMs()
     expect(leastMs).toBeLessThanOrEqual(5)
+  })
+
+  it('is measured in windows, each of which forgets the one before', async () => {
+    using meter = eventLoopDelays(100)
+    expect(meter.window()).toEqual({ count: 0, judgedMs: 0, meanMs: 0, maxMs: 0 })
+    await systemClock.sleep(30)
+    blockMs(250)
+    await systemClock.sleep(30)
+    const { count, judgedMs, maxMs } = meter.window()
+    expect(count).toBeGreaterThan(0)
+    expect(maxMs).toBeGreaterThan(220)
+    expect(judgedMs).toBeGreaterThan(220)
+    expect(meter.count).toBe(0)
+    expect(() => eventLoopDelays(101)).toThrow('percentile must be > 0 and ≤ 100, got 101')
   })
 
   it('has something to say from the first look on', async () => {

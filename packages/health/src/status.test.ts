@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isUp, wholeOf, type Status } from './status.ts'
+import { isUp, wholeOf, worstOf, type Status } from './status.ts'
 
 const vital = (status: Status) => ({ status, onFail: 'critical' as const })
 const optional = (status: Status) => ({ status, onFail: 'degraded' as const })
@@ -17,6 +17,7 @@ describe('the whole', () => {
 
   it('of nothing is unknown', () => {
     expect(wholeOf([])).toBe('unknown')
+    expect(worstOf([])).toBe('unknown')
   })
 
   it('is at most degraded for the sake of a part that is not vital', () => {

@@ -1,4 +1,5 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { performance } from 'node:perf_hooks'
+import { eventLoopDelays } from '@holdfast/health'
 
 /** How the event loop of this thread fares, one window after the other. */
 export interface EventLoop {
@@ -14,24 +15,17 @@ export interface EventLoopWindow {
   readonly utilisation: number
 }
 
-/** How often lateness is looked at, in ms: 50 times a second costs nothing that can be measured. */
-const EVERY_MS = 20
-
 /** Watches the event loop of this thread. It keeps no process alive. */
 export function watchEventLoop(): EventLoop {
-  const intervals = monitorEventLoopDelay({ resolution: EVERY_MS })
-  intervals.enable()
+  const delays = eventLoopDelays(99)
   let before = performance.eventLoopUtilization()
   return {
     window() {
       const after = performance.eventLoopUtilization()
       const { utilization } = performance.eventLoopUtilization(after, before)
       before = after
-      // What is recorded is the whole time from one look to the next, in ns.
-      const lateMs = Math.max(0, intervals.percentile(99) / 1e6 - EVERY_MS)
-      intervals.reset()
-      return { lateMs, utilisation: utilization }
+      return { lateMs: delays.window().judgedMs, utilisation: utilization }
     },
-    close: () => void intervals.disable(),
+    close: () => delays[Symbol.dispose](),
   }
 }

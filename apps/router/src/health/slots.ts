@@ -1,4 +1,4 @@
-import type { HealthReport, Status } from '@holdfast/health'
+import { worstOf, type HealthReport, type Status } from '@holdfast/health'
 
 /** Which checks each slot stands for. */
 export type Slots = Readonly<Record<string, readonly string[]>>
@@ -17,8 +17,6 @@ export interface SlotReading {
   readonly checks: Readonly<Record<string, SlotCheck>>
 }
 
-const ORDER: readonly Status[] = ['ok', 'degraded', 'unknown', 'critical']
-
 /** How the slots are: each is as well as the worst of its checks, and of a check that is not there nothing is known. */
 export function slotsOf(
   slots: Slots,
@@ -30,8 +28,7 @@ export function slotsOf(
       const { status = 'unknown', message = 'there is no such check' } = checks[name] ?? {}
       return [name, isAuthorised ? { status, message } : { status }]
     })
-    const ranks = found.map(([, { status }]) => ORDER.indexOf(status))
-    const worst = ORDER[Math.max(...ranks)] ?? 'unknown'
+    const worst = worstOf(found.map(([, { status }]) => status))
     return [slot, { status: worst === 'ok' ? 'healthy' : worst, checks: Object.fromEntries(found) }]
   })
   return Object.fromEntries(readings)

@@ -1,7 +1,7 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { systemClock, type Clock } from '@holdfast/seams'
 import type { Check, Finding } from '../check.ts'
-import { lengthMs, onlyOptions, shown } from '../option-rules.ts'
+import { lengthMs, onlyOptions } from '../option-rules.ts'
+import { eventLoopDelays, RESOLUTION_MS, type Delays } from './delays.ts'
 
 export interface EventLoopDelayOptions {
   /** Degraded from this delay, in ms ≥ 0. Default 100. */
@@ -13,22 +13,9 @@ export interface EventLoopDelayOptions {
   readonly clock?: Clock
 }
 
-/** Delays of the event loop since the last look, in ms. */
-export interface Delays {
-  readonly count: number
-  readonly judgedMs: number
-  readonly meanMs: number
-  readonly maxMs: number
-}
-
-/** A timer of this many ms is what the delay is measured by. */
-const RESOLUTION_MS = 10
-
 /**
  * A check of how late this thread's timers run, over the time since the last look, so that one bad minute is not held
  * against it for ever. Disposing of it ends the measuring, which keeps no process alive.
- *
- * Source: Node.js, `perf_hooks.monitorEventLoopDelay`, which counts the interval of its timer in; it is taken off here.
  * @throws {TypeError | RangeError} naming the option, what it may be and what it was.
  */
 export function eventLoopDelay(options: EventLoopDelayOptions = {}): Check & Disposable {
@@ -37,26 +24,13 @@ export function eventLoopDelay(options: EventLoopDelayOptions = {}): Check & Dis
   const { clock = systemClock } = options
   lengthMs('warnAtMs', warnAtMs)
   lengthMs('criticalAtMs', criticalAtMs, { least: warnAtMs })
-  if (!(percentile > 0 && percentile <= 100)) {
-    throw new RangeError(`percentile must be > 0 and ≤ 100, got ${shown(percentile)}`)
-  }
-  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  histogram.enable()
-  const delayMs = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
+  const meter = eventLoopDelays(percentile)
   const check: Check = async ({ signal }) => {
     // A window that has only just begun has nothing to say yet.
-    if (histogram.count === 0) await clock.sleep(3 * RESOLUTION_MS, signal)
-    const { count } = histogram
-    const delays: Delays = {
-      count,
-      judgedMs: delayMs(histogram.percentile(percentile)),
-      meanMs: count === 0 ? 0 : delayMs(histogram.mean),
-      maxMs: delayMs(histogram.max),
-    }
-    histogram.reset()
-    return delayFinding(delays, { warnAtMs, criticalAtMs, percentile })
+    if (meter.count === 0) await clock.sleep(3 * RESOLUTION_MS, signal)
+    return delayFinding(meter.window(), { warnAtMs, criticalAtMs, percentile })
   }
-  return Object.assign(check, { [Symbol.dispose]: () => void histogram.disable() })
+  return Object.assign(check, { [Symbol.dispose]: () => meter[Symbol.dispose]() })
 }
 
 /** Decides. */

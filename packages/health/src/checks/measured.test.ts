@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { directoryWritable, eventLoopDelay, fileFresh } from '../index.ts'
-import { delayFinding, type Delays } from './event-loop-delay.ts'
+import type { Delays } from './delays.ts'
+import { delayFinding } from './event-loop-delay.ts'
 import { ageFinding } from './file-fresh.ts'
 
 const limits = { warnAtMs: 100, criticalAtMs: 1_000, percentile: 99 }
