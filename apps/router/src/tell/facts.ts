@@ -54,6 +54,7 @@ export type RouterOwnFact =
     }
   /** A route that failed is called once more. */
   | {
+      /** Begins with the route. */
       readonly kind: 'router.retried'
       readonly id: string
       readonly route: string

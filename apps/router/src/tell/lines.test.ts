@@ -96,6 +96,11 @@ describe('the log', () => {
       code: 'invalid_api_key',
       message: 'R1: Incorrect API key provided: sk-abc12345',
     })
-    expect(line).toMatchObject([{ message: 'R1: Incorrect API key provided: [redacted]' }])
+    expect(line).toMatchObject([
+      {
+        message: 'R1: Incorrect API key provided: [redacted]',
+        msg: 'an upstream failed: R1: Incorrect API key provided: [redacted]',
+      },
+    ])
   })
 })

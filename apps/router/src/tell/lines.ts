@@ -72,7 +72,10 @@ export const ROUTER_LINES: LogLines<RouterFact> = {
     // What a client or an upstream did wrong is told to the client, and counted.
     message: ({ code }) => (code === 'internal_error' ? 'the router failed' : null),
   },
-  'router.upstream-failed': { level: 'warn', message: 'an upstream failed' },
+  'router.upstream-failed': {
+    level: 'warn',
+    message: ({ message }) => `an upstream failed: ${message}`,
+  },
   'router.answered-from-cache': {
     level: 'warn',
     message: 'nobody answers: an earlier answer was given again',
