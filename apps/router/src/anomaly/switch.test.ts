@@ -38,7 +38,8 @@ function anomaly(settings: Partial<AnomalySettings> = {}) {
 
 const called = (failed: boolean): RouterFact[] => {
   const call = { id: 'a', route: 'R1' } as const
-  const more = { live: true, agrees: true, attempt: 1, costUsd: 0, upstreamMs: 1 }
+  const tokens = { inputTokens: 0, outputTokens: 0 }
+  const more = { live: true, agrees: true, attempt: 1, costUsd: 0, ...tokens, upstreamMs: 1 }
   const end: RouterFact = { kind: 'router.called', status: failed ? 502 : 200, ...call, ...more }
   const why = { status: 502, code: 'upstream_unreachable', message: '' }
   return failed ? [end, { kind: 'router.upstream-failed', ...call, ...why }] : [end]

@@ -12,6 +12,8 @@ const called = {
   agrees: true,
   status: 200,
   costUsd: 0.5,
+  inputTokens: 10,
+  outputTokens: 30,
   upstreamMs: 10,
   attempt: 1,
 } as const

@@ -163,6 +163,9 @@ describe('a chat completion', () => {
     await vi.waitFor(() =>
       expect(ledger(router.dataDir)[0]).toMatchObject({ tokens: { input: 10, output: 20 } }),
     )
+    expect(router.facts.ofKind('router.called')).toMatchObject([
+      { inputTokens: 10, outputTokens: 20, costUsd: 0.00005 },
+    ])
   })
 })
 

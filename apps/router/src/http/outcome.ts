@@ -73,6 +73,8 @@ export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
     agrees: route.id === argmax,
     status: call.status,
     costUsd: cost,
+    inputTokens: call.usage.inputTokens,
+    outputTokens: call.usage.outputTokens,
     upstreamMs: call.latencyMs,
   })
   if (call.status === CLIENT_GONE) return

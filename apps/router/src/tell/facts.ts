@@ -25,6 +25,10 @@ export type RouterOwnFact =
       readonly agrees: boolean
       readonly status: number
       readonly costUsd: number
+      /** Of the prompt, as the upstream reports them, or guessed from its length. */
+      readonly inputTokens: number
+      /** Of the answer, likewise. */
+      readonly outputTokens: number
       readonly upstreamMs: number
     }
   | {
@@ -50,11 +54,11 @@ export type RouterOwnFact =
       readonly route: string
       readonly status: number
       readonly code: string
+      /** Begins with the route. */
       readonly message: string
     }
   /** A route that failed is called once more. */
   | {
-      /** Begins with the route. */
       readonly kind: 'router.retried'
       readonly id: string
       readonly route: string

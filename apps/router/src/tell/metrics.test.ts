@@ -32,8 +32,16 @@ const called = (more: Fields<'router.called'> = {}): RouterFact => ({
   agrees: true,
   status: 200,
   costUsd: 0.25,
+  inputTokens: 10,
+  outputTokens: 30,
   upstreamMs: 20,
   ...more,
+})
+const probed = (isWell: boolean): RouterFact => ({
+  kind: 'router.probed',
+  route: 'R1',
+  isWell,
+  tookMs: 5,
 })
 const learned = (said: Partial<Said> | null, more: Fields<'router.learned'> = {}): RouterFact => ({
   kind: 'router.learned',
@@ -71,6 +79,18 @@ describe('a decision', () => {
       'holdfast_router_calls_total{route="R1",status="200"}': 3,
       'holdfast_router_calls_total{route="R2",status="200"}': 1,
       'holdfast_router_cost_usd_total{route="R1"}': 0.75,
+      'holdfast_router_tokens_total{route="R1",direction="input"}': 30,
+      'holdfast_router_tokens_total{route="R1",direction="output"}': 90,
+      'holdfast_router_tokens_total{route="R2",direction="output"}': 30,
+    })
+  })
+})
+
+describe('a probe', () => {
+  it('counts by route, and by whether the route was well', async () => {
+    expect(await shown([probed(true), probed(false), probed(false)])).toMatchObject({
+      'holdfast_router_probes_total{route="R1",well="true"}': 1,
+      'holdfast_router_probes_total{route="R1",well="false"}': 2,
     })
   })
 })

@@ -67,7 +67,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     { registry },
   )
   const measure = byKind<RouterFact>({
-    'router.called': ({ route, live, agrees, attempt, upstreamMs }) => {
+    'router.called': ({ route, live, agrees, attempt, inputTokens, outputTokens, upstreamMs }) => {
+      series.tokens.inc({ route, direction: 'input' }, inputTokens)
+      series.tokens.inc({ route, direction: 'output' }, outputTokens)
       series.upstreamTime.observe({ route }, upstreamMs / 1000)
       // Whoever stands in for a route that failed carries out the same decision.
       if (attempt > 1) return
@@ -75,6 +77,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       if (live) series.live.inc()
       if (live && agrees) series.agreeing.inc()
     },
+    'router.probed': ({ route, isWell }) => series.probes.inc({ route, well: String(isWell) }),
     'router.answered': ({ addedMs }) => series.added.observe(Math.max(0, addedMs) / 1000),
     'router.learned': ({ route, part, reward, said }) => {
       if (part === 'immediate') series.rewards.inc({ route })

@@ -53,12 +53,6 @@ export const routerCounters: readonly CounterRow[] = counterRows<RouterFact>(
     labels: ['route'],
   },
   {
-    name: 'holdfast_router_probes_total',
-    help: 'Questions to a route that rests, whether it is well.',
-    kind: 'router.probed',
-    labels: ['route', 'isWell'],
-  },
-  {
     name: 'holdfast_router_clients_gone_total',
     help: 'Clients that left before their answer was complete.',
     kind: 'router.client-gone',

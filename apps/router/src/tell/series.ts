@@ -39,6 +39,8 @@ export interface Series {
   readonly anomalyEngaged: Gauge
   readonly pilotFraction: Gauge
   readonly buildInfo: Gauge
+  readonly tokens: Counter
+  readonly probes: Counter
   readonly rewards: Counter
   readonly rewardSum: Gauge
   readonly awaiting: Gauge
@@ -104,6 +106,16 @@ export function createSeries(registry: Registry): Series {
       'first',
     ),
     buildInfo: gauge('nova_build_info', 'Always 1; the labels tell the build.', 'first', ['build']),
+    tokens: counter(
+      'holdfast_router_tokens_total',
+      'Tokens of prompts (input) and answers (output), as upstreams report them, or guessed.',
+      ['route', 'direction'],
+    ),
+    probes: counter(
+      'holdfast_router_probes_total',
+      'Questions to a route that rests, whether it is well.',
+      ['route', 'well'],
+    ),
     rewards: counter('holdfast_router_rewards_total', 'Rewards learned.', ['route']),
     rewardSum: gauge('holdfast_router_reward_sum', 'Sum of the rewards learned.', 'sum', ['route']),
     awaiting: gauge(
