@@ -6,11 +6,20 @@ const LONGEST_SHOWN = 100
 export function issueText(issue: z.core.$ZodIssue, whole: string): string {
   const field = issue.path.join('.') || whole
   if (issue.code === 'unrecognized_keys') {
-    return `${field}: must have known fields only, got ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`
+    const got = issue.keys.map((key) => JSON.stringify(key)).join(', ')
+    const may = issue.message.startsWith('must') ? issue.message : 'must have known fields only'
+    return `${field}: ${may}, got ${got}`
   }
   const seen = written(issue.input)
   const shown = seen.length > LONGEST_SHOWN ? `${seen.slice(0, LONGEST_SHOWN)}…` : seen
   return `${field}: ${mayBe(issue)}, got ${shown}`
+}
+
+/** Says which fields there are where one is not: for the option `error` of a schema's `safeParse`. */
+export function knownFields(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'unrecognized_keys') return undefined
+  const { def } = (issue.inst as z.core.$ZodObject)._zod
+  return `must have no fields but ${Object.keys(def.shape).join(', ')}`
 }
 
 /** Our own messages begin with "must"; those of the library are put into the same words. */

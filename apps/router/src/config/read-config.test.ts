@@ -90,8 +90,29 @@ describe('a configuration', () => {
       expect.stringContaining('routes.R2.baseUrl: must be an http or https URL, got "ftp://x"'),
     )
     expect(problems).toContainEqual(expect.stringContaining('lambda: must be ≥ 0, got -1'))
-    expect(problems).toContainEqual(expect.stringContaining('colour'))
+    expect(problems).toContainEqual(
+      expect.stringMatching(
+        /^the file: must have no fields but version, routes, guardrail, .*, got "colour"$/,
+      ),
+    )
     expect(problems).toContainEqual('guardrail: must be one of the routes R1, R2, R3, R4, got "R9"')
+  })
+
+  it('says which fields there are where one is not, however deep', () => {
+    const { R1: _, ...others } = file.routes
+    const prices = { input: 1, output: 2, cached: 3 }
+    expect(
+      problemsOf({
+        ...file,
+        routes: { ...others, R1: { ...route, prices } },
+        retry: { tries: 2, attempts: 3, delay: 1 },
+        anomaly: { weights: { speed: 1 } },
+      }),
+    ).toEqual([
+      'routes.R1.prices: must have no fields but input, output, got "cached"',
+      'anomaly.weights: must have no fields but drift, pressure, jitter, got "speed"',
+      'retry: must have no fields but tries, backoffMs, budgetRatio, budgetPerSecond, got "attempts", "delay"',
+    ])
   })
 
   it('names every bad setting of the environment at once', () => {

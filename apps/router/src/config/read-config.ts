@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemClock, type Clock } from '@holdfast/seams'
 import type { Route } from '../decide/routes.ts'
-import { issueText } from '../issue-text.ts'
+import { issueText, knownFields } from '../issue-text.ts'
 import { warmStartOf, type WarmStart } from '../replay/warm-start.ts'
 import { ConfigFile, problemsBetweenFields } from './config-file.ts'
 import { overlay, type Environment, type Overlay } from './environment.ts'
@@ -70,7 +70,7 @@ export function checkConfig(
   clock: Clock = systemClock,
 ): Config {
   const startMs = clock.monotonicMs()
-  const parsed = ConfigFile.safeParse(input, { reportInput: true })
+  const parsed = ConfigFile.safeParse(input, { reportInput: true, error: knownFields })
   const problems = parsed.success
     ? []
     : parsed.error.issues.map((issue) => issueText(issue, 'the file'))
