@@ -1,5 +1,5 @@
 import type { CounterRow, Fact } from '@holdfast/seams'
-import { labelValue } from './counted-rows.ts'
+import { asWritten, labelValue } from './counted-rows.ts'
 
 /** What was counted under one set of label values since it was last taken. */
 export interface Cell {
@@ -18,7 +18,7 @@ export function createCells({ labels = [] }: CounterRow, limit: number): Cells {
   const byKey = new Map<string, Cell>()
   const all: Cell[] = []
   const newCell = (valueOf: (label: string) => string): Cell => {
-    const named = Object.fromEntries(labels.map((label) => [label, valueOf(label)]))
+    const named = Object.fromEntries(labels.map((label) => [label, asWritten(valueOf(label))]))
     const cell = { labels: named, added: 0 }
     all.push(cell)
     return cell

@@ -77,6 +77,24 @@ describe('facts as counters', () => {
     ])
   })
 
+  it('with labels that are the same once they are written are one series', async () => {
+    const facts = ['\ud800', '\ud801', 'a\udc00'].map((route) => done({ route }))
+    const lines = await counted(facts)
+    expect(lines.filter((line) => line.startsWith('calls_total'))).toEqual([
+      'calls_total{route="\ufffd",status="200"} 2',
+      'calls_total{route="a\ufffd",status="200"} 1',
+    ])
+  })
+
+  it('with a label that has no text are counted under [unreadable]', async () => {
+    const odd = [Object.create(null), { toString: () => ({}) }, Symbol('s')] as never[]
+    const lines = await counted(odd.map((route) => done({ route })))
+    expect(lines.filter((line) => line.startsWith('calls_total'))).toEqual([
+      'calls_total{route="[unreadable]",status="200"} 2',
+      'calls_total{route="Symbol(s)",status="200"} 1',
+    ])
+  })
+
   it('are the same however often they are asked for', async () => {
     const registry = new Registry()
     const observe = countFacts(rows, { registry })

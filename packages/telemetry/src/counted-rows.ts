@@ -48,8 +48,16 @@ export function amountOf({ amount }: CounterRow, fact: Fact): number | null {
   return typeof value === 'number' && value >= 0 && value < Infinity ? value : null
 }
 
-/** A label's value. What is not there, or null, is the empty text, which to Prometheus is no label. */
+/** A label's value. What is not there, or null, is the empty text, which to Prometheus is no label. Never throws. */
 export function labelValue(fact: Fact, label: string): string {
-  const value = (fact as unknown as Fields)[label]
-  return value === undefined || value === null ? '' : String(value)
+  try {
+    const value = (fact as unknown as Fields)[label]
+    return value === undefined || value === null ? '' : String(value)
+  } catch {
+    // A getter threw, or an object has no text. The fact happened all the same.
+    return '[unreadable]'
+  }
 }
+
+/** A text as it is in UTF-8: half a character is written as U+FFFD, whichever half it is, and so is one series from the start. */
+export const asWritten = (value: string): string => Buffer.from(value).toString()
