@@ -105,6 +105,9 @@ it('a line never holds a secret that shows by the name it is kept under', () => 
     (name, value) => ({ [name]: value }),
     (name, value) => [{ deep: { [name]: value } }],
     (name, value) => Object.assign(new Error('x'), { headers: { [name]: value } }),
+    (name, value) => new Map([[name, value]]),
+    (name, value) => ({ rawHeaders: ['Host', 'db', name, value] }),
+    (name, value) => [{ name, value }],
   )
   fc.assert(
     fc.property(core, fc.constantFrom(...NAMES), holder, carrier, (core, name, hold, carry) => {

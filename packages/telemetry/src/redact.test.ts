@@ -23,6 +23,19 @@ describe('a text', () => {
       'host=db Password=hunter2;x',
       'host=db Password=[redacted];x',
     ],
+    ['one with the short word for it', 'Uid=ana;Pwd=hunter2;', 'Uid=ana;Pwd=[redacted];'],
+    ['a password in YAML', "PASSWORD: hunter2\nuser: 'ana'", "PASSWORD: [redacted]\nuser: 'ana'"],
+    ['one in single quotes', "secret: 'a b', x", 'secret: [redacted], x'],
+    ['one in JSON within JSON', '{\\"password\\":\\"a b\\",', '{\\"password\\":[redacted],'],
+    ['a long token after a colon', 'token: 0123456789abcdef', 'token: [redacted]'],
+    ['the signature of a URL', '?X-Amz-Signature=abc&x=1', '?X-Amz-Signature=[redacted]&x=1'],
+    ['a shared access signature', '/a?sv=1&sig=ab%2Bc', '/a?sv=1&sig=[redacted]'],
+    [
+      'a private key',
+      'key -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- end',
+      'key [redacted] end',
+    ],
+    ['one that was cut', '-----BEGIN PRIVATE KEY-----\nMIIE', '[redacted]'],
   ]
 
   it.each(forms)('loses %s', (_what, text, expected) => {
@@ -34,6 +47,7 @@ describe('a text', () => {
     'task-management, disk-encryption, risk-averse',
     'R1: gpt-x: answered 500 at http://127.0.0.1:8080/v1?x=1#y',
     'user @ home, 3 tokens',
+    'bypass=1, design=flat',
   ])('keeps what is no secret: %s', (text) => {
     expect(clean(text)).toBe(text)
   })
@@ -42,13 +56,25 @@ describe('a text', () => {
     expect(clean('a'.repeat(32_769))).toBe('[text of 32769 characters left out]')
   })
 
-  it.each(['a', 'a.', 'eyJ', 'eyJa', '://', 'Bearer ', 'token=', 'token="', '@', 'a@a.', '%40'])(
-    'that repeats %j to its limit is read in time linear in its length',
-    (part) => {
-      // An exponential or cubic pattern would not come back; the runner's limit is what tells.
-      expect(clean(part.repeat(Math.floor(32_768 / part.length)))).toBeTypeOf('string')
-    },
-  )
+  it.each(
+    [
+      ['a', 'a.', 'eyJ', 'eyJa', '://', 'Bearer ', 'token=', 'token="', '@', 'a@a.', '%40'],
+      [
+        'token: ',
+        "password: '",
+        'password',
+        '\\\\',
+        'password\\\\',
+        '-----BEGIN ',
+        '-----END ',
+        ' ',
+      ],
+      ['-----BEGIN PRIVATE KEY-----', 'signature=', 'pass '],
+    ].flat(),
+  )('that repeats %j to its limit is read in time linear in its length', (part) => {
+    // An exponential or cubic pattern would not come back; the runner's limit is what tells.
+    expect(clean(part.repeat(Math.floor(32_768 / part.length)))).toBeTypeOf('string')
+  })
 
   it('loses what the caller says it must', () => {
     const redact = createRedact({ patterns: [/\bID\d+/] })
@@ -69,6 +95,8 @@ describe('a field', () => {
         'adminToken',
       ],
       ['client_secret', 'privateKey', 'credentials', 'accessKeys', 'session_jwt'],
+      ['pass', 'db_pass', 'pwd', 'auth', 'proxyAuth', 'passcode', 'otp', 'sessionId'],
+      ['privateKeyPem', 'passwordHash', 'secretKey', 'encryption_key'],
     ].flat(),
   )('named %s is a secret whatever it holds', (name) => {
     expect(clean({ [name]: ['x', { y: 1 }] })).toEqual({ [name]: '[redacted]' })
@@ -81,7 +109,38 @@ describe('a field', () => {
 
   it('that counts tokens is no secret', () => {
     const usage = { inputTokens: 5, tokens: { input: 5 }, tokenEnv: 'ADMIN', key: 'R1' }
+    const alike = { bypass: 1, compass: 'N', author: 'ana', session: 5 }
+    expect(clean(alike)).toEqual(alike)
     expect(clean(usage)).toEqual(usage)
+  })
+
+  it('is a secret also as a pair, in a list of names and values, and as an object with both', () => {
+    const redacted = '[redacted]'
+    expect(clean(new Map([['password', 'hunter2']]))).toEqual([['password', redacted]])
+    expect(clean([['x-api-key', { y: 1 }]])).toEqual([['x-api-key', redacted]])
+    const rawHeaders = ['Host', 'db', 'Cookie', 'a=1', 'Accept', '*/*']
+    expect(clean({ rawHeaders })).toEqual({
+      rawHeaders: ['Host', 'db', 'Cookie', redacted, 'Accept', '*/*'],
+    })
+    for (const name of ['name', 'key', 'Key', 'header', 'field', 'path', 'param']) {
+      const field = { value: 'hunter2', [name]: 'DB_PASSWORD' }
+      expect(clean([field])).toEqual([{ ...field, value: redacted }])
+    }
+    expect(clean([{ Name: 'token', Value: 'x' }])).toEqual([{ Name: 'token', Value: redacted }])
+    const own = createRedact({ keys: ['user-name'] })
+    expect(own([{ name: 'userName', value: 'ana' }])).toEqual([
+      { name: 'userName', value: redacted },
+    ])
+  })
+
+  it('that is no name, or names nothing secret, hides nothing', () => {
+    const values = [
+      ['forgot the password', 'next'],
+      ['host', 'db'],
+      { name: 'host', value: 'db' },
+      { name: 'password', minimum: 8 },
+    ]
+    expect(clean(values)).toEqual(values)
   })
 
   it('named by the caller is a secret, however it is written', () => {
@@ -139,6 +198,24 @@ describe('a value', () => {
     ])
     const wide = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`k${i}`, i]))
     expect(Object.keys(clean(wide) as object)).toHaveLength(200)
+  })
+
+  it('that has too much in it is cut, though no part of it is long', () => {
+    let wide: unknown = 'x'
+    for (let i = 0; i < 7; i += 1) wide = Array.from({ length: 200 }, () => wide)
+    const line = JSON.stringify(clean(wide))
+    expect(line).toContain('[left out]')
+    expect(line.length).toBeLessThan(400_000)
+    const long = 'x'.repeat(30_000)
+    expect(JSON.stringify(clean(Array.from({ length: 200 }, () => long))).length).toBeLessThan(
+      400_000,
+    )
+    expect(clean(long)).toBe(long)
+  })
+
+  it('that is a primitive in a box is taken out of it', () => {
+    const boxes = [new String('sk-abcdefgh'), new Number(5), new Boolean(false), Object(5n)]
+    expect(clean(boxes)).toEqual(['[redacted]', 5, false, '5'])
   })
 
   it('that stands in two places is no circle', () => {
