@@ -70,6 +70,22 @@ describe('facts as lines', () => {
     expect(line).toMatchObject({ name: 'app', name_: 'disk' })
   })
 
+  it('say so of a fact that cannot be read, or is none', () => {
+    const toJSONs = [
+      () => {
+        throw new Error('no')
+      },
+      () => 'opened',
+      () => ['opened'],
+      () => null,
+    ]
+    const odd = toJSONs.map((toJSON) => ({ kind: 'store.opened', path: 'x', toJSON }) as StoreFact)
+    const lines = written(odd)
+    expect(lines.map(({ fact }) => fact)).toEqual(['[unreadable]', 'opened', ['opened'], null])
+    for (const line of lines) expect(line).toMatchObject({ msg: 'opened x' })
+    for (const line of lines) expect(line).not.toHaveProperty('0')
+  })
+
   it('hold no secret, in their fields or their message', () => {
     const [line] = written([{ kind: 'store.opened', path: 'redis://ana:hunter2@db' }], {
       redact: { patterns: [/opened/g], keys: ['kind'] },

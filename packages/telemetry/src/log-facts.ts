@@ -2,7 +2,7 @@ import { systemClock, type Clock, type Fact, type Observe } from '@holdfast/seam
 import { pino, type DestinationStream, type Level, type Logger } from 'pino'
 import { byKind, type Ears } from './by-kind.ts'
 import { integerFrom, refuseUnknown } from './options.ts'
-import { createRedact, type RedactOptions } from './redact.ts'
+import { cleanFields, createRedact, type Redact, type RedactOptions } from './redact.ts'
 
 /** How facts of one kind become lines of a log. */
 export interface LogLine<F extends Fact = Fact> {
@@ -66,7 +66,7 @@ export function logFacts<F extends Fact>(lines: LogLines<F>, options: LogFactsOp
 
 interface Desk {
   readonly log: Logger
-  readonly clean: (value: unknown) => unknown
+  readonly clean: Redact
   /** How many facts of a kind were told since its count last began. */
   readonly told: Map<string, number>
 }
@@ -90,17 +90,16 @@ function writer<F extends Fact>(kind: string, line: LogLine<F>, desk: Desk): Obs
     const at = typeof level === 'string' ? level : level(fact)
     if (count % every !== 0 || !log.isLevelEnabled(at)) return
     const leftOut = count === 0 || every === 1 ? {} : { leftOut: every - 1 }
-    log[at]({ ...fieldsOf(clean(fact)), ...leftOut }, String(clean(text)))
+    log[at]({ ...ownApart(cleanFields(clean, fact)), ...leftOut }, String(clean(text)))
   }
 }
 
 // A second field of such a name would make a line that programs read in different ways.
 const OWN = new Set(['level', 'time', 'pid', 'hostname', 'name', 'msg', 'err', 'leftOut'])
 
-function fieldsOf(fact: unknown): Record<string, unknown> {
-  const fields = Object.entries(fact as Record<string, unknown>)
+function ownApart(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    fields.map(([name, value]) => {
+    Object.entries(fields).map(([name, value]) => {
       if (name === 'error') return ['err', value]
       return [OWN.has(name) ? `${name}_` : name, value]
     }),

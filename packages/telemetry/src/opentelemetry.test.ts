@@ -64,6 +64,12 @@ describe('facts in an OpenTelemetry meter', () => {
     expect(added).toEqual([])
   })
 
+  it('have labels as they are written, half characters too', () => {
+    const { meter, added } = recordingMeter()
+    meterFacts(rows.slice(0, 1), { meter })({ ...done, route: '\ud800' } as Fact)
+    expect(JSON.stringify(added)).toContain('"\ufffd"')
+  })
+
   it('are no trouble for a meter that does nothing', () => {
     const observe = meterFacts(rows, { meter: createNoopMeter() })
     expect(() => observe(done)).not.toThrow()
@@ -109,6 +115,12 @@ describe('facts in a span', () => {
       ['x', { 'exception.message': 'full' }],
       ['x', { 'exception.type': 'Error', 'exception.message': '' }],
     ])
+  })
+
+  it('are told as a whole when they have no fields', () => {
+    const events = activeSpan()
+    traceFacts()({ kind: 'x', toJSON: () => 'x' } as Fact)
+    expect(events).toEqual([['x', { fact: 'x' }]])
   })
 
   it('are those of the kinds asked for', () => {

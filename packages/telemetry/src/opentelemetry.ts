@@ -1,8 +1,8 @@
 import type { CounterRow, Fact, Observe } from '@holdfast/seams'
 import { trace, type Attributes, type Counter, type Meter } from '@opentelemetry/api'
-import { amountOf, labelValue, rowsByKind } from './counted-rows.ts'
+import { amountOf, asWritten, labelValue, rowsByKind } from './counted-rows.ts'
 import { refuseUnknown } from './options.ts'
-import { createRedact, type RedactOptions } from './redact.ts'
+import { cleanFields, createRedact, type RedactOptions } from './redact.ts'
 
 export interface MeterFactsOptions {
   /** Where the counters are made. */
@@ -31,7 +31,7 @@ export function meterFacts(rows: readonly CounterRow[], options: MeterFactsOptio
 }
 
 const labelsOf = ({ labels = [] }: CounterRow, fact: Fact): Attributes =>
-  Object.fromEntries(labels.map((label) => [label, labelValue(fact, label)]))
+  Object.fromEntries(labels.map((label) => [label, asWritten(labelValue(fact, label))]))
 
 export interface TraceFactsOptions {
   /** The kinds that become events, as `lock.won` or `breaker.*`. Default every kind. */
@@ -53,7 +53,7 @@ export function traceFacts(options: TraceFactsOptions = {}): Observe {
   return (fact) => {
     const span = trace.getActiveSpan()
     if (span === undefined || !span.isRecording() || !isAmong(kinds, fact.kind)) return
-    span.addEvent(fact.kind, attributesOf(clean(fact) as Readonly<Record<string, unknown>>))
+    span.addEvent(fact.kind, attributesOf(cleanFields(clean, fact)))
   }
 }
 
