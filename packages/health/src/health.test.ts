@@ -43,6 +43,30 @@ describe('a health without checks', () => {
   })
 })
 
+describe('startup', () => {
+  it('is as live is while no check is of its group', async () => {
+    const { health } = machine()
+    const loop = puppet('ok')
+    const loads = puppet('ok')
+    health.add('store', () => 'critical')
+    health.add('loop', loop.check, { groups: ['live'], maxAgeMs: 0, failAfter: 1 })
+    expect(await health.report('startup')).toMatchObject({
+      group: 'live',
+      status: 'ok',
+      isUp: true,
+      checks: { loop: { status: 'ok' } },
+    })
+    loop.state.status = 'critical'
+    expect(await health.report('startup')).toMatchObject({ status: 'critical', isUp: false })
+
+    const loading = health.add('loads', loads.check, { groups: ['startup'] })
+    expect(health.status('startup')).toMatchObject({ group: 'startup', isUp: false })
+    expect(await health.report('startup')).toMatchObject({ group: 'startup', status: 'ok' })
+    loading[Symbol.dispose]()
+    expect(health.status('startup').group).toBe('live')
+  })
+})
+
 describe('a report', () => {
   it('looks where nothing is known yet, and is ok when all checks are', async () => {
     const { health } = machine()

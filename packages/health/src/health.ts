@@ -26,7 +26,10 @@ export interface Health extends AsyncDisposable {
    * @throws {TypeError | RangeError} if the name is taken, or an option is wrong or unknown.
    */
   add(name: string, check: Check, options?: CheckOptions): Disposable
-  /** How a group is, or everything, after looking where what is known is too old. Never rejects for a check's sake. */
+  /**
+   * How a group is, or everything, after looking where what is known is too old. While no check is of `startup`, it is as
+   * `live` is. Never rejects for a check's sake.
+   */
   report(group?: Group, options?: ReportOptions): Promise<HealthReport>
   /** What is known now, without looking. */
   status(group?: Group): HealthReport
@@ -64,8 +67,15 @@ export function createHealth(options: HealthOptions = {}): Health {
     ])
     return stopping === null ? known : [...known, [STOPPING, stopping]]
   }
+  /** The group that answers. Without checks of its own, a service has started as soon as it lives. */
+  const answering = (group: Group | undefined): Group | null => {
+    const asked = checkedGroup(group)
+    if (asked !== 'startup') return asked
+    const starts = [...watches.values()].some(({ settings }) => settings.groups.includes('startup'))
+    return starts ? 'startup' : 'live'
+  }
   const status = (group?: Group): HealthReport =>
-    reportOf(checkedGroup(group), readings(), clock.wallMs())
+    reportOf(answering(group), readings(), clock.wallMs())
 
   const tellGroups = (): void => {
     for (const group of GROUPS) {
@@ -110,7 +120,7 @@ export function createHealth(options: HealthOptions = {}): Health {
     onlyOptions('report', options, ['maxAgeMs'])
     const { maxAgeMs } = options
     if (maxAgeMs !== undefined) lengthMs('maxAgeMs', maxAgeMs)
-    const asked = checkedGroup(group)
+    const asked = answering(group)
     const wanted = [...watches.values()].filter(
       ({ settings }) => asked === null || settings.groups.includes(asked),
     )

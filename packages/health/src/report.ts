@@ -25,7 +25,7 @@ export interface CheckReading {
 export interface HealthReport {
   /** The worst of its checks; `unknown` when there are none. */
   readonly status: Status
-  /** Null for all checks. */
+  /** Which group this is; null for all checks. `live` for `startup` while that has no checks. */
   readonly group: Group | null
   /** Whether a probe gets 200. */
   readonly isUp: boolean
