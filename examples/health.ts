@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHealth, createLifecycle, directoryWritable, textReport } from '@holdfast/health'
-import { createHealthHandler } from '@holdfast/health/node'
+import { createHealthHandler, serverCloser } from '@holdfast/health/node'
 
 const directory = await mkdtemp(join(tmpdir(), 'holdfast-example-'))
 const health = createHealth()
@@ -20,16 +20,14 @@ const answers = createHealthHandler({ health, authorised: () => true })
 const server = createServer((request, response) => {
   if (!answers(request, response)) response.end('hello')
 })
+const closeServer = serverCloser(server)
 await once(server.listen(0, '127.0.0.1'), 'listening')
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
 const lifecycle = createLifecycle({ health, deadlineMs: 5_000 })
 lifecycle.onStop('data', () => rm(directory, { recursive: true }), { after: ['server', 'checks'] })
 lifecycle.onStop('checks', () => health.stop())
-lifecycle.onStop('server', (signal) => {
-  signal.addEventListener('abort', () => server.closeAllConnections())
-  return new Promise((resolve) => void server.close(() => resolve()))
-})
+lifecycle.onStop('server', closeServer)
 
 const ready = await fetch(`${url}/readyz`)
 const { status, checks } = (await ready.json()) as ReturnType<typeof health.status>
