@@ -67,7 +67,7 @@ describe('facts as lines', () => {
 
   it('keep apart what the fact calls as a line calls its own', () => {
     const [line] = written([{ kind: 'store.opened', path: 'x', name: 'disk' }], { name: 'app' })
-    expect(line).toMatchObject({ name: 'app', name_: 'disk' })
+    expect(line).toMatchObject({ name: 'app', factName: 'disk' })
   })
 
   it('say so of a fact that cannot be read, or is none', () => {

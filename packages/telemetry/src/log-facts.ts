@@ -39,7 +39,7 @@ export interface LogFactsOptions {
 /**
  * Writes facts as lines of JSON, with pino: level, time, message, and every field of the fact. What is secret by its name or by its
  * form is left out of all of them, see `createRedact`. A field `error` is written as `err`; a field that would take the place of
- * one of the line's own, such as `name`, is written as `name_`.
+ * one of the line's own, such as `name`, is written as `factName`.
  * @throws {RangeError | TypeError} for an unknown option, and for one or a line that is not as it must be.
  */
 export function logFacts<F extends Fact>(lines: LogLines<F>, options: LogFactsOptions): Observe<F> {
@@ -101,7 +101,7 @@ function ownApart(fields: Readonly<Record<string, unknown>>): Record<string, unk
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
       if (name === 'error') return ['err', value]
-      return [OWN.has(name) ? `${name}_` : name, value]
+      return [OWN.has(name) ? `fact${name.charAt(0).toUpperCase()}${name.slice(1)}` : name, value]
     }),
   )
 }
