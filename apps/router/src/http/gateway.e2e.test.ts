@@ -607,6 +607,34 @@ describe('a stop', () => {
     await stopped
   })
 
+  it('does not cut an answer that its client is still reading', async () => {
+    // More than the system holds for a connection.
+    const content = 'x'.repeat(20_000_000)
+    await using upstream = await fakeUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ choices: [{ message: { content } }] }))
+    })
+    const baseUrls = [upstream.baseUrl, upstream.baseUrl]
+    await using router = await testRouter({ baseUrls, config: { shutdownMs: 600_000 } })
+    const socket = connect(Number(new URL(router.router.url).port), '127.0.0.1')
+    let bytes = 0
+    socket.on('data', (part) => (bytes += part.length))
+    const gone = new Promise((resolve) => {
+      socket.once('close', resolve)
+    })
+    const body = JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'hello' }] })
+    socket.pause()
+    socket.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    )
+    await vi.waitFor(() => expect(router.facts.ofKind('router.called')).toHaveLength(1), 10_000)
+    const stopped = router.router.stop('the test says so')
+    socket.resume()
+    await gone
+    expect(bytes).toBeGreaterThan(content.length)
+    await stopped
+  })
+
   it('does not wait for a connection on which nothing was ever asked', async () => {
     await using upstream = await fakeUpstream(goodAnswer)
     await using router = await testRouter({

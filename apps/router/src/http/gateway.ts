@@ -6,6 +6,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify'
 import type { Metrics } from '../tell/metrics.ts'
+import { serverCloser } from '@holdfast/health/node'
 import type { Clock, Observe } from '@holdfast/seams'
 import { modelNames } from '../decide/routes.ts'
 import { addHealthRoutes, type HealthRoutesOptions } from '../health/health-routes.ts'
@@ -48,7 +49,6 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     onConstructorPoisoning: 'ignore',
     // A client that sends its request a byte at a time must not hold a connection for ever.
     requestTimeout: 60_000,
-    forceCloseConnections: 'idle',
     // A request that comes in on an open connection during a stop is answered like any other.
     return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => {
@@ -70,25 +70,11 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   // Fastify would read text/plain as well, only for it to fail as a request a moment later.
   app.removeContentTypeParser('text/plain')
   const started = new WeakMap<FastifyRequest, number>()
-  let isStopping = false
-  // Connections that were opened ahead of a request: they are not idle to Node, and a stop would wait for them.
-  const silent = new Set<Socket>()
-  app.server.on('connection', (socket) => {
-    silent.add(socket)
-    socket.once('close', () => silent.delete(socket))
-  })
-  app.addHook('preClose', (done) => {
-    isStopping = true
-    for (const socket of silent) socket.destroy()
-    done()
-  })
-  app.addHook('onRequest', (request, reply, done) => {
+  const closeServer = serverCloser(app.server)
+  // Before Fastify closes the server, which would cut what a slow client has not read yet.
+  app.addHook('preClose', () => closeServer())
+  app.addHook('onRequest', (request, _reply, done) => {
     started.set(request, clock.monotonicMs())
-    silent.delete(request.raw.socket)
-    // A connection that was busy when the stop began is let go of as soon as it is idle.
-    reply.raw.once('finish', () => {
-      if (isStopping) clock.after(0, () => app.server.closeIdleConnections())
-    })
     done()
   })
 
