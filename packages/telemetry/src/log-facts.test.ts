@@ -32,6 +32,7 @@ function written(
   return written
 }
 
+const open = (path: string): StoreFact => ({ kind: 'store.opened', path })
 const failed: StoreFact = { kind: 'store.failed', error: 'disk full' }
 const recovered: StoreFact = { kind: 'store.recovered', waited: 2 }
 
@@ -114,6 +115,32 @@ describe('facts as lines', () => {
     expect(quiet).toHaveLength(2)
   })
 
+  it('stand for those that are alike, when the line says which are', () => {
+    const lines: LogLines<StoreFact> = {
+      'store.opened': { level: 'info', message: 'opened', every: 3, per: ({ path }) => path },
+      'store.recovered': { level: 'info', message: 'recovered', ends: ['store.opened'] },
+    }
+    const facts = 'a a b a a a b'.split(' ').map(open)
+    expect(written(facts, {}, lines).map(({ path, leftOut }) => [path, leftOut])).toEqual([
+      ['a', undefined],
+      ['b', undefined],
+      ['a', 2],
+    ])
+    const anew = written([...facts, recovered, open('a'), open('b')], {}, lines).slice(-2)
+    expect(anew.map(({ path, leftOut }) => [path, leftOut])).toEqual([
+      ['a', undefined],
+      ['b', undefined],
+    ])
+  })
+
+  it('stand for all together from the thousandth on that is like no other', () => {
+    const lines: LogLines<StoreFact> = {
+      'store.opened': { level: 'info', message: 'opened', every: 500, per: ({ path }) => path },
+    }
+    const facts = Array.from({ length: 2_000 }, (_, at) => open(`${at}`))
+    expect(written(facts, {}, lines)).toHaveLength(1_002)
+  })
+
   it('may have a level that depends on the fact', () => {
     const lines: LogLines<StoreFact> = {
       'store.recovered': {
@@ -153,7 +180,7 @@ describe('what lines are not made of', () => {
     ],
     [
       { text: 'x' },
-      'the line of store.read has no option text; there is level, message, every, ends',
+      'the line of store.read has no option text; there is level, message, every, per, ends',
     ],
   ])('is a line with %j', (part, message) => {
     const line = { level: 'info', message: 'x', ...part } as const

@@ -14,6 +14,11 @@ export interface LogLine<F extends Fact = Fact> {
    * line that stands for others says in `leftOut` how many were told since the line before it.
    */
   readonly every?: number
+  /**
+   * Which facts of this kind are alike, so that `every` counts them by themselves: those of the same text. The first of each has its
+   * line. After a thousand texts, new ones are counted together. Default all are alike.
+   */
+  readonly per?: (fact: F) => string
   /** Kinds of trouble that this fact ends: the next of those has its line again, whatever their `every`. Default none. */
   readonly ends?: readonly string[]
 }
@@ -56,7 +61,7 @@ export function logFacts<F extends Fact>(lines: LogLines<F>, options: LogFactsOp
     },
     destination,
   )
-  const told = new Map<string, number>()
+  const told = new Map<string, Map<string, number>>()
   const table = Object.entries(lines) as [string, LogLine<F> | undefined][]
   const ears = table.flatMap(([kind, line]) =>
     line === undefined ? [] : [[kind, writer(kind, line, { log, clean, told })]],
@@ -67,14 +72,14 @@ export function logFacts<F extends Fact>(lines: LogLines<F>, options: LogFactsOp
 interface Desk {
   readonly log: Logger
   readonly clean: Redact
-  /** How many facts of a kind were told since its count last began. */
-  readonly told: Map<string, number>
+  /** How many facts of a kind were told since its count last began, by what makes them alike. */
+  readonly told: Map<string, Map<string, number>>
 }
 
 /** What writes the facts of one kind. */
 function writer<F extends Fact>(kind: string, line: LogLine<F>, desk: Desk): Observe<F> {
-  refuseUnknown(`the line of ${kind}`, line, ['level', 'message', 'every', 'ends'])
-  const { level, message, every = 1, ends = [] } = line
+  refuseUnknown(`the line of ${kind}`, line, ['level', 'message', 'every', 'per', 'ends'])
+  const { level, message, every = 1, per = () => '', ends = [] } = line
   const { log, clean, told } = desk
   integerFrom(1, `${kind}: every`, every)
   if (typeof level === 'string' && log.levels.values[level] === undefined) {
@@ -85,14 +90,26 @@ function writer<F extends Fact>(kind: string, line: LogLine<F>, desk: Desk): Obs
     for (const ended of ends) told.delete(ended)
     const text = typeof message === 'string' ? message : message(fact)
     if (text === null) return
-    const count = told.get(kind) ?? 0
-    told.set(kind, count + 1)
+    const count = countOf(told, kind, per(fact))
     const at = typeof level === 'string' ? level : level(fact)
     if (count % every !== 0 || !log.isLevelEnabled(at)) return
     const leftOut = count === 0 || every === 1 ? {} : { leftOut: every - 1 }
     log[at]({ ...ownApart(cleanFields(clean, fact)), ...leftOut }, String(clean(text)))
   }
 }
+
+/** How many alike were told before this one, which counts from now on. */
+function countOf(told: Desk['told'], kind: string, text: string): number {
+  const ofKind = told.get(kind) ?? new Map<string, number>()
+  told.set(kind, ofKind)
+  const alike = ofKind.has(text) || ofKind.size < MOST_ALIKE ? text : ''
+  const count = ofKind.get(alike) ?? 0
+  ofKind.set(alike, count + 1)
+  return count
+}
+
+/** How many texts of `per` are kept apart. */
+const MOST_ALIKE = 1000
 
 // A second field of such a name would make a line that programs read in different ways.
 const OWN = new Set(['level', 'time', 'pid', 'hostname', 'name', 'msg', 'err', 'leftOut'])
