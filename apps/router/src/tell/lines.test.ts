@@ -26,6 +26,15 @@ const failed: RouterFact = {
   error: new Error('ENOSPC'),
 }
 
+const failure = (route: string, code: string): RouterFact => ({
+  kind: 'router.upstream-failed',
+  id: 'd',
+  route,
+  status: 502,
+  code,
+  message: `${route}: ${code}`,
+})
+
 const changed = (from: 'ok' | 'unknown', to: 'ok' | 'degraded' | 'critical'): RouterFact => ({
   kind: 'health.changed',
   name: 'disk',
@@ -84,6 +93,29 @@ describe('the log', () => {
     expect(written(...facts).map(({ level, msg }) => [level, msg])).toEqual([
       [40, 'disk is degraded, was ok: x'],
       [50, 'disk is critical, was ok: x'],
+    ])
+  })
+
+  it('has the first failure of each route and way to fail, then one line in a hundred', () => {
+    const failures = Array.from({ length: 150 }, () => failure('R1', 'upstream_unreachable'))
+    const others = [failure('R2', 'upstream_unreachable'), failure('R1', 'upstream_timeout')]
+    const again: RouterFact = { kind: 'breaker.closed', breaker: 'R1', era: 2, because: 'probes' }
+    const lines = written(...failures, ...others, again, ...others)
+    expect(lines.map(({ msg, leftOut }) => [msg, leftOut])).toEqual([
+      ['an upstream failed: R1: upstream_unreachable', undefined],
+      ['an upstream failed: R1: upstream_unreachable', 99],
+      ['an upstream failed: R2: upstream_unreachable', undefined],
+      ['an upstream failed: R1: upstream_timeout', undefined],
+      ['R1 is called again', undefined],
+      ['an upstream failed: R2: upstream_unreachable', undefined],
+      ['an upstream failed: R1: upstream_timeout', undefined],
+    ])
+  })
+
+  it('says when a judge is wrong, and goes on saying so rarely', () => {
+    const wrong: RouterFact = { kind: 'breaker.judge-failed', breaker: 'R1', error: new Error('x') }
+    expect(written(wrong, wrong)).toMatchObject([
+      { level: 50, msg: 'R1: how a call went could not be judged', err: { message: 'x' } },
     ])
   })
 

@@ -75,6 +75,8 @@ export const ROUTER_LINES: LogLines<RouterFact> = {
   'router.upstream-failed': {
     level: 'warn',
     message: ({ message }) => `an upstream failed: ${message}`,
+    every: RARELY,
+    per: ({ route, code }) => `${route} ${code}`,
   },
   'router.answered-from-cache': {
     level: 'warn',
@@ -96,7 +98,11 @@ export const ROUTER_LINES: LogLines<RouterFact> = {
     message: ({ breaker, because, openMs, attempt }) =>
       `${breaker} is not called for ${(openMs / 1000).toFixed(1)} s (${because}, opening ${attempt})`,
   },
-  'breaker.closed': { level: 'info', message: ({ breaker }) => `${breaker} is called again` },
+  'breaker.closed': {
+    level: 'info',
+    message: ({ breaker }) => `${breaker} is called again`,
+    ends: ['router.upstream-failed'],
+  },
   'breaker.isolated': {
     level: 'warn',
     message: ({ breaker, reason }) => `${breaker} is not called: ${reason}`,
@@ -108,6 +114,11 @@ export const ROUTER_LINES: LogLines<RouterFact> = {
   'breaker.open-ms-failed': {
     level: 'error',
     message: ({ breaker }) => `${breaker}: how long to stay open could not be worked out`,
+  },
+  'breaker.judge-failed': {
+    level: 'error',
+    message: ({ breaker }) => `${breaker}: how a call went could not be judged`,
+    every: RARELY,
   },
 
   'health.changed': {
