@@ -90,10 +90,10 @@ function writer<F extends Fact>(kind: string, line: LogLine<F>, desk: Desk): Obs
     for (const ended of ends) told.delete(ended)
     const text = typeof message === 'string' ? message : message(fact)
     if (text === null) return
-    const count = countOf(told, kind, per(fact))
+    const count = every === 1 ? 0 : countOf(told, kind, per(fact))
     const at = typeof level === 'string' ? level : level(fact)
     if (count % every !== 0 || !log.isLevelEnabled(at)) return
-    const leftOut = count === 0 || every === 1 ? {} : { leftOut: every - 1 }
+    const leftOut = count === 0 ? {} : { leftOut: every - 1 }
     log[at]({ ...ownApart(cleanFields(clean, fact)), ...leftOut }, String(clean(text)))
   }
 }

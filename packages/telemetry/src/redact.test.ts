@@ -27,6 +27,11 @@ describe('a text', () => {
     ['a password in YAML', "PASSWORD: hunter2\nuser: 'ana'", "PASSWORD: [redacted]\nuser: 'ana'"],
     ['one in single quotes', "secret: 'a b', x", 'secret: [redacted], x'],
     ['one in JSON within JSON', '{\\"password\\":\\"a b\\",', '{\\"password\\":[redacted],'],
+    [
+      'one beside half a token',
+      '"token":"token="{"password":"a b"}',
+      '"token":[redacted]{"password":[redacted]}',
+    ],
     ['a long token after a colon', 'token: 0123456789abcdef', 'token: [redacted]'],
     ['the signature of a URL', '?X-Amz-Signature=abc&x=1', '?X-Amz-Signature=[redacted]&x=1'],
     ['a shared access signature', '/a?sv=1&sig=ab%2Bc', '/a?sv=1&sig=[redacted]'],

@@ -19,8 +19,6 @@ export function isSecretName(name: string): boolean {
 /** A name without what writers of names differ in. */
 export const plainName = (name: string): string => name.replaceAll(/[-_\s]/g, '').toLowerCase()
 
-const LONG_NAMES = 'password|passwd|passphrase|passcode|secret|(?:api|access)[-_]?key'
-
 // Each finds a secret within a text by its form alone, in time linear in the length of the text, which is not searched unless
 // it holds what is `needed`. The first takes the part before the @ of a URL, so that the one for e-mail addresses does not
 // leave half of it.
@@ -41,20 +39,22 @@ const SECRETS: readonly (readonly [needed: string, pattern: RegExp, instead: str
     /-----BEGIN [A-Z ]{0,40}PRIVATE KEY[\s\S]*?(?:-----END [A-Z ]{0,60}-----|$)/g,
     REDACTED,
   ],
-  // `password=…` in a query or a connection string.
-  ['=', given(`${LONG_NAMES}|token|(?<![a-z])(?:pass|pwd|sig|signature)`, '='), `$1${REDACTED}`],
-  // `password: …` in YAML, `"password":"…"` in JSON. After `token:` may stand what is said of it; but no word is so long.
-  [
-    ':',
-    given(String.raw`${LONG_NAMES}|token(?=[\\"']*\s*:\s*(?:[\\"']|[^\s"']{16}))`, ':'),
-    `$1${REDACTED}`,
-  ],
+  ['', givenToName(), `$1${REDACTED}`],
 ]
 
-/** What is given to names after a sign: in quotes of either kind, in quotes within quotes, or in none. */
-function given(names: string, sign: string): RegExp {
+/**
+ * What a text gives to the name of a secret: `password=…` in a query or a connection string, `password: …` in YAML,
+ * `"password":"…"` in JSON, also within JSON. One pattern for all, because a second would find what the first has left half of.
+ */
+function givenToName(): RegExp {
+  const names = [
+    'password|passwd|passphrase|passcode|secret|(?:api|access)[-_]?key',
+    // After `token:` may stand what is said of it; but no word is so long.
+    String.raw`token(?=[\\"']*\s*(?:=|:\s*(?:[\\"']|[^\s"']{16})))`,
+    String.raw`(?<![a-z])(?:pass|pwd|sig|signature)(?==)`,
+  ].join('|')
   const value = String.raw`\\+"[^"]*"?|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s"'&,;]+`
-  return new RegExp(String.raw`((?:${names})\\*["']?\s*${sign}\s*)(?:${value})`, 'gi')
+  return new RegExp(String.raw`((?:${names})\\*["']?\s*[=:]\s*)(?:${value})`, 'gi')
 }
 
 const EMAIL = /[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu
