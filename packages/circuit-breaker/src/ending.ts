@@ -64,3 +64,19 @@ export function endingOf<T>(
     }
   })
 }
+
+/**
+ * What a call gets that asked for a signal it may keep, when nobody can abort it. One for all that take no argument; the
+ * others get one of their own, because listeners added to a common one would never go away.
+ */
+const NEVER_ABORTED: AbortSignal = new AbortController().signal
+
+/** Makes a call that nobody can abort, and promises its result, also if it throws at once. */
+export function resultOf<T>(call: Call<T>): Promise<T> {
+  try {
+    const made = call(call.length > 0 ? new AbortController().signal : NEVER_ABORTED)
+    return made instanceof Promise ? made : Promise.resolve(made)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}

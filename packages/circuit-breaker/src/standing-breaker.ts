@@ -8,7 +8,7 @@ import type {
   TripOptions,
 } from './breaker.ts'
 import { known, shown } from './check.ts'
-import { endingOf, type Call, type Ending } from './ending.ts'
+import { endingOf, resultOf, type Call, type Ending } from './ending.ts'
 import { CircuitOpenError } from './errors.ts'
 import { Gate, REFUSED } from './gate.ts'
 import type { Hold } from './holds.ts'
@@ -31,11 +31,6 @@ import type { BreakerSnapshot } from './snapshot.ts'
 import type { Mode } from './state.ts'
 import { isolate, reset, setMode, trip } from './steering.ts'
 
-/**
- * What a call gets that asked for a signal it may keep, when nobody can abort it. One for all that take no argument; the
- * others get one of their own, because listeners added to a common one would never go away.
- */
-const NEVER_ABORTED: AbortSignal = new AbortController().signal
 const NO_OPTIONS: RunOptions<never> = {}
 /** What a breaker that was disposed of is held by for ever. */
 const DISPOSED: Hold = { reason: 'disposed of', untilMs: Infinity }
@@ -288,13 +283,4 @@ export class StandingBreaker implements Breaker {
 function checkResult(outcome: Outcome, tookMs: number): void {
   codeOf(outcome)
   if (!(tookMs >= 0)) throw new RangeError(`tookMs must be ≥ 0, got ${shown(tookMs)}`)
-}
-
-function resultOf<T>(call: Call<T>): Promise<T> {
-  try {
-    const made = call(call.length > 0 ? new AbortController().signal : NEVER_ABORTED)
-    return made instanceof Promise ? made : Promise.resolve(made)
-  } catch (error) {
-    return Promise.reject(error)
-  }
 }
