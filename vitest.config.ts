@@ -26,6 +26,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...ignored, ...system],
           isolate: false,
+          // Only an end for what hangs: on a busy machine a search through many states takes its time.
+          testTimeout: 60_000,
         },
       },
       {
