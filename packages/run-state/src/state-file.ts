@@ -1,0 +1,121 @@
+import type { UpdateSharedJsonOptions } from '@holdfast/shared-json'
+import { parseFailures, printFailures, type RunFailure } from './failures.ts'
+import { Progress, type FirstRun, type RunMarks } from './progress.ts'
+import type { RunSet } from './run-set.ts'
+import { parseRuns, printRuns } from './run-text.ts'
+
+/** A state file: the two marks, and whatever else someone keeps there. Marks that are missing count as 0. */
+export interface RunState {
+  /** The last of an unbroken row of runs that succeeded. Whole number ≥ 0. */
+  readonly last_contiguous_run?: number
+  /** The highest run ever tried. Whole number ≥ 0. */
+  readonly last_attempted_run?: number
+  readonly [key: string]: unknown
+}
+
+/** What a `RunTracker` adds to the two marks, under the key `holdfast`. */
+export interface TrackedPart {
+  readonly version: 1
+  /** Another with every update, so that its writer knows its own work again. */
+  readonly stamp: string
+  readonly firstRun: number | null
+  readonly firstRunIs: FirstRun['is']
+  readonly done: string
+  readonly absent: string
+  readonly failed: string
+}
+
+export function marksOf(state: RunState): RunMarks {
+  const { last_contiguous_run: contiguous = 0, last_attempted_run: attempted = 0 } = state
+  return { contiguous, attempted }
+}
+
+/** What `RunTracker`s have added; null in a file that none has written. The state has passed `runStateSchema`. */
+export function trackedOf(state: RunState): TrackedPart | null {
+  return (state['holdfast'] as TrackedPart | undefined) ?? null
+}
+
+/**
+ * Reads the part of the trackers, and takes in what other programs wrote into the marks since.
+ * @returns what is wrong, when a text there is not what a tracker writes: then the file is corrupt.
+ */
+export function progressOf(state: RunState): Progress | { readonly problem: string } {
+  const tracked = trackedOf(state)
+  const progress = new Progress()
+  if (tracked !== null) {
+    const done = parseRuns(tracked.done)
+    const absent = parseRuns(tracked.absent)
+    const failures = parseFailures(tracked.failed)
+    for (const [key, parsed] of Object.entries({ done, absent, failed: failures })) {
+      if ('problem' in parsed) return { problem: `holdfast.${key}: ${parsed.problem}` }
+    }
+    progress.first = { run: tracked.firstRun, is: tracked.firstRunIs }
+    for (const { from, to } of (done as RunSet).ranges()) progress.markDone(from, to)
+    for (const { from, to } of (absent as RunSet).ranges()) progress.markAbsent(from, to)
+    for (const failure of (failures as Map<number, RunFailure>).values()) {
+      progress.failures.set(failure.run, failure)
+    }
+  }
+  progress.raiseTo(marksOf(state))
+  return progress
+}
+
+/** The file's new content. Keys of others are kept. */
+export function stateOf(progress: Progress, others: RunState, stamp: string): RunState {
+  const { contiguous, attempted } = progress.marks()
+  const holdfast: TrackedPart = {
+    version: 1,
+    stamp,
+    firstRun: progress.first.run,
+    firstRunIs: progress.first.is,
+    done: printRuns(progress.done),
+    absent: printRuns(progress.absent),
+    failed: printFailures(progress.failures.values()),
+  }
+  return { ...others, last_contiguous_run: contiguous, last_attempted_run: attempted, holdfast }
+}
+
+type Schema = NonNullable<UpdateSharedJsonOptions<RunState>['schema']>
+
+/** Takes what is a state file, whoever wrote it. What it refuses is a corrupt file. */
+export const runStateSchema: Schema = {
+  '~standard': {
+    version: 1,
+    vendor: '@holdfast/run-state',
+    validate: (value) => {
+      const message = objectionTo(value)
+      return message === null ? { value: value as RunState } : { issues: [{ message }] }
+    },
+  },
+}
+
+/** What keeps a value from being a state; null when nothing does. */
+export function objectionTo(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return 'a state must be an object'
+  }
+  const state = value as Readonly<Record<string, unknown>>
+  for (const key of ['last_contiguous_run', 'last_attempted_run']) {
+    const mark = state[key]
+    if (mark !== undefined && !(Number.isSafeInteger(mark) && (mark as number) >= 0)) {
+      return `${key} must be a whole number ≥ 0, got ${JSON.stringify(mark)}`
+    }
+  }
+  return Object.hasOwn(state, 'holdfast') ? objectionToPart(state['holdfast']) : null
+}
+
+function objectionToPart(value: unknown): string | null {
+  const part = (value ?? {}) as { readonly [Key in keyof TrackedPart]?: unknown }
+  if (part.version !== 1) return `holdfast.version must be 1, got ${JSON.stringify(part.version)}`
+  const { firstRun, firstRunIs } = part
+  if (firstRun !== null && !(Number.isSafeInteger(firstRun) && (firstRun as number) >= 1)) {
+    return `holdfast.firstRun must be a whole number ≥ 1 or null, got ${JSON.stringify(firstRun)}`
+  }
+  if (firstRunIs !== 'given' && firstRunIs !== 'lowest') {
+    return `holdfast.firstRunIs must be given or lowest, got ${JSON.stringify(firstRunIs)}`
+  }
+  for (const key of ['stamp', 'done', 'absent', 'failed'] as const) {
+    if (typeof part[key] !== 'string') return `holdfast.${key} must be text`
+  }
+  return null
+}

@@ -1,0 +1,203 @@
+import { readJson, replaceJson, type JsonCorruptError, type JsonRead } from '@holdfast/atomic-json'
+import { withLock } from '@holdfast/file-lock'
+import {
+  unchanged,
+  updateSharedJson,
+  type Change,
+  type SharedJsonUpdate,
+  type UpdateSharedJsonOptions,
+} from '@holdfast/shared-json'
+import { RunStateCorruptError, type CorruptState } from './errors.ts'
+import { keepAside } from './keep-aside.ts'
+import { checkNames, checkRun, type RunFileOptions } from './options.ts'
+import { attemptedAfter, contiguousAfter } from './seed-rules.ts'
+import { marksOf, objectionTo, progressOf, runStateSchema, type RunState } from './state-file.ts'
+
+/** What a state file holds. */
+export type RunStateRead = RunStateOk | RunStateMissing | CorruptState
+
+export interface RunStateOk {
+  readonly kind: 'ok'
+  readonly path: string
+  readonly state: RunState
+}
+
+/** No file: nothing was ever written. */
+export interface RunStateMissing {
+  readonly kind: 'missing'
+  readonly path: string
+}
+
+/**
+ * Reads a state file and says what it found. A corrupt one (no JSON, no object, bad UTF-8, marks that are no whole numbers ≥ 0) is
+ * never an empty one, and is left in its place: whoever replaces it keeps it aside.
+ * @throws {JsonNotReadError} when the system would not give the bytes.
+ */
+export async function readState(
+  path: string,
+  options: Pick<RunFileOptions, 'observe' | 'clock'> = {},
+): Promise<RunStateRead> {
+  checkNames(options)
+  return stateFound(path, await readJson(path, { ...options, ...READ }))
+}
+
+const READ = { onCorrupt: 'answer', schema: runStateSchema } as const
+
+function stateFound(path: string, read: JsonRead<RunState>): RunStateRead {
+  if (read.kind === 'missing') return { kind: 'missing', path }
+  if (read.kind !== 'ok') return { kind: 'corrupt', path, reason: read.reason }
+  const progress = progressOf(read.value)
+  if ('problem' in progress) return { kind: 'corrupt', path, reason: progress.problem }
+  return { kind: 'ok', path, state: read.value }
+}
+
+/** What was in the place of a state that was written whole. */
+export interface ReplacedState {
+  readonly found: RunStateRead['kind']
+  /** The second name of a corrupt file that was replaced; null when it was none. */
+  readonly keptAt: string | null
+}
+
+/**
+ * Puts `state` in the place of whatever is there, whole or not at all, under the file's lock. Missing directories are made. A
+ * corrupt file is kept aside. To change one mark, use the functions below: they lose nothing that others wrote meanwhile.
+ * @throws {TypeError} for what is no state, {JsonValueError} for what JSON cannot say, such as NaN. Nothing was written.
+ * @throws {JsonNotWrittenError} when the disk is full, or refuses otherwise. The file is as it was.
+ * @throws {LockTimeoutError} if others held the lock for `waitMs`.
+ */
+export async function writeState(
+  path: string,
+  state: RunState,
+  options: RunFileOptions = {},
+): Promise<ReplacedState> {
+  checkNames(options)
+  const objection = objectionTo(state)
+  if (objection !== null) throw new TypeError(objection)
+  return await replaceState(path, () => state, options)
+}
+
+/** Writes what `make` makes of what is there, corrupt or not. */
+export async function replaceState(
+  path: string,
+  make: (found: RunStateRead) => RunState,
+  options: RunFileOptions,
+): Promise<ReplacedState> {
+  return await withLock(path, { ...options, createDirectory: true }, async (lock) => {
+    const found = stateFound(path, await readJson(path, { ...only(options), ...READ }))
+    const state = make(found)
+    const keptAt = found.kind === 'corrupt' ? keepAside(path, found.reason, options) : null
+    lock.assertValid()
+    await replaceJson(path, state, { ...options, ...FORM })
+    return { found: found.kind, keptAt }
+  })
+}
+
+const only = ({ signal, clock, observe }: RunFileOptions): object => ({
+  ...(signal === undefined ? {} : { signal }),
+  ...(clock === undefined ? {} : { clock }),
+  ...(observe === undefined ? {} : { observe }),
+})
+
+/** How state files are written: for people to read, in directories that are made. */
+const FORM: Pick<UpdateSharedJsonOptions<RunState>, 'pretty' | 'createDirectory' | 'schema'> = {
+  pretty: true,
+  createDirectory: true,
+  schema: runStateSchema,
+}
+
+/** What became of a mark. */
+export interface MarkUpdate {
+  /** `unchanged`: nothing was written. */
+  readonly kind: 'updated' | 'unchanged'
+  readonly state: RunState
+}
+
+/**
+ * Moves `last_contiguous_run` on over runs that succeeded, in whatever order they are named: over those that follow it one by one, and
+ * not over the first that is missing. What succeeded behind a gap is forgotten, which a `RunTracker` does not.
+ * @throws {RunStateCorruptError} when there is a file that cannot be trusted. Nothing was written.
+ * @throws {RangeError} for what is no run.
+ */
+export async function updateContiguousRunState(
+  path: string,
+  successfulRuns: Iterable<number>,
+  options: RunFileOptions = {},
+): Promise<MarkUpdate> {
+  const runs = runsOf('successfulRuns', successfulRuns)
+  return await updateMark(path, 'last_contiguous_run', options, (state) =>
+    contiguousAfter(marksOf(state).contiguous, runs),
+  )
+}
+
+/**
+ * Raises `last_attempted_run` to the highest of these runs. It never falls.
+ * @throws {RunStateCorruptError} when there is a file that cannot be trusted. Nothing was written.
+ * @throws {RangeError} for what is no run.
+ */
+export async function updateAttemptedRunState(
+  path: string,
+  attemptedRuns: Iterable<number>,
+  options: RunFileOptions = {},
+): Promise<MarkUpdate> {
+  const runs = runsOf('attemptedRuns', attemptedRuns)
+  return await updateMark(path, 'last_attempted_run', options, (state) =>
+    attemptedAfter(marksOf(state).attempted, runs),
+  )
+}
+
+function runsOf(name: string, runs: Iterable<number>): readonly number[] {
+  const list = [...runs]
+  for (const run of list) checkRun(`every one of ${name}`, run, 0)
+  return list
+}
+
+async function updateMark(
+  path: string,
+  key: 'last_contiguous_run' | 'last_attempted_run',
+  options: RunFileOptions,
+  next: (state: RunState) => number,
+): Promise<MarkUpdate> {
+  checkNames(options)
+  const change = (state: RunState = {}): RunState | typeof unchanged => {
+    const [before, after] = [state[key] ?? 0, next(state)]
+    return after === before ? unchanged : { ...state, [key]: after }
+  }
+  const update = await updateState(path, change, options)
+  return { kind: update.kind, state: update.value ?? {} }
+}
+
+/** `updateSharedJson` for state files: a corrupt one is an error of this package. */
+export async function updateState(
+  path: string,
+  change: Change<RunState, RunState | typeof unchanged>,
+  options: RunFileOptions,
+): Promise<SharedJsonUpdate<RunState>> {
+  try {
+    return await updateSharedJson<RunState>(path, change, { ...options, ...FORM })
+  } catch (error) {
+    // By its code, since two copies of a package can meet.
+    if ((error as { code?: unknown }).code !== 'JSON_CORRUPT') throw error
+    throw new RunStateCorruptError(
+      { path, reason: (error as JsonCorruptError).found.reason },
+      error,
+    )
+  }
+}
+
+/** Where incremental work goes on. */
+export type IncrementalStart =
+  /** The runs after `startRun` are new. 0 when the file is missing. */
+  | { readonly kind: 'ok' | 'missing'; readonly path: string; readonly startRun: number }
+  | CorruptState
+
+/** The higher of the two marks: the next new run is the one after it. A corrupt file is told, and is not a 0. */
+export async function getIncrementalStartRun(
+  path: string,
+  options: Pick<RunFileOptions, 'observe' | 'clock'> = {},
+): Promise<IncrementalStart> {
+  const read = await readState(path, options)
+  if (read.kind === 'corrupt') return read
+  if (read.kind === 'missing') return { kind: 'missing', path, startRun: 0 }
+  const { contiguous, attempted } = marksOf(read.state)
+  return { kind: 'ok', path, startRun: Math.max(contiguous, attempted) }
+}
