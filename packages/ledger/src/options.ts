@@ -1,0 +1,171 @@
+import {
+  fanOut,
+  ignore,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Observe,
+  type Random,
+} from '@holdfast/seams'
+import { shown } from './errors.ts'
+import type { LedgerFact } from './facts.ts'
+
+export interface LedgerOptions {
+  /** The longest that a noted line waits to be written, in ms from 0 to 60 000. Default 5. */
+  readonly lingerMs?: number
+  /** How far the head of a segment may be behind it, in ms from 0 to 60 000. Default 1000. */
+  readonly headMs?: number
+  /** Most that may wait to be written, in bytes. Integer ≥ 1 MiB. Default 8 MiB. */
+  readonly waitingLimitBytes?: number
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly observe?: Observe<LedgerFact>
+}
+
+export interface ReadLedgerOptions {
+  /** The first moment of the window, in ms since 1970. Default −Infinity. */
+  readonly fromMs?: number
+  /** The first moment after the window. Default Infinity. */
+  readonly toMs?: number
+  /** How long after its decision an outcome counts, in ms > 0, Infinity allowed. Default 7 days. */
+  readonly outcomesWithinMs?: number
+  /** Where lines are put aside that do not fit in memory. Default the system's directory for temporary files. */
+  readonly spillDirectory?: string
+  /** Hears of every line that is not used, and why. `stats.rejects` has the first 100. */
+  readonly onReject?: (reject: Reject) => void
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly observe?: Observe<LedgerFact>
+}
+
+/** A line that was not used. */
+export interface Reject {
+  readonly path: string
+  /** From 1. */
+  readonly line: number
+  readonly kind: RejectKind
+  /** One sentence for people. */
+  readonly reason: string
+}
+
+/**
+ * - `malformed`: no JSON object of a kind we know, not UTF-8, or too long.
+ * - `undated`: no date and time with its offset.
+ * - `duplicate`: the decision, or this part of its outcome, is there already.
+ * - `late`: an outcome out of the time in which it counts.
+ * - `torn`: the end of a line is missing, at the end of the file.
+ */
+export type RejectKind = 'malformed' | 'undated' | 'duplicate' | 'late' | 'torn'
+
+export interface ArchiveLedgerOptions {
+  /** What time it is, in ms since 1970. */
+  readonly nowMs: number
+  /** Whole months kept beside the current one. Integer from 1 to 1200. Default 12. */
+  readonly keepMonths?: number
+  /** How long after its day a segment is left to its writer, in ms ≥ 0. Default 1 h. */
+  readonly sealAfterMs?: number
+  readonly random?: Random
+  readonly observe?: Observe<LedgerFact>
+}
+
+export type LedgerSettings = Required<LedgerOptions>
+export type ReadSettings = Required<Omit<ReadLedgerOptions, 'spillDirectory'>> & {
+  readonly spillDirectory: string | null
+}
+export type ArchiveSettings = Required<ArchiveLedgerOptions>
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+
+/** @throws {RangeError | TypeError} naming the option, what it may be, and what it was. */
+export function checkedLedgerOptions(options: LedgerOptions): LedgerSettings {
+  known(options, ['lingerMs', 'headMs', 'waitingLimitBytes', 'clock', 'random', 'observe'])
+  const { lingerMs = 5, headMs = 1000, waitingLimitBytes = 8 * 1024 * 1024 } = options
+  const { clock = systemClock, random = systemRandom, observe = ignore } = options
+  numberIn('lingerMs', lingerMs, 0, MINUTE_MS)
+  numberIn('headMs', headMs, 0, MINUTE_MS)
+  integerIn('waitingLimitBytes', waitingLimitBytes, 1024 * 1024, 2 ** 40)
+  return { lingerMs, headMs, waitingLimitBytes, clock, random, observe: heard(observe) }
+}
+
+/** @throws {RangeError | TypeError} naming the option, what it may be, and what it was. */
+export function checkedReadOptions(options: ReadLedgerOptions): ReadSettings {
+  known(options, [
+    'fromMs',
+    'toMs',
+    'outcomesWithinMs',
+    'spillDirectory',
+    'onReject',
+    'clock',
+    'random',
+    'observe',
+  ])
+  const { fromMs = -Infinity, toMs = Infinity, outcomesWithinMs = 7 * DAY_MS } = options
+  const { spillDirectory = null, onReject = () => {} } = options
+  const { clock = systemClock, random = systemRandom, observe = ignore } = options
+  numberIn('fromMs', fromMs, -Infinity, Infinity)
+  numberIn('toMs', toMs, fromMs, Infinity)
+  numberIn('outcomesWithinMs', outcomesWithinMs, 1, Infinity)
+  if (spillDirectory !== null && (typeof spillDirectory !== 'string' || spillDirectory === '')) {
+    throw new TypeError(`spillDirectory must be a path, got ${shown(spillDirectory)}`)
+  }
+  checkFunction('onReject', onReject)
+  return {
+    fromMs,
+    toMs,
+    outcomesWithinMs,
+    spillDirectory,
+    onReject,
+    clock,
+    random,
+    observe: heard(observe),
+  }
+}
+
+/** @throws {RangeError | TypeError} naming the option, what it may be, and what it was. */
+export function checkedArchiveOptions(options: ArchiveLedgerOptions): ArchiveSettings {
+  known(options, ['nowMs', 'keepMonths', 'sealAfterMs', 'random', 'observe'])
+  const { nowMs, keepMonths = 12, sealAfterMs = 60 * MINUTE_MS } = options
+  const { random = systemRandom, observe = ignore } = options
+  integerIn('nowMs', nowMs, 0, 8.64e15)
+  integerIn('keepMonths', keepMonths, 1, 1200)
+  numberIn('sealAfterMs', sealAfterMs, 0, Number.MAX_SAFE_INTEGER)
+  return { nowMs, keepMonths, sealAfterMs, random, observe: heard(observe) }
+}
+
+/** @throws {TypeError} for what names no directory or file. */
+export function checkPath(path: unknown): void {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return
+  throw new TypeError(`path must be a string, not empty and without NUL, got ${shown(path)}`)
+}
+
+/** @throws {TypeError} for an option that there is not: a name that is misspelt would be ignored. */
+export function known(options: object, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options must be an object, got ${shown(options)}`)
+  }
+  const unknown = Object.keys(options).find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  throw new TypeError(`${unknown} is no option; options are ${names.join(', ')}`)
+}
+
+function heard(observe: Observe<LedgerFact>): Observe<LedgerFact> {
+  checkFunction('observe', observe)
+  // A listener that throws is a bug, and surfaces as one; it must not cost a line.
+  return observe === ignore ? observe : fanOut(observe)
+}
+
+function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function')
+    throw new TypeError(`${name} must be a function, got ${shown(value)}`)
+}
+
+function integerIn(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return
+  throw new RangeError(`${name} must be an integer from ${min} to ${max}, got ${shown(value)}`)
+}
+
+function numberIn(name: string, value: number, min: number, max: number): void {
+  if (typeof value === 'number' && value >= min && value <= max) return
+  throw new RangeError(`${name} must be a number from ${min} to ${max}, got ${shown(value)}`)
+}

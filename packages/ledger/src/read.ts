@@ -1,0 +1,236 @@
+import { stat } from 'node:fs/promises'
+import { partsOfFile } from './blocks.ts'
+import { dealOut, type Source } from './deal.ts'
+import { LedgerReadError, messageOf } from './errors.ts'
+import { readHead } from './head.ts'
+import { joined, SLACK_MS } from './join.ts'
+import { archivePath, openPath, sealedPath } from './names.ts'
+import {
+  checkedReadOptions,
+  checkPath,
+  type ReadLedgerOptions,
+  type ReadSettings,
+} from './options.ts'
+import { createPartitions } from './partitions.ts'
+import type { Fields, LedgerRow } from './row.ts'
+import { listSegments, openSegment, type SegmentList } from './segments.ts'
+import { createTally, rejected, type ReadStats, type Tally } from './tally.ts'
+
+/**
+ * A reading: decisions of the window, each once with all that came of it, in no particular order. It begins when it is iterated, and
+ * anew each time.
+ */
+export interface LedgerReading<D = Fields, O = Fields> extends AsyncIterable<LedgerRow<D, O>> {
+  /** The same rows by the thousand, for those in a hurry. */
+  batches(): AsyncIterable<readonly LedgerRow<D, O>[]>
+  /** What the last reading found. A report without a look at it may be of half a ledger. */
+  readonly stats: ReadStats
+}
+
+/** Where lines come from, and about how much that is. */
+interface Plan {
+  readonly sizeBytes: number
+  readonly missing: readonly string[]
+  readonly sources: AsyncIterable<Omit<Source, 'index'>>
+}
+
+/**
+ * Reads a ledger, live and archived segments alike, while others write and archive. Memory does not grow with the number of lines.
+ * @throws {LedgerReadError} while iterating, if the ledger or a segment of it cannot be read. Then the rows so far are not all.
+ * @throws {TypeError | RangeError} at once, naming an option that is not as it may be.
+ */
+export function readLedger<D = Fields, O = Fields>(
+  directory: string,
+  options: ReadLedgerOptions = {},
+): LedgerReading<D, O> {
+  checkPath(directory)
+  const settings = checkedReadOptions(options)
+  return reading(directory, settings, () => planOfLedger(directory, settings))
+}
+
+/**
+ * Reads one file of lines: of whole rows `{id, t, shadow, live, rewards}`, as the seed system writes them, or of decisions and
+ * rewards as the router's `anr_ledger.ndjson` has them. Otherwise like `readLedger`.
+ * @throws as `readLedger`.
+ */
+export function readSeedLedger<D = Fields, O = Fields>(
+  path: string,
+  options: ReadLedgerOptions = {},
+): LedgerReading<D, O> {
+  checkPath(path)
+  const settings = checkedReadOptions(options)
+  return reading(path, settings, async () => ({
+    sizeBytes: (await stat(path)).size,
+    missing: [],
+    sources: oneFile(path),
+  }))
+}
+
+/** Reads all of a window for its numbers. @throws as `readLedger`. */
+export async function readStats(
+  directory: string,
+  options: ReadLedgerOptions = {},
+): Promise<ReadStats> {
+  const found = readLedger(directory, options)
+  for await (const rows of found.batches()) void rows
+  return found.stats
+}
+
+function reading<D, O>(
+  path: string,
+  settings: ReadSettings,
+  plan: () => Promise<Plan>,
+): LedgerReading<D, O> {
+  let tally = createTally(settings.onReject)
+  const batches = (): AsyncGenerator<readonly LedgerRow<D, O>[]> => {
+    tally = createTally(settings.onReject)
+    // What the fields are the caller knows.
+    return batchesOf(path, settings, plan, tally) as AsyncGenerator<readonly LedgerRow<D, O>[]>
+  }
+  return {
+    batches,
+    get stats() {
+      return tally.stats()
+    },
+    [Symbol.asyncIterator]: () => oneByOne(batches()),
+  }
+}
+
+async function* batchesOf(
+  path: string,
+  settings: ReadSettings,
+  plan: () => Promise<Plan>,
+  tally: Tally,
+): AsyncGenerator<readonly LedgerRow[]> {
+  const { clock, observe, outcomesWithinMs, random, spillDirectory } = settings
+  const startMs = clock.monotonicMs()
+  const failed = (error: unknown): LedgerReadError =>
+    error instanceof LedgerReadError ? error : new LedgerReadError(path, messageOf(error), error)
+  const { sizeBytes, missing, sources } = await plan().catch((error: unknown) => {
+    throw failed(error)
+  })
+  tally.missingSegments.push(...missing)
+  const partitions = createPartitions(sizeBytes, spillDirectory, random)
+  const paths: string[] = []
+  try {
+    for await (const source of sources) {
+      paths.push(source.path)
+      await dealOut({ ...source, index: paths.length - 1 }, settings, partitions, tally).catch(
+        (error: unknown) => {
+          throw new LedgerReadError(source.path, messageOf(error), error)
+        },
+      )
+    }
+    for (let index = 0; index < partitions.count; index += 1) {
+      const rows = joined(await partitions.partition(index), { paths, outcomesWithinMs, tally })
+      if (rows.length > 0) yield rows
+    }
+  } catch (error) {
+    throw failed(error)
+  } finally {
+    await partitions.close()
+  }
+  const stats = tally.stats()
+  const tookMs = clock.monotonicMs() - startMs
+  const { rows, lines } = stats
+  observe({ kind: 'ledger.read', path, rows, lines, rejected: rejected(stats), tookMs })
+}
+
+async function planOfLedger(directory: string, settings: ReadSettings): Promise<Plan> {
+  const list = await listSegments(directory)
+  const wanted: string[] = []
+  for (const segment of list.segments) {
+    if (await mayHold(directory, segment, settings)) wanted.push(segment)
+  }
+  let sizeBytes = 0
+  for (const segment of wanted) sizeBytes += await sizeOf(directory, segment)
+  return {
+    sizeBytes,
+    missing: await lost(directory, list),
+    sources: segmentsOf(directory, wanted),
+  }
+}
+
+/** Whether a segment may hold lines of the window. Its day says little of that: clocks jump, and lines bring their own time. */
+async function mayHold(
+  directory: string,
+  segment: string,
+  { fromMs, toMs, outcomesWithinMs }: ReadSettings,
+): Promise<boolean> {
+  const found = await readHead(directory, segment)
+  if (found.kind !== 'found' || !found.head.isFinal) return true
+  const { minMs, maxMs } = found.head
+  if (minMs === null || maxMs === null) return false
+  return maxMs >= fromMs - SLACK_MS && minMs < toMs + outcomesWithinMs
+}
+
+/** Segments that have lines by their head, and no file, although nobody removed them for their age. */
+async function lost(directory: string, { missing }: SegmentList): Promise<string[]> {
+  const found: string[] = []
+  for (const segment of missing) {
+    const head = await readHead(directory, segment)
+    if (head.kind === 'found' && head.head.lines > 0 && head.head.isPruned !== true) {
+      found.push(segment)
+    }
+  }
+  return found
+}
+
+/** What zstd makes of lines is about a sixth of them. */
+const PACKED = 6
+
+async function sizeOf(directory: string, segment: string): Promise<number> {
+  for (const [path, factor] of [
+    [openPath(directory, segment), 1],
+    [sealedPath(directory, segment), 1],
+    [archivePath(directory, segment), PACKED],
+  ] as const) {
+    const size = await stat(path).then(
+      (stats) => stats.size,
+      () => null,
+    )
+    if (size !== null) return size * factor
+  }
+  return 0
+}
+
+async function* segmentsOf(
+  directory: string,
+  segments: readonly string[],
+): AsyncGenerator<Omit<Source, 'index'>> {
+  for (const segment of segments) {
+    const opened = await openSegment(directory, segment)
+    // Gone since it was listed: too old to be kept.
+    if (opened === null) continue
+    yield { path: opened.path, parts: opened.parts, mayEndOpen: false }
+  }
+}
+
+async function* oneFile(path: string): AsyncGenerator<Omit<Source, 'index'>> {
+  yield { path, parts: partsOfFile(path), mayEndOpen: true }
+}
+
+/** Hands out the members of batches. An async generator would wait three times for each. */
+function oneByOne<T>(batches: AsyncGenerator<readonly T[]>): AsyncIterator<T> {
+  let batch: readonly T[] = []
+  let at = 0
+  const next = async (): Promise<IteratorResult<T>> => {
+    const more = await batches.next()
+    if (more.done === true) return { done: true, value: undefined }
+    batch = more.value
+    at = 1
+    return { done: false, value: batch[0]! }
+  }
+  return {
+    next() {
+      if (at >= batch.length) return next()
+      const value = batch[at]!
+      at += 1
+      return Promise.resolve({ done: false, value })
+    },
+    async return() {
+      await batches.return(undefined)
+      return { done: true, value: undefined }
+    },
+  }
+}
