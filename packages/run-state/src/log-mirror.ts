@@ -34,6 +34,11 @@ export class LogMirror {
     }
   }
 
+  /** Writes the log unless it is known to agree. Rejects as `write`. */
+  async agree(): Promise<void> {
+    if (this.#logged === null) await this.write()
+  }
+
   /**
    * Writes the log as the state says. The state is read under the log's lock: so who writes last has read last.
    * @throws {RunFileError} when it cannot be written.

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from 'node:fs'
+import { mkdirSync, realpathSync, statSync } from 'node:fs'
 import { open, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { codeOf, RunFileError } from './errors.ts'
@@ -14,7 +14,7 @@ export async function replaceText(path: string, text: string): Promise<void> {
     const file = realOf(path)
     const temporary = join(dirname(file), `.${basename(file)}.tmp`)
     try {
-      await writeThrough(temporary, text)
+      await writeThrough(temporary, text, statSync(file, { throwIfNoEntry: false })?.mode)
       await rename(temporary, file)
     } catch (error) {
       // A second failure here would hide the first one, which says more.
@@ -37,8 +37,10 @@ function realOf(path: string): string {
   }
 }
 
-async function writeThrough(path: string, text: string): Promise<void> {
+/** @param mode of the file that is replaced; undefined when there is none. */
+async function writeThrough(path: string, text: string, mode: number | undefined): Promise<void> {
   await using handle = await open(path, 'w')
+  if (mode !== undefined) await handle.chmod(mode & 0o7777)
   await handle.writeFile(text)
   await handle.sync()
 }

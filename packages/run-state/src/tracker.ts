@@ -38,6 +38,12 @@ export async function openRunTracker(
   return tracker
 }
 
+/** What goes into one write, and who waits for it. */
+interface Batch {
+  group: Group | null
+  results: readonly TimedResult[]
+}
+
 /**
  * Keeps the state of one stage up to date, result by result, together with all others who do so. A result is in the file when its
  * promise resolves, with everything that follows from it, in one write. Those that come while a write is under way share the next.
@@ -161,7 +167,7 @@ export class RunTracker implements AsyncDisposable {
   async flush(): Promise<void> {
     await this.#writing
     if (this.#unsaved.length > 0) await this.#nextWrite()
-    if (this.#base !== null) await this.#log?.write()
+    if (this.#base !== null) await this.#log?.agree()
   }
 
   /** Writes what waits, and takes nothing more. Rejects as `flush`; a second call tries again. */
@@ -182,50 +188,60 @@ export class RunTracker implements AsyncDisposable {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#group !== null) await this.#writeGroup()
-    this.#writing = null
+    try {
+      while (this.#group !== null) await this.#writeGroup()
+    } finally {
+      this.#writing = null
+    }
   }
 
   /** One write, for all who wait when the lock is ours. */
   async #writeGroup(): Promise<void> {
-    const { clock = systemClock, random = systemRandom, observe = ignore } = this.#options
+    const { clock = systemClock, observe = ignore } = this.#options
     const { path } = this
     const startMs = clock.monotonicMs()
-    let group: Group | null = null
-    let results: readonly TimedResult[] = []
-    const take = (): void => {
-      group = this.#group
-      this.#group = null
-      results = this.#unsaved.slice()
-    }
+    const batch: Batch = { group: null, results: [] }
+    let failed: string
     try {
-      const stamp = random.hex(8)
-      const { value: state = {} } = await updateState(
-        path,
-        async (state) => {
-          await this.#buildOn(state)
-          take()
-          return stateOf(this.#progress, state ?? {}, stamp)
-        },
-        this.#io(),
-      )
-      this.#base = { stamp, marks: marksOf(state) }
-      this.#unsaved.splice(0, results.length)
-      const failed = results.filter(({ outcome }) => outcome === 'failed').length
-      const failures = this.#progress.failures.size
-      const tookMs = clock.monotonicMs() - startMs
-      const counts = { results: results.length, failed, failures, tookMs }
-      observe({ kind: 'run-state.recorded', path, ...this.#base.marks, ...counts })
-      if (this.#adopted !== null) observe({ kind: 'run-state.adopted', path, ...this.#adopted })
-      this.#adopted = null
-      await this.#log?.keep(trackedOf(state)?.failed ?? '')
-      ;(group as Group | null)?.succeed()
+      failed = await this.#write(batch)
     } catch (error) {
-      if (group === null) take()
+      const group = batch.group ?? this.#take(batch)
       const waiting = this.#unsaved.length
+      group?.fail(new RunStateNotRecordedError(path, waiting, error))
       observe({ kind: 'run-state.record-failed', path, code: codeOf(error), waiting })
-      ;(group as Group | null)?.fail(new RunStateNotRecordedError(path, waiting, error))
+      return
     }
+    await this.#log?.keep(failed)
+    batch.group?.succeed()
+    const tookMs = clock.monotonicMs() - startMs
+    if (this.#adopted !== null) observe({ kind: 'run-state.adopted', path, ...this.#adopted })
+    this.#adopted = null
+    observe({ kind: 'run-state.recorded', path, ...countsOf(batch), ...this.#marks(), tookMs })
+  }
+
+  /** Writes all that waits when the lock is ours. Answers the failures that the file has then. */
+  async #write(batch: Batch): Promise<string> {
+    const stamp = (this.#options.random ?? systemRandom).hex(8)
+    const change = async (state: RunState | undefined): Promise<RunState> => {
+      await this.#buildOn(state)
+      this.#take(batch)
+      return stateOf(this.#progress, state ?? {}, stamp)
+    }
+    const { value: state = {} } = await updateState(this.path, change, this.#io())
+    this.#base = { stamp, marks: marksOf(state) }
+    this.#unsaved.splice(0, batch.results.length)
+    return trackedOf(state)?.failed ?? ''
+  }
+
+  #take(batch: Batch): Group | null {
+    batch.group = this.#group
+    batch.results = this.#unsaved.slice()
+    this.#group = null
+    return batch.group
+  }
+
+  #marks() {
+    return { ...this.#progress.marks(), failures: this.#progress.failures.size }
   }
 
   /** Makes `#progress` what the file says, and what was told since. */
@@ -241,12 +257,16 @@ export class RunTracker implements AsyncDisposable {
       }
       return
     }
+    const before = this.#base
     const progress = progressOf(state ?? {})
     if ('problem' in progress) {
       throw new RunStateCorruptError({ path: this.path, reason: progress.problem })
     }
     this.#begun(progress)
-    this.#adopted = tracked === null ? await this.#adopt(progress, marks) : null
+    const adopted = tracked === null ? await this.#adopt(progress, marks) : null
+    // A write that ended meanwhile has read a newer content.
+    if (this.#base !== before) return
+    this.#adopted = adopted
     for (const result of this.#unsaved) progress.take(result)
     this.#progress = progress
     this.#base = tracked === null ? null : { stamp: tracked.stamp, marks }
@@ -276,3 +296,8 @@ export class RunTracker implements AsyncDisposable {
     return io
   }
 }
+
+const countsOf = ({ results }: Batch): { results: number; failed: number } => ({
+  results: results.length,
+  failed: results.filter(({ outcome }) => outcome === 'failed').length,
+})

@@ -1,0 +1,340 @@
+import { mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { withLock } from '@holdfast/file-lock'
+import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
+import { describe, expect, it } from 'vitest'
+import type { RunStateFact } from './facts.ts'
+import type { RunResult } from './progress.ts'
+import { scratch } from './scratch.fixture.ts'
+import { marksOf } from './state-file.ts'
+import {
+  readState,
+  updateAttemptedRunState,
+  updateContiguousRunState,
+  writeState,
+} from './state.ts'
+import { openRunTracker } from './tracker.ts'
+
+const directory = scratch()
+const done = (...runs: readonly number[]): RunResult[] =>
+  runs.map((run) => ({ run, outcome: 'done' }))
+const failed = (...runs: readonly number[]): RunResult[] =>
+  runs.map((run) => ({ run, outcome: 'failed' }))
+
+async function marksIn(path: string): Promise<unknown> {
+  const read = await readState(path)
+  if (read.kind !== 'ok') return read.kind
+  const { contiguous, attempted } = marksOf(read.state)
+  return [contiguous, attempted]
+}
+
+describe('a tracker', () => {
+  it('writes nothing before the first result', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path)
+    expect(tracker.standing()).toMatchObject({ firstRun: null, startRun: 0, waiting: 0 })
+    expect(await readState(path)).toMatchObject({ kind: 'missing' })
+  })
+
+  it('has a result in the file when its promise resolves', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path)
+    await tracker.record({ run: 19500, outcome: 'done' })
+    expect(await marksIn(path)).toEqual([19500, 19500])
+  })
+
+  it('lets the mark jump over a gap that is filled: 105, then 107 to 110, then 106', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path)
+    await tracker.recordAll(done(100, 101, 102, 103, 104, 105))
+    await tracker.recordAll([...failed(106), ...done(107, 108, 109, 110)])
+    expect(tracker.standing()).toMatchObject({ contiguous: 105, startRun: 110, failed: 1 })
+    expect(tracker.gaps()).toEqual([{ from: 106, to: 106 }])
+    await tracker.recordAll(done(106))
+    expect(await marksIn(path)).toEqual([110, 110])
+    expect(tracker.failures()).toEqual([])
+  })
+
+  it('knows all of it in the next process', async () => {
+    const path = join(directory(), 'state.json')
+    {
+      await using tracker = await openRunTracker(path)
+      await tracker.recordAll([...done(1, 2, 5), ...failed(4), { run: 3, outcome: 'absent' }])
+      await tracker.record({ run: 6, outcome: 'failed', permanent: true })
+    }
+    await using tracker = await openRunTracker(path)
+    expect(tracker.standing()).toEqual({
+      firstRun: 1,
+      contiguous: 3,
+      attempted: 6,
+      startRun: 6,
+      done: 3,
+      absent: 1,
+      failed: 2,
+      waiting: 0,
+    })
+    expect([1, 3, 4, 7].map((run) => tracker.statusOf(run))).toEqual([
+      'done',
+      'absent',
+      'failed',
+      'unknown',
+    ])
+    expect(tracker.failures().map(({ isPermanent }) => isPermanent)).toEqual([false, true])
+  })
+
+  it('keeps what others put in the file', async () => {
+    const path = join(directory(), 'state.json')
+    await writeState(path, { timestamp: '2025-10-24T10:30:00', last_contiguous_run: 4 })
+    await using tracker = await openRunTracker(path)
+    await tracker.recordAll(done(5))
+    expect(await readState(path)).toMatchObject({ state: { timestamp: '2025-10-24T10:30:00' } })
+  })
+
+  it('begins where it is told to', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path, { firstRun: 19500 })
+    expect(tracker.standing()).toMatchObject({ firstRun: 19500, startRun: 19499 })
+    await tracker.recordAll(done(19501))
+    expect(tracker.standing()).toMatchObject({ contiguous: 19499, attempted: 19501 })
+  })
+
+  it('plans retries by the clock it was given', async () => {
+    const path = join(directory(), 'state.json')
+    const clock = new VirtualClock()
+    await using tracker = await openRunTracker(path, { clock, engine: 'direct' })
+    const recorded = tracker.recordAll(failed(7))
+    await clock.advance(1000)
+    await recorded
+    expect(tracker.retryPlan({ waitMs: 5000 }).waiting).toMatchObject([{ run: 7 }])
+    await clock.advance(5000)
+    expect(tracker.retryPlan({ waitMs: 5000 }).due).toEqual([7])
+  })
+})
+
+describe('group commit', () => {
+  it('writes a batch once', async () => {
+    const path = join(directory(), 'state.json')
+    const { observe, ofKind } = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(path, { observe })
+    await tracker.recordAll(done(...Array.from({ length: 1000 }, (_, i) => i + 1)))
+    expect(ofKind('json.replaced')).toHaveLength(1)
+    expect(ofKind('run-state.recorded')).toMatchObject([{ results: 1000, contiguous: 1000 }])
+  })
+
+  it('writes a thousand single results, told at once, once or twice', async () => {
+    const path = join(directory(), 'state.json')
+    const { observe, ofKind } = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(path, { observe })
+    const runs = Array.from({ length: 1000 }, (_, i) => 1000 - i)
+    await Promise.all(runs.map((run) => tracker.record({ run, outcome: 'done' })))
+    expect(ofKind('json.replaced').length).toBeLessThanOrEqual(2)
+    expect(await marksIn(path)).toEqual([1000, 1000])
+  })
+
+  it('lets results that come during a write share the next one', async () => {
+    const path = join(directory(), 'state.json')
+    const { observe, ofKind } = recordedFacts<RunStateFact>()
+    const later: Promise<void>[] = []
+    await using tracker = await openRunTracker(path, {
+      observe: (fact) => {
+        observe(fact)
+        // The first write is made, and the lock not given back yet.
+        if (fact.kind !== 'json.replaced' || later.length > 0) return
+        for (const result of done(2, 3, 4)) later.push(tracker.record(result))
+      },
+    })
+    await tracker.recordAll(done(1))
+    await Promise.all(later)
+    expect(ofKind('run-state.recorded').map(({ results }) => results)).toEqual([1, 3])
+    expect(await marksIn(path)).toEqual([4, 4])
+  })
+
+  it('has nothing to write when there are no results', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path)
+    await tracker.recordAll([])
+    await tracker.flush()
+    expect(await readState(path)).toMatchObject({ kind: 'missing' })
+  })
+})
+
+describe('two trackers of one file', () => {
+  it('lose nothing of each other, and learn of each other with every write', async () => {
+    const path = join(directory(), 'state.json')
+    await using a = await openRunTracker(path)
+    await using b = await openRunTracker(path)
+    const odd = Array.from({ length: 150 }, (_, i) => 2 * i + 1)
+    await Promise.all(
+      odd.map(async (run) => {
+        await a.record({ run, outcome: 'done' })
+        await b.record({ run: run + 1, outcome: run % 10 === 9 ? 'failed' : 'done' })
+      }),
+    )
+    await a.refresh()
+    for (const tracker of [a, b]) {
+      expect(tracker.standing()).toMatchObject({ done: 270, failed: 30, attempted: 300 })
+    }
+  })
+
+  it('count a failure on both sides twice, and a success ends it for both', async () => {
+    const path = join(directory(), 'state.json')
+    const clock = new VirtualClock()
+    await using a = await openRunTracker(path)
+    await using b = await openRunTracker(path, { clock, engine: 'direct' })
+    await a.recordAll(failed(7))
+    await b.recordAll(failed(7))
+    expect(b.failures()).toMatchObject([{ run: 7, attempts: 2 }])
+    await a.recordAll(done(7))
+    await b.refresh()
+    expect(b.failures()).toEqual([])
+  })
+})
+
+describe('programs that know only the marks', () => {
+  it('are taken over: their marks and their failure log', async () => {
+    const at = directory()
+    const [path, failureLog] = [join(at, 'import_state.json'), join(at, 'import_failure_log')]
+    writeFileSync(path, '{"last_contiguous_run": 102, "last_attempted_run": 105}')
+    writeFileSync(failureLog, '103\n103\n')
+    const { observe, ofKind } = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(path, { failureLog, observe })
+    expect(tracker.standing()).toMatchObject({ contiguous: 102, attempted: 105, startRun: 105 })
+    expect(tracker.failures()).toMatchObject([{ run: 103, attempts: 1 }])
+    expect(tracker.retryPlan().due).toEqual([103])
+
+    await tracker.recordAll(done(103, 104, 105))
+    expect(await marksIn(path)).toEqual([105, 105])
+    expect(readFileSync(failureLog, 'utf8')).toBe('')
+    expect(ofKind('run-state.adopted')).toMatchObject([{ contiguous: 102, failures: 1 }])
+  })
+
+  it('may go on writing their marks meanwhile', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path)
+    await tracker.recordAll([...done(1, 2, 3), ...failed(4)])
+    await updateContiguousRunState(path, [4, 5])
+    await updateAttemptedRunState(path, [9])
+    await tracker.recordAll(done(6))
+    expect(tracker.standing()).toMatchObject({ contiguous: 6, attempted: 9, failed: 0 })
+    await using next = await openRunTracker(path)
+    expect(next.standing()).toEqual(tracker.standing())
+  })
+
+  it('read the failure log that is kept for them, in order and each run once', async () => {
+    const at = directory()
+    const failureLog = join(at, 'failures.log')
+    await using tracker = await openRunTracker(join(at, 'state.json'), { failureLog })
+    await tracker.recordAll(failed(9, 3))
+    await tracker.recordAll(failed(3, 5))
+    expect(readFileSync(failureLog, 'utf8')).toBe('3\n5\n9\n')
+    await tracker.recordAll(done(5))
+    expect(readFileSync(failureLog, 'utf8')).toBe('3\n9\n')
+  })
+
+  it('are told by a log that is one write behind when the log cannot be written; it is mended by the next flush', async () => {
+    const at = directory()
+    const failureLog = join(at, 'failures.log')
+    const { observe, ofKind } = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(join(at, 'state.json'), { failureLog, observe })
+    mkdirSync(join(at, '.failures.log.tmp'))
+    await tracker.recordAll(failed(9))
+    expect(ofKind('run-state.log-behind')).toMatchObject([{ code: 'RUN_FILE_NOT_WRITTEN' }])
+    await expect(tracker.flush()).rejects.toMatchObject({ code: 'RUN_FILE_NOT_WRITTEN' })
+    rmdirSync(join(at, '.failures.log.tmp'))
+    await tracker.flush()
+    expect(readFileSync(failureLog, 'utf8')).toBe('9\n')
+  })
+})
+
+describe('results that cannot be written', () => {
+  it('are told, wait, and are written with the next ones', async () => {
+    const path = join(directory(), 'state.json')
+    const { observe, ofKind } = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(path, { observe, waitMs: 0 })
+    await withLock(path, {}, async () => {
+      // Within the lock nobody else gets it, not even we.
+      await expect(tracker.recordAll(failed(1, 2))).rejects.toMatchObject({
+        code: 'RUN_STATE_NOT_RECORDED',
+        waiting: 2,
+      })
+    })
+    expect(ofKind('run-state.record-failed')).toHaveLength(1)
+    expect(tracker.standing()).toMatchObject({ failed: 2, waiting: 2 })
+    await tracker.recordAll(done(3))
+    expect(tracker.standing()).toMatchObject({ waiting: 0 })
+    await using next = await openRunTracker(path)
+    expect(next.failures()).toMatchObject([{ attempts: 1 }, { attempts: 1 }])
+    expect(await marksIn(path)).toEqual([0, 3])
+  })
+
+  it('are written by close, which then takes nothing more', async () => {
+    const path = join(directory(), 'state.json')
+    const tracker = await openRunTracker(path, { waitMs: 0 })
+    await withLock(path, {}, () => tracker.recordAll(done(1)).catch(() => {}))
+    await tracker.close()
+    expect(await marksIn(path)).toEqual([1, 1])
+    await expect(tracker.recordAll(done(2))).rejects.toMatchObject({ code: 'RUN_TRACKER_CLOSED' })
+    await tracker.close()
+  })
+
+  it('are no more than the tracker may hold', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path, { maxWaiting: 2 })
+    await expect(tracker.recordAll(done(1, 2, 3))).rejects.toMatchObject({
+      code: 'RUN_TRACKER_FULL',
+    })
+    expect(tracker.standing()).toMatchObject({ done: 0 })
+  })
+
+  it('wait while the file is corrupt, which stays as it is', async () => {
+    const path = join(directory(), 'state.json')
+    const tracker = await openRunTracker(path)
+    await tracker.recordAll(done(1))
+    writeFileSync(path, 'bad')
+    await expect(tracker.recordAll(done(2))).rejects.toMatchObject({
+      code: 'RUN_STATE_NOT_RECORDED',
+      cause: { code: 'RUN_STATE_CORRUPT' },
+    })
+    expect(readFileSync(path, 'utf8')).toBe('bad')
+    await expect(tracker.refresh()).rejects.toMatchObject({ code: 'RUN_STATE_CORRUPT' })
+    await writeState(path, { last_contiguous_run: 1 })
+    await tracker.close()
+    expect(await marksIn(path)).toEqual([2, 2])
+  })
+})
+
+describe('a state file that is removed under a tracker', () => {
+  it('is written again with all it knows', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path)
+    await tracker.recordAll([...done(1, 2), ...failed(3)])
+    rmSync(path)
+    await tracker.recordAll(done(4))
+    await using next = await openRunTracker(path)
+    expect(next.standing()).toMatchObject({ done: 3, failed: 1, contiguous: 2 })
+  })
+})
+
+describe('what is no result', () => {
+  it('is refused, with all that came with it', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path)
+    const bad: readonly unknown[] = [
+      { run: 0, outcome: 'done' },
+      { run: 1.5, outcome: 'done' },
+      { run: 1, outcome: 'skipped' },
+    ]
+    for (const result of bad) {
+      const results = [...done(1), result as RunResult]
+      await expect(tracker.recordAll(results)).rejects.toThrow(/run must be|outcome must be/)
+    }
+    expect(tracker.standing()).toMatchObject({ done: 0, waiting: 0 })
+  })
+
+  it('nor is a bad option: each is named', async () => {
+    const path = join(directory(), 'state.json')
+    await expect(openRunTracker(path, { firstRun: 0 })).rejects.toThrow('firstRun')
+    await expect(openRunTracker(path, { maxWaiting: 0.5 })).rejects.toThrow('maxWaiting')
+    await expect(openRunTracker(path, { failureLog: '' })).rejects.toThrow('failureLog')
+  })
+})
