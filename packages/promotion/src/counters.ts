@@ -1,0 +1,72 @@
+import { counterRows, type CounterRow } from '@holdfast/seams'
+import type { PromotionOwnFact } from './facts.ts'
+
+/** How the facts of this package feed counters. */
+export const promotionCounters: readonly CounterRow[] = counterRows<PromotionOwnFact>(
+  {
+    name: 'holdfast_promotion_moves_total',
+    help: 'Changes of the rollout, by command.',
+    kind: 'promotion.moved',
+    labels: ['command'],
+  },
+  {
+    name: 'holdfast_promotion_held_total',
+    help: 'Commands that changed nothing, by command.',
+    kind: 'promotion.held',
+    labels: ['command', 'how'],
+  },
+  {
+    name: 'holdfast_promotion_rollbacks_total',
+    help: 'Rollbacks put in force.',
+    kind: 'promotion.rolled-back',
+  },
+  {
+    name: 'holdfast_promotion_repairs_total',
+    help: 'States made anew from their journal.',
+    kind: 'promotion.repaired',
+  },
+  {
+    name: 'holdfast_promotion_journal_cuts_total',
+    help: 'Torn ends of journals that were cut.',
+    kind: 'promotion.journal-cut',
+  },
+  {
+    name: 'holdfast_promotion_gates_total',
+    help: 'Gates judged, by gate and verdict.',
+    kind: 'promotion.gate',
+    labels: ['gate', 'verdict'],
+  },
+  {
+    name: 'holdfast_promotion_obeyed_total',
+    help: 'Changes that a router obeyed.',
+    kind: 'promotion.obeyed',
+    labels: ['because'],
+  },
+  {
+    name: 'holdfast_promotion_unacknowledged_total',
+    help: 'Changes that a router could not acknowledge.',
+    kind: 'promotion.not-acknowledged',
+  },
+  {
+    name: 'holdfast_promotion_unreadable_total',
+    help: 'States and rollbacks that could not be read.',
+    kind: 'promotion.unreadable',
+  },
+  {
+    name: 'holdfast_promotion_receipts_total',
+    help: 'Receipts written, by action.',
+    kind: 'promotion.receipt',
+    labels: ['action'],
+  },
+  {
+    name: 'holdfast_promotion_receipt_errors_total',
+    help: 'Receipts that could not be written.',
+    kind: 'promotion.receipt-failed',
+  },
+  {
+    name: 'holdfast_promotion_daily_jobs_total',
+    help: 'Daily jobs, by how they ended.',
+    kind: 'promotion.daily',
+    labels: ['outcome'],
+  },
+)

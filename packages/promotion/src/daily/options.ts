@@ -1,0 +1,127 @@
+import {
+  ignore,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Observe,
+  type Random,
+} from '@holdfast/seams'
+import type { ComparisonSettings } from '../evidence/comparison.ts'
+import type { WeightLimits } from '../evidence/estimators.ts'
+import type { EvidenceRow, Window } from '../evidence/row.ts'
+import { comparisonOf } from '../evidence/tally-options.ts'
+import type { PromotionFact } from '../facts.ts'
+import type { GateSettings, SlotResult } from '../gates/gate.ts'
+import { gateSettings } from '../gates/settings.ts'
+import type { About } from '../operator.ts'
+import { lengthMs, oneOf, onlyOptions, someText } from '../option-rules.ts'
+import { DWELL_RULES, type DwellRules } from '../rollout/dwell.ts'
+
+export interface DailyOptions {
+  /** Where the rollout is. */
+  readonly directory: string
+  /** What is locked: the lock is `<lockPath>.lock`, so `run/anr_autopromo`. */
+  readonly lockPath: string
+  readonly receipts: { readonly directory: string; readonly key?: string }
+  /** Where the report goes, as `….json`, with `….md` and `….csv` beside it; null: nowhere. Default null. */
+  readonly reportPath?: string | null
+  /** The decisions of a window, in any order; it may be longer than a day, when evidence is carried on. */
+  readonly evidence: (window: Window) => Iterable<EvidenceRow> | AsyncIterable<EvidenceRow>
+  /** How the critical slots were in a window; null when nobody knows. See `slotsOver`. */
+  readonly slots: (
+    window: Window,
+  ) => readonly SlotResult[] | null | Promise<readonly SlotResult[] | null>
+  readonly gates?: Partial<GateSettings>
+  readonly comparison?: Partial<ComparisonSettings>
+  readonly weightLimits?: Partial<WeightLimits>
+  readonly dwell?: Partial<DwellRules>
+  /** How long outcomes take to arrive, in ms: the window ends as long ago. Default 1 h. */
+  readonly settleMs?: number
+  /** What measured harm leads to. Default `hold`. */
+  readonly onNoGo?: 'hold' | 'rollback'
+  /** Says what would happen, and writes nothing. Default false. */
+  readonly isDryRun?: boolean
+  /** Longest to wait for the routers, in ms. Default 5000. */
+  readonly ackWaitMs?: number
+  readonly about: About
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly observe?: Observe<PromotionFact>
+}
+
+/** Options that were checked and completed. */
+export interface DailySettings extends Required<
+  Omit<DailyOptions, 'gates' | 'comparison' | 'dwell'>
+> {
+  readonly gates: GateSettings
+  readonly comparison: ComparisonSettings
+  readonly dwell: DwellRules
+}
+
+const OPTIONS = [
+  'directory',
+  'lockPath',
+  'receipts',
+  'reportPath',
+  'evidence',
+  'slots',
+  'gates',
+  'comparison',
+  'weightLimits',
+  'dwell',
+  'settleMs',
+  'onNoGo',
+  'isDryRun',
+  'ackWaitMs',
+  'about',
+  'clock',
+  'random',
+  'observe',
+]
+
+/** @throws {RangeError | TypeError} naming the option, what it may be and what it was. */
+export function checkDaily(options: DailyOptions): DailySettings {
+  onlyOptions('daily job', options, OPTIONS)
+  const { directory, lockPath, settleMs = 3_600_000, ackWaitMs = 5_000 } = options
+  const { onNoGo = 'hold', isDryRun = false, reportPath = null } = options
+  someText('directory', directory)
+  someText('lockPath', lockPath)
+  if (reportPath !== null) someText('reportPath', reportPath)
+  lengthMs('settleMs', settleMs)
+  lengthMs('ackWaitMs', ackWaitMs)
+  oneOf('onNoGo', onNoGo, ['hold', 'rollback'])
+  if (typeof isDryRun !== 'boolean') {
+    throw new TypeError(`isDryRun must be true or false, got ${String(isDryRun)}`)
+  }
+  return {
+    directory,
+    lockPath,
+    receipts: options.receipts,
+    reportPath,
+    evidence: options.evidence,
+    slots: options.slots,
+    gates: gateSettings(options.gates),
+    comparison: comparisonOf(options.comparison),
+    weightLimits: options.weightLimits ?? {},
+    dwell: dwellRules(options.dwell),
+    settleMs,
+    onNoGo,
+    isDryRun,
+    ackWaitMs,
+    about: options.about,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    observe: options.observe ?? ignore,
+  }
+}
+
+/** Completes the dwell rules; a stage that is not named keeps its default. @throws {TypeError | RangeError} naming a bad one. */
+export function dwellRules(options: Partial<DwellRules> = {}): DwellRules {
+  onlyOptions('dwell', options, Object.keys(DWELL_RULES))
+  for (const [stage, rule] of Object.entries(options)) {
+    onlyOptions(`dwell ${stage}`, rule, Object.keys(DWELL_RULES[0]))
+    lengthMs(`dwell ${stage}: dwellMs`, rule.dwellMs)
+    lengthMs(`dwell ${stage}: decisions`, rule.decisions)
+  }
+  return { ...DWELL_RULES, ...options }
+}

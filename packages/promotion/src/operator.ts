@@ -1,0 +1,173 @@
+import { fanOut, ignore, type Clock, type Observe } from '@holdfast/seams'
+import type { PromotionFact } from './facts.ts'
+import type { GateInput, Verdict } from './gates/gate.ts'
+import { summaryOf, type ReceiptAction, type ReceiptBody } from './receipts/receipt.ts'
+import { environmentSnapshot } from './receipts/redact.ts'
+import type { Receipts } from './receipts/receipts.ts'
+import type { Acknowledgement } from './rollout/acknowledge.ts'
+import { carryOut, type CommandResult, type RolloutCommand } from './rollout/command.ts'
+import { effectiveRollout, environmentOf, isInForce } from './rollout/effective.ts'
+import type { RollbackResult, Rollout } from './rollout/rollout.ts'
+import { pilotText } from './rollout/stage.ts'
+import { beginning, type RolloutState } from './rollout/state.ts'
+
+/** What receipts say of the surroundings. */
+export interface About {
+  readonly by: string
+  readonly appUrl: string
+  readonly runbookUrl: string
+  readonly buildSha: string
+  readonly codeVersion: string
+  /** Where the learned state is. */
+  readonly statePath: string
+  readonly fastCap: number
+  /** Of which the variables that begin with NOVA_ are kept, without secrets. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export interface OperatorOptions {
+  readonly rollout: Rollout
+  readonly receipts: Receipts
+  readonly about: About
+  /** True: says what would happen, and writes nothing at all. */
+  readonly isDryRun: boolean
+  /** Longest to wait for the routers, in ms. */
+  readonly ackWaitMs: number
+  readonly clock: Clock
+  readonly observe?: Observe<PromotionFact>
+}
+
+/** The evidence that a command is based on. */
+export interface Judged {
+  readonly inputs: GateInput
+  readonly verdict: Verdict
+}
+
+export interface Operation {
+  readonly result: CommandResult
+  /** Null when nothing moved. */
+  readonly acknowledgement: Acknowledgement | null
+  /** The receipt's file; null when none was to be, or none could be written. */
+  readonly receipt: string | null
+  readonly isDryRun: boolean
+}
+
+export type OperatorCommand = Exclude<RolloutCommand, { readonly kind: 'rollback' }>
+
+/** Carries out commands whole: rollout, routers, receipt. A dry run takes the same way, and stops before the first write. */
+export interface Operator {
+  /** @throws as `Rollout.run`. */
+  run(command: OperatorCommand, judged: Judged | null): Promise<Operation>
+  /** @throws as `Rollout.rollback`. Whatever fails after the rollback is told, and not thrown. */
+  rollback(reason: string, judged: Judged | null): Promise<Operation>
+  /** Writes down that everything stays as it is, and why. */
+  hold(reason: string, judged: Judged): Promise<string | null>
+}
+
+const ACTIONS: Readonly<Record<OperatorCommand['kind'], ReceiptAction>> = {
+  promote: 'promote',
+  stage: 'stage',
+  freeze: 'freeze',
+  thaw: 'thaw',
+  begin: 'begin',
+  red: 'hold',
+}
+
+export function createOperator(options: OperatorOptions): Operator {
+  const { rollout, receipts, about, isDryRun, ackWaitMs, clock } = options
+  const observe = fanOut(options.observe ?? ignore)
+
+  const write = async (body: ReceiptBody): Promise<string | null> => {
+    if (isDryRun) return null
+    try {
+      return (await receipts.write(body)).file
+    } catch (error) {
+      observe({ kind: 'promotion.receipt-failed', error })
+      return null
+    }
+  }
+  const bodyOf = (
+    action: ReceiptAction,
+    state: RolloutState,
+    reason: string,
+    judged: Judged | null,
+  ): ReceiptBody => receiptBody(action, state, reason, judged, about)
+
+  const dryRun = async (command: RolloutCommand): Promise<CommandResult> => {
+    const state = await rollout.state()
+    const { rollback } = rollout.look()
+    const isBack = isInForce({ state, rollback }) && state.standing.kind !== 'rolled-back'
+    const reason = 'a rollback is in force'
+    const asSeen = isBack
+      ? carryOut(state, { kind: 'rollback', reason, id: 'dry-run' }, clock.wallMs())
+      : null
+    return carryOut(asSeen?.kind === 'moved' ? asSeen.state : state, command, clock.wallMs())
+  }
+
+  return {
+    async run(command, judged) {
+      const result = isDryRun ? await dryRun(command) : await rollout.run(command, about.by)
+      if (isDryRun || result.kind !== 'moved') {
+        return { result, acknowledgement: null, receipt: null, isDryRun }
+      }
+      const { state } = result
+      const acknowledgement = await rollout.acknowledged({ seq: state.seq }, { waitMs: ackWaitMs })
+      const receipt = await write(bodyOf(ACTIONS[command.kind], state, command.reason, judged))
+      return { result, acknowledgement, receipt, isDryRun }
+    },
+
+    async rollback(reason, judged) {
+      const command: RolloutCommand = { kind: 'rollback', reason, id: 'dry-run' }
+      if (isDryRun) {
+        const result = await dryRun(command)
+        return { result, acknowledgement: null, receipt: null, isDryRun }
+      }
+      const done: RollbackResult = await rollout.rollback(
+        { reason, by: about.by },
+        { waitMs: ackWaitMs },
+      )
+      const seen = rollout.look().state
+      const state = seen ?? { ...beginning, reason }
+      const moved = carryOut(state, { ...command, id: done.id }, clock.wallMs())
+      const result: CommandResult =
+        done.isSettled && seen !== null ? { kind: 'moved', state: seen } : moved
+      const after = result.kind === 'moved' ? result.state : state
+      const receipt = await write(bodyOf('rollback', after, reason, judged))
+      return { result, acknowledgement: done.acknowledgement, receipt, isDryRun }
+    },
+
+    async hold(reason, judged) {
+      return await write(bodyOf('hold', await rollout.state(), reason, judged))
+    },
+  }
+}
+
+function receiptBody(
+  action: ReceiptAction,
+  state: RolloutState,
+  reason: string,
+  judged: Judged | null,
+  about: About,
+): ReceiptBody {
+  const { appUrl, runbookUrl, buildSha, codeVersion, statePath, fastCap, env, by } = about
+  const { pilot } = effectiveRollout({ state, rollback: null }, { kill: false, enabled: true })
+  const { NOVA_ANR_STATE_PATH, ...five } = environmentOf(pilot, { statePath, fastCap })
+  return {
+    action,
+    stage: String(state.stage),
+    pilot: pilotText(state.stage),
+    app_url: appUrl,
+    runbook_url: runbookUrl,
+    // A rollback leaves the learned state where it is, and does not name it.
+    env: action === 'rollback' ? five : { ...five, NOVA_ANR_STATE_PATH: NOVA_ANR_STATE_PATH ?? '' },
+    summary: judged === null ? null : summaryOf(judged.inputs),
+    build_sha: buildSha,
+    env_snapshot_path: null,
+    env_snapshot: environmentSnapshot(env),
+    reason,
+    by,
+    code_version: codeVersion,
+    inputs: judged?.inputs ?? null,
+    verdict: judged?.verdict ?? null,
+  }
+}

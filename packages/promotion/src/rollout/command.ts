@@ -1,0 +1,142 @@
+import type { Verdict } from '../gates/gate.ts'
+import { nextStage, type Stage } from './stage.ts'
+import type { RolloutState } from './state.ts'
+
+/** What may be asked of a rollout. Everything but an automatic promotion has a reason that a person gave. */
+export type RolloutCommand =
+  /** One stage up, on evidence and time. */
+  | {
+      readonly kind: 'promote'
+      readonly verdict: Verdict
+      /** What is still lacking, as `lackingToLeave` tells. */
+      readonly lacking: readonly string[]
+      readonly reason: string
+    }
+  /** A stage chosen by a person: down as far as wanted, up by one where gates are green; `isForced` goes beyond both. */
+  | {
+      readonly kind: 'stage'
+      readonly stage: Stage
+      readonly reason: string
+      readonly verdict: Verdict | null
+      readonly isForced: boolean
+    }
+  | { readonly kind: 'freeze'; readonly reason: string }
+  | { readonly kind: 'thaw'; readonly reason: string }
+  /** `id` names the rollback file that asked for it. */
+  | { readonly kind: 'rollback'; readonly reason: string; readonly id: string }
+  /** Begins again after a rollback, with nobody live and no evidence; `rollback` is the file that is thereby answered. */
+  | { readonly kind: 'begin'; readonly reason: string; readonly rollback: string | null }
+  /** Notes that a gate said no-go: the time at this stage counts anew. */
+  | { readonly kind: 'red'; readonly reason: string }
+
+/** `held`: not now. `refused`: not so. Neither changes anything. */
+export type CommandResult =
+  | { readonly kind: 'moved'; readonly state: RolloutState }
+  | { readonly kind: 'held' | 'refused'; readonly reasons: readonly string[] }
+
+/** Carries out a command on a rollout as a value. `head` of the new state is set by the journal. */
+export function carryOut(
+  state: RolloutState,
+  command: RolloutCommand,
+  nowMs: number,
+): CommandResult {
+  const to = (change: Partial<RolloutState>): CommandResult => {
+    const { reason } = command
+    return { kind: 'moved', state: { ...state, seq: state.seq + 1, reason, ...change } }
+  }
+  const atStage = (stage: Stage): CommandResult =>
+    to({
+      stage,
+      standing: { kind: stage === 100 ? 'completed' : 'rolling' },
+      sinceMs: nowMs,
+      redAtMs: null,
+    })
+  const { stage, standing } = state
+  switch (command.kind) {
+    case 'promote': {
+      const objection = promotionObjection(state, command)
+      if (objection !== null) return objection
+      const next = nextStage(stage)
+      return next === null ? held('everyone is live already') : atStage(next)
+    }
+    case 'stage': {
+      const objection = stageObjection(state, command)
+      if (objection !== null) return objection
+      if (standing.kind !== 'frozen') return atStage(command.stage)
+      const still = { ...standing, completed: false }
+      return to({ stage: command.stage, standing: still, sinceMs: nowMs, redAtMs: null })
+    }
+    case 'freeze': {
+      if (standing.kind === 'rolled-back') return refused('it is rolled back, which is more')
+      const completed = standing.kind === 'completed' || isFrozenComplete(state)
+      return to({ standing: { kind: 'frozen', reason: command.reason, completed } })
+    }
+    case 'thaw': {
+      if (standing.kind !== 'frozen') return refused('it is not frozen')
+      return to({ standing: { kind: standing.completed ? 'completed' : 'rolling' } })
+    }
+    case 'rollback': {
+      const from = standing.kind === 'rolled-back' ? standing.from : stage
+      const reason = command.reason
+      return to({ stage: 0, standing: { kind: 'rolled-back', reason, from }, sinceMs: nowMs })
+    }
+    case 'begin': {
+      if (standing.kind !== 'rolled-back' && standing.kind !== 'completed') {
+        return refused('it is under way; roll it back first')
+      }
+      const epoch = state.epoch + 1
+      const clearedRollback = command.rollback ?? state.clearedRollback
+      const fresh = { epoch, clearedRollback, epochSinceMs: nowMs, sinceMs: nowMs, redAtMs: null }
+      return to({ ...fresh, stage: 0, standing: { kind: 'rolling' } })
+    }
+    case 'red':
+      return standing.kind === 'rolled-back' ? held('it is rolled back') : to({ redAtMs: nowMs })
+  }
+}
+
+function promotionObjection(
+  { stage, standing }: RolloutState,
+  { verdict, lacking }: Extract<RolloutCommand, { readonly kind: 'promote' }>,
+): CommandResult | null {
+  if (standing.kind === 'frozen') return held(`it is frozen: ${standing.reason}`)
+  if (standing.kind === 'rolled-back') return held(`it is rolled back: ${standing.reason}`)
+  if (standing.kind === 'completed' || stage === 100) return held('everyone is live already')
+  if (verdict.verdict !== 'go') return { kind: 'held', reasons: objectionsOf(verdict) }
+  return lacking.length > 0 ? { kind: 'held', reasons: lacking } : null
+}
+
+function stageObjection(
+  { stage, standing }: RolloutState,
+  command: Extract<RolloutCommand, { readonly kind: 'stage' }>,
+): CommandResult | null {
+  const { stage: wanted, verdict, isForced } = command
+  if (standing.kind === 'rolled-back') return refused('it is rolled back; begin again first')
+  if (wanted === stage) return refused(`it is at stage ${stage} already`)
+  if (wanted < stage) return null
+  if (standing.kind === 'frozen') return refused(`it is frozen: ${standing.reason}; thaw it first`)
+  if (isForced) return null
+  const next = nextStage(stage)
+  if (wanted !== next) return refused(`the next stage is ${next}; a leap must be forced`)
+  // Nobody is live yet, so there is nothing that gates could look at.
+  if (stage === 0 || verdict?.verdict === 'go') return null
+  const reasons = verdict === null ? ['no gates were judged'] : objectionsOf(verdict)
+  return refused(...reasons, 'a stage against the gates must be forced')
+}
+
+function objectionsOf({ gates }: Verdict): string[] {
+  return gates
+    .filter(({ verdict, isAdvisory }) => verdict !== 'go' && !isAdvisory)
+    .map(({ gate, verdict, reason }) => `${gate} ${verdict}: ${reason}`)
+}
+
+function isFrozenComplete({ standing }: RolloutState): boolean {
+  return standing.kind === 'frozen' && standing.completed
+}
+
+function held(...reasons: readonly string[]): CommandResult {
+  return { kind: 'held', reasons }
+}
+
+function refused(...reasons: readonly string[]): CommandResult {
+  return { kind: 'refused', reasons }
+}

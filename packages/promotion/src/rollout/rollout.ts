@@ -1,0 +1,232 @@
+import { mkdir } from 'node:fs/promises'
+import { replaceJson } from '@holdfast/atomic-json'
+import {
+  fanOut,
+  ignore,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Observe,
+  type Random,
+} from '@holdfast/seams'
+import { unchanged, updateSharedJson } from '@holdfast/shared-json'
+import type { PromotionFact } from '../facts.ts'
+import { lengthMs, onlyOptions, someText } from '../option-rules.ts'
+import { acknowledgement, type Acknowledgement, type Awaited } from './acknowledge.ts'
+import { carryOut, type CommandResult, type RolloutCommand } from './command.ts'
+import { isInForce, type RolloutSight } from './effective.ts'
+import { filesOf, lookAt, type RollbackFile, type RolloutFiles } from './files.ts'
+import { appendTo, truthOf } from './journal-file.ts'
+import { entryOf, type JournalEntry } from './journal.ts'
+import type { RolloutState } from './state.ts'
+
+export interface RolloutOptions {
+  /** Where the files of the rollout are. Made if it is missing. */
+  readonly directory: string
+  /** Longest to wait for another command, in ms ≥ 0. Default 15 000. */
+  readonly lockWaitMs?: number
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly observe?: Observe<PromotionFact>
+}
+
+export interface RollbackRequest {
+  /** Why, for the record. */
+  readonly reason: string
+  /** Who asks. */
+  readonly by: string
+}
+
+export interface RollbackResult {
+  /** Names it, in `rollback.json` and in acknowledgements. */
+  readonly id: string
+  readonly acknowledgement: Acknowledgement
+  /** Whether it is in the journal already. If not, it is in force all the same, and the next command writes it there. */
+  readonly isSettled: boolean
+}
+
+/** A rollout, as those see it who may change it. */
+export interface Rollout {
+  readonly files: RolloutFiles
+  /** What a router would see now. Takes no lock. */
+  look(): RolloutSight
+  /**
+   * Where the rollout stands by its journal.
+   * @throws {RolloutJournalError} when that cannot be trusted.
+   */
+  state(): Promise<RolloutState>
+  /**
+   * Carries out a command: journal first, then state, under the rollout's lock. A rollback that is in force is written down before.
+   * @throws {RolloutJournalError} when the journal cannot be trusted. Nothing was changed.
+   * @throws what `updateSharedJson` throws.
+   */
+  run(command: RolloutCommand, by: string): Promise<CommandResult>
+  /**
+   * Writes down a rollback that is in force and not in the journal yet, and makes a state anew that is behind its journal.
+   * @throws as `run`.
+   */
+  settle(by: string): Promise<void>
+  /**
+   * Rolls back at once: the file that every router obeys is written without a lock. Then it waits for the routers, and for the journal as
+   * long as the lock is not held by another.
+   * @throws {JsonNotWrittenError} when the file could not be written. Nothing was changed.
+   */
+  rollback(request: RollbackRequest, wait?: { readonly waitMs?: number }): Promise<RollbackResult>
+  /** Waits until every living router obeys. Default 5000 ms. */
+  acknowledged(awaited: Awaited, wait?: { readonly waitMs?: number }): Promise<Acknowledgement>
+}
+
+const OPTIONS = ['directory', 'lockWaitMs', 'clock', 'random', 'observe']
+
+/** @throws {TypeError | RangeError} naming a bad option. */
+export function createRollout(options: RolloutOptions): Rollout {
+  onlyOptions('rollout', options, OPTIONS)
+  const { directory, lockWaitMs = 15_000 } = options
+  const { clock = systemClock, random = systemRandom } = options
+  const observe = fanOut(options.observe ?? ignore)
+  someText('directory', directory)
+  lengthMs('lockWaitMs', lockWaitMs)
+  const files = filesOf(directory)
+  const look = (): RolloutSight =>
+    lookAt(files, (path, reason) => observe({ kind: 'promotion.unreadable', path, reason }))
+
+  const acknowledged: Rollout['acknowledged'] = (awaited, { waitMs = 5_000 } = {}) =>
+    acknowledgement(files.workers, awaited, { waitMs, clock })
+
+  const run = async (
+    command: RolloutCommand | null,
+    by: string,
+    waitMs: number,
+  ): Promise<CommandResult> => {
+    await mkdir(directory, { recursive: true })
+    const steps = new Steps()
+    const change = async (current: unknown): Promise<RolloutState | typeof unchanged> => {
+      const truth = await truthOf(files.journal, current)
+      steps.start(truth.state, clock.wallMs())
+      const { rollback } = look()
+      steps.absorb(rollback)
+      if (command !== null) steps.take(answering(command, rollback), by)
+      if (steps.entries.length > 0) await appendTo(files.journal, truth, steps.entries)
+      if (truth.tornBytes > 0) {
+        const sizeBytes = truth.tornBytes
+        observe({ kind: 'promotion.journal-cut', path: files.journal, sizeBytes })
+      }
+      const isBehind = (current as RolloutState | undefined)?.head !== truth.state.head
+      if (isBehind && truth.state.seq > 0) {
+        observe({ kind: 'promotion.repaired', path: files.state, seq: truth.state.seq })
+      }
+      const isAsWas = steps.entries.length === 0 && (!isBehind || truth.state.seq === 0)
+      return isAsWas ? unchanged : steps.state
+    }
+    const broken = { onCorrupt: 'default', default: () => steps.state } as const
+    const shared = { waitMs, clock, random, observe, pretty: true }
+    await updateSharedJson<RolloutState>(files.state, change, { ...shared, ...broken })
+    tell(steps, observe, command)
+    return steps.result
+  }
+
+  return {
+    files,
+    look,
+    acknowledged,
+    async state() {
+      return (await truthOf(files.journal, look().state)).state
+    },
+    run(command, by) {
+      someText('by', by)
+      someText('reason', command.reason)
+      return run(command, by, lockWaitMs)
+    },
+    async settle(by) {
+      someText('by', by)
+      await run(null, by, lockWaitMs)
+    },
+    async rollback({ reason, by }, { waitMs = 5_000 } = {}) {
+      someText('by', by)
+      someText('reason', reason)
+      const id = random.hex(16)
+      const file: RollbackFile = { version: 1, id, atMs: clock.wallMs(), reason, by }
+      await replaceJson(files.rollback, file, {
+        createDirectory: true,
+        pretty: true,
+        clock,
+        random,
+        observe,
+      })
+      observe({ kind: 'promotion.rolled-back', id, reason })
+      const answer = await acknowledged({ rollback: id }, { waitMs })
+      const isSettled = await run(null, by, Math.min(lockWaitMs, waitMs)).then(
+        () => true,
+        (error: unknown) => {
+          observe({
+            kind: 'promotion.held',
+            command: 'rollback',
+            how: 'held',
+            reasons: [error instanceof Error ? error.message : String(error)],
+          })
+          return false
+        },
+      )
+      return { id, acknowledgement: answer, isSettled }
+    },
+  }
+}
+
+/** A beginning answers the rollback that it finds, and no later one. */
+function answering(command: RolloutCommand, rollback: RolloutSight['rollback']): RolloutCommand {
+  if (command.kind !== 'begin' || rollback === null || rollback === 'unreadable') return command
+  return { ...command, rollback: rollback.id }
+}
+
+/** The states that one update goes through, and the journal's entries for them. */
+class Steps {
+  state!: RolloutState
+  before!: RolloutState
+  result: CommandResult = { kind: 'held', reasons: [] }
+  readonly entries: JournalEntry[] = []
+  #nowMs = 0
+
+  start(state: RolloutState, nowMs: number): void {
+    this.state = state
+    this.before = state
+    this.#nowMs = nowMs
+  }
+
+  /** Writes down a rollback that routers obey already. */
+  absorb(rollback: RolloutSight['rollback']): void {
+    const { state } = this
+    if (!isInForce({ state, rollback }) || state.standing.kind === 'rolled-back') return
+    const { id, reason } =
+      rollback === 'unreadable' || rollback === null
+        ? { id: 'unreadable', reason: 'there is a rollback file, which cannot be read' }
+        : rollback
+    this.take({ kind: 'rollback', reason, id }, 'rollback.json')
+  }
+
+  take(command: RolloutCommand, by: string): void {
+    const result = carryOut(this.state, command, this.#nowMs)
+    this.result = result
+    if (result.kind !== 'moved') return
+    const record = { atMs: this.#nowMs, command: command.kind, by }
+    const { entry, state } = entryOf(this.state.head, result.state, record)
+    this.entries.push(entry)
+    this.state = state
+    this.result = { kind: 'moved', state }
+  }
+}
+
+function tell(
+  { before, result, entries }: Steps,
+  observe: Observe<PromotionFact>,
+  command: RolloutCommand | null,
+): void {
+  let from = before.stage
+  for (const { command, seq, state, reason } of entries) {
+    observe({ kind: 'promotion.moved', command, seq, from, to: state.stage, reason })
+    from = state.stage
+  }
+  if (command !== null && result.kind !== 'moved') {
+    const { kind: how, reasons } = result
+    observe({ kind: 'promotion.held', command: command.kind, how, reasons })
+  }
+}
