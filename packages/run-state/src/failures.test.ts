@@ -31,8 +31,7 @@ describe('failures as text', () => {
   })
 
   it('that nobody printed are refused', () => {
-    for (const text of ['106', '106/1', '106/x/0', '106/1/0/perm', '1/1/0  2/1/0', '-1/1/0']) {
-      expect(parseFailures(text), text).toHaveProperty('problem')
-    }
+    const bad = ['106', '106/1', '106/x/0', '106/1/0/perm', '1/1/0  2/1/0', '-1/1/0']
+    expect(bad.filter((text) => !('problem' in parseFailures(text)))).toEqual([])
   })
 })

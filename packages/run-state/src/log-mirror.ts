@@ -4,7 +4,7 @@ import { rewriteLog } from './failure-log.ts'
 import { parseFailures } from './failures.ts'
 import type { RunFileOptions } from './options.ts'
 import { trackedOf } from './state-file.ts'
-import { readState } from './state.ts'
+import { readShape } from './state.ts'
 
 /**
  * A failure log that is kept beside a state, for people and for programs that know nothing else. The state is the truth: who is killed
@@ -47,7 +47,7 @@ export class LogMirror {
     this.#logged = null
     let failed = ''
     const next = async (): Promise<Iterable<number>> => {
-      const read = await readState(this.#statePath)
+      const read = await readShape(this.#statePath, {})
       if (read.kind === 'corrupt') throw new RunStateCorruptError(read)
       failed = (read.kind === 'ok' ? trackedOf(read.state)?.failed : undefined) ?? ''
       const failures = parseFailures(failed)

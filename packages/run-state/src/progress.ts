@@ -38,11 +38,23 @@ export class Progress {
   first: FirstRun = { run: null, is: 'lowest' }
   /** The highest run ever tried. 0 when none was. */
   attempted = 0
-  readonly done: RunSet = new RunSet()
-  readonly absent: RunSet = new RunSet()
-  readonly failures: Map<number, RunFailure> = new Map()
+  readonly done: RunSet
+  readonly absent: RunSet
+  readonly failures: Map<number, RunFailure>
   /** Done or absent: what the mark walks over. */
-  readonly #passed: RunSet = new RunSet()
+  readonly #passed: RunSet
+
+  constructor(
+    done: RunSet = new RunSet(),
+    absent: RunSet = new RunSet(),
+    failures: Map<number, RunFailure> = new Map(),
+  ) {
+    this.done = done
+    this.absent = absent
+    this.failures = failures
+    this.#passed = done.clone()
+    this.#passed.addAll(absent)
+  }
 
   markDone(from: number, to: number): void {
     this.done.addRange(from, to)

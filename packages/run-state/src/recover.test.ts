@@ -69,8 +69,8 @@ describe('a recovery from the listings of source and destination', () => {
   it('keeps a corrupt file aside, and other keys of a whole one', async () => {
     const path = join(directory(), 'state.json')
     writeFileSync(path, 'bad')
-    const { observe, ofKind } = recordedFacts<RunStateFact>()
-    const options = { source: [1, 2], destination: [1, 2], observe }
+    const facts = recordedFacts<RunStateFact>()
+    const options = { source: [1, 2], destination: [1, 2], observe: facts.observe }
     const first = await recoverRunState(path, options)
     expect(first.found).toBe('corrupt')
     expect(readFileSync(first.keptAt ?? '', 'utf8')).toBe('bad')
@@ -78,7 +78,7 @@ describe('a recovery from the listings of source and destination', () => {
     expect(await recoverRunState(path, options)).toMatchObject({ found: 'ok', keptAt: null })
     const state = { who: 'ana', last_contiguous_run: 2, last_attempted_run: 2 }
     expect(await readState(path)).toMatchObject({ state })
-    expect(ofKind('run-state.recovered')).toHaveLength(2)
+    expect(facts.ofKind('run-state.recovered')).toHaveLength(2)
   })
 
   it('is seen by a tracker that was open all the time', async () => {

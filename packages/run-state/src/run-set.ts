@@ -67,6 +67,17 @@ export class RunSet {
     if (!(Number.isSafeInteger(from) && from >= 0 && Number.isSafeInteger(to) && to >= from)) {
       throw new RangeError(`a range must be two whole numbers ≥ 0 in order, got ${from} to ${to}`)
     }
+    const last = this.#blocks.at(-1)
+    // In order is how sets are read from files, so the end is looked at first.
+    if (last === undefined || last.length >= BLOCK_LENGTH || from <= last.at(-1)! + 1) {
+      this.#addAnywhere(from, to)
+    } else {
+      last.push(from, to)
+      this.#size += to - from + 1
+    }
+  }
+
+  #addAnywhere(from: number, to: number): void {
     const index = this.#blockFor(from)
     const block = this.#blocks[index]
     if (block === undefined) {
@@ -89,6 +100,14 @@ export class RunSet {
     if (block.length > BLOCK_LENGTH) {
       this.#blocks.splice(index + 1, 0, block.splice(Math.floor(block.length / 4) * 2))
     }
+  }
+
+  /** A set of its own with the same numbers. */
+  clone(): RunSet {
+    const copy = new RunSet()
+    copy.#blocks = this.#blocks.map((block) => block.slice())
+    copy.#size = this.#size
+    return copy
   }
 
   /** Adds all of another set. */

@@ -36,8 +36,7 @@ describe('runs as text', () => {
 
   it('that nobody printed are refused with the part that is wrong', () => {
     const bad = ['x', '1-', '-1', '5-3', '1.5', '1  2', '²', '8192:AAAA', '9007199254740992']
-    for (const text of [...bad, ' ', '1-2-3', `9007199254740991:${'A'.repeat(1367)}=`]) {
-      expect(parseRuns(text), text).toHaveProperty('problem')
-    }
+    const all = [...bad, ' ', '1-2-3', `9007199254740991:${'A'.repeat(1367)}=`]
+    expect(all.filter((text) => !('problem' in parseRuns(text)))).toEqual([])
   })
 })

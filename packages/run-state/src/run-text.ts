@@ -38,10 +38,13 @@ const printRange = ({ from, to }: RunRange): string =>
 function printWindow(ranges: readonly RunRange[]): string[] {
   const [first] = ranges
   if (first === undefined) return []
-  const parts = ranges.map(printRange)
   const start = windowOf(first.from) * WINDOW
-  const length = parts.reduce((sum, part) => sum + part.length + 1, 0)
-  if (length <= BITS_LENGTH + String(start).length) return parts
+  // Each takes two characters at least, so many of them are not even printed.
+  if (ranges.length <= BITS_LENGTH / 2) {
+    const parts = ranges.map(printRange)
+    const length = parts.reduce((sum, part) => sum + part.length + 1, 0)
+    if (length <= BITS_LENGTH + String(start).length) return parts
+  }
   const bits = Buffer.alloc(WINDOW / 8)
   for (const { from, to } of ranges) {
     for (let bit = from - start; bit <= to - start; bit += 1) {

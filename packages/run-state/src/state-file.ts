@@ -1,7 +1,6 @@
 import type { UpdateSharedJsonOptions } from '@holdfast/shared-json'
-import { parseFailures, printFailures, type RunFailure } from './failures.ts'
+import { parseFailures, printFailures } from './failures.ts'
 import { Progress, type FirstRun, type RunMarks } from './progress.ts'
-import type { RunSet } from './run-set.ts'
 import { parseRuns, printRuns } from './run-text.ts'
 
 /** A state file: the two marks, and whatever else someone keeps there. Marks that are missing count as 0. */
@@ -41,21 +40,14 @@ export function trackedOf(state: RunState): TrackedPart | null {
  */
 export function progressOf(state: RunState): Progress | { readonly problem: string } {
   const tracked = trackedOf(state)
-  const progress = new Progress()
-  if (tracked !== null) {
-    const done = parseRuns(tracked.done)
-    const absent = parseRuns(tracked.absent)
-    const failures = parseFailures(tracked.failed)
-    for (const [key, parsed] of Object.entries({ done, absent, failed: failures })) {
-      if ('problem' in parsed) return { problem: `holdfast.${key}: ${parsed.problem}` }
-    }
-    progress.first = { run: tracked.firstRun, is: tracked.firstRunIs }
-    for (const { from, to } of (done as RunSet).ranges()) progress.markDone(from, to)
-    for (const { from, to } of (absent as RunSet).ranges()) progress.markAbsent(from, to)
-    for (const failure of (failures as Map<number, RunFailure>).values()) {
-      progress.failures.set(failure.run, failure)
-    }
-  }
+  const done = parseRuns(tracked?.done ?? '')
+  const absent = parseRuns(tracked?.absent ?? '')
+  const failures = parseFailures(tracked?.failed ?? '')
+  if ('problem' in done) return { problem: `holdfast.done: ${done.problem}` }
+  if ('problem' in absent) return { problem: `holdfast.absent: ${absent.problem}` }
+  if ('problem' in failures) return { problem: `holdfast.failed: ${failures.problem}` }
+  const progress = new Progress(done, absent, failures)
+  if (tracked !== null) progress.first = { run: tracked.firstRun, is: tracked.firstRunIs }
   progress.raiseTo(marksOf(state))
   return progress
 }

@@ -38,17 +38,33 @@ export async function readState(
   options: Pick<RunFileOptions, 'observe' | 'clock'> = {},
 ): Promise<RunStateRead> {
   checkNames(options)
-  return stateFound(path, await readJson(path, { ...options, ...READ }))
+  return sound(await readShape(path, options))
 }
 
-const READ = { onCorrupt: 'answer', schema: runStateSchema } as const
-
-function stateFound(path: string, read: JsonRead<RunState>): RunStateRead {
+/** What is there, the trackers' ranges unread: they may be long, and whoever needs them finds out. */
+export async function readShape(
+  path: string,
+  { signal, clock, observe }: RunFileOptions,
+): Promise<RunStateRead> {
+  const read: JsonRead<RunState> = await readJson(path, {
+    onCorrupt: 'answer',
+    schema: runStateSchema,
+    ...(signal && { signal }),
+    ...(clock && { clock }),
+    ...(observe && { observe }),
+  })
   if (read.kind === 'missing') return { kind: 'missing', path }
   if (read.kind !== 'ok') return { kind: 'corrupt', path, reason: read.reason }
-  const progress = progressOf(read.value)
-  if ('problem' in progress) return { kind: 'corrupt', path, reason: progress.problem }
   return { kind: 'ok', path, state: read.value }
+}
+
+/** The same, the ranges read too: a file whose ranges are nonsense is corrupt. */
+function sound(read: RunStateRead): RunStateRead {
+  if (read.kind !== 'ok') return read
+  const progress = progressOf(read.state)
+  return 'problem' in progress
+    ? { kind: 'corrupt', path: read.path, reason: progress.problem }
+    : read
 }
 
 /** What was in the place of a state that was written whole. */
@@ -83,7 +99,7 @@ export async function replaceState(
   options: RunFileOptions,
 ): Promise<ReplacedState> {
   return await withLock(path, { ...options, createDirectory: true }, async (lock) => {
-    const found = stateFound(path, await readJson(path, { ...only(options), ...READ }))
+    const found = sound(await readShape(path, options))
     const state = make(found)
     const keptAt = found.kind === 'corrupt' ? keepAside(path, found.reason, options) : null
     lock.assertValid()
@@ -91,12 +107,6 @@ export async function replaceState(
     return { found: found.kind, keptAt }
   })
 }
-
-const only = ({ signal, clock, observe }: RunFileOptions): object => ({
-  ...(signal === undefined ? {} : { signal }),
-  ...(clock === undefined ? {} : { clock }),
-  ...(observe === undefined ? {} : { observe }),
-})
 
 /** How state files are written: for people to read, in directories that are made. */
 const FORM: Pick<UpdateSharedJsonOptions<RunState>, 'pretty' | 'createDirectory' | 'schema'> = {

@@ -114,30 +114,30 @@ describe('a tracker', () => {
 describe('group commit', () => {
   it('writes a batch once', async () => {
     const path = join(directory(), 'state.json')
-    const { observe, ofKind } = recordedFacts<RunStateFact>()
-    await using tracker = await openRunTracker(path, { observe })
+    const facts = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(path, { observe: facts.observe })
     await tracker.recordAll(done(...Array.from({ length: 1000 }, (_, i) => i + 1)))
-    expect(ofKind('json.replaced')).toHaveLength(1)
-    expect(ofKind('run-state.recorded')).toMatchObject([{ results: 1000, contiguous: 1000 }])
+    expect(facts.ofKind('json.replaced')).toHaveLength(1)
+    expect(facts.ofKind('run-state.recorded')).toMatchObject([{ results: 1000, contiguous: 1000 }])
   })
 
   it('writes a thousand single results, told at once, once or twice', async () => {
     const path = join(directory(), 'state.json')
-    const { observe, ofKind } = recordedFacts<RunStateFact>()
-    await using tracker = await openRunTracker(path, { observe })
+    const facts = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(path, { observe: facts.observe })
     const runs = Array.from({ length: 1000 }, (_, i) => 1000 - i)
     await Promise.all(runs.map((run) => tracker.record({ run, outcome: 'done' })))
-    expect(ofKind('json.replaced').length).toBeLessThanOrEqual(2)
+    expect(facts.ofKind('json.replaced').length).toBeLessThanOrEqual(2)
     expect(await marksIn(path)).toEqual([1000, 1000])
   })
 
   it('lets results that come during a write share the next one', async () => {
     const path = join(directory(), 'state.json')
-    const { observe, ofKind } = recordedFacts<RunStateFact>()
+    const facts = recordedFacts<RunStateFact>()
     const later: Promise<void>[] = []
     await using tracker = await openRunTracker(path, {
       observe: (fact) => {
-        observe(fact)
+        facts.observe(fact)
         // The first write is made, and the lock not given back yet.
         if (fact.kind !== 'json.replaced' || later.length > 0) return
         for (const result of done(2, 3, 4)) later.push(tracker.record(result))
@@ -145,7 +145,7 @@ describe('group commit', () => {
     })
     await tracker.recordAll(done(1))
     await Promise.all(later)
-    expect(ofKind('run-state.recorded').map(({ results }) => results)).toEqual([1, 3])
+    expect(facts.ofKind('run-state.recorded').map(({ results }) => results)).toEqual([1, 3])
     expect(await marksIn(path)).toEqual([4, 4])
   })
 
@@ -196,8 +196,8 @@ describe('programs that know only the marks', () => {
     const [path, failureLog] = [join(at, 'import_state.json'), join(at, 'import_failure_log')]
     writeFileSync(path, '{"last_contiguous_run": 102, "last_attempted_run": 105}')
     writeFileSync(failureLog, '103\n103\n')
-    const { observe, ofKind } = recordedFacts<RunStateFact>()
-    await using tracker = await openRunTracker(path, { failureLog, observe })
+    const facts = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(path, { failureLog, observe: facts.observe })
     expect(tracker.standing()).toMatchObject({ contiguous: 102, attempted: 105, startRun: 105 })
     expect(tracker.failures()).toMatchObject([{ run: 103, attempts: 1 }])
     expect(tracker.retryPlan().due).toEqual([103])
@@ -205,7 +205,7 @@ describe('programs that know only the marks', () => {
     await tracker.recordAll(done(103, 104, 105))
     expect(await marksIn(path)).toEqual([105, 105])
     expect(readFileSync(failureLog, 'utf8')).toBe('')
-    expect(ofKind('run-state.adopted')).toMatchObject([{ contiguous: 102, failures: 1 }])
+    expect(facts.ofKind('run-state.adopted')).toMatchObject([{ contiguous: 102, failures: 1 }])
   })
 
   it('may go on writing their marks meanwhile', async () => {
@@ -234,11 +234,14 @@ describe('programs that know only the marks', () => {
   it('are told by a log that is one write behind when the log cannot be written; it is mended by the next flush', async () => {
     const at = directory()
     const failureLog = join(at, 'failures.log')
-    const { observe, ofKind } = recordedFacts<RunStateFact>()
-    await using tracker = await openRunTracker(join(at, 'state.json'), { failureLog, observe })
+    const facts = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(join(at, 'state.json'), {
+      failureLog,
+      observe: facts.observe,
+    })
     mkdirSync(join(at, '.failures.log.tmp'))
     await tracker.recordAll(failed(9))
-    expect(ofKind('run-state.log-behind')).toMatchObject([{ code: 'RUN_FILE_NOT_WRITTEN' }])
+    expect(facts.ofKind('run-state.log-behind')).toMatchObject([{ code: 'RUN_FILE_NOT_WRITTEN' }])
     await expect(tracker.flush()).rejects.toMatchObject({ code: 'RUN_FILE_NOT_WRITTEN' })
     rmdirSync(join(at, '.failures.log.tmp'))
     await tracker.flush()
@@ -249,8 +252,8 @@ describe('programs that know only the marks', () => {
 describe('results that cannot be written', () => {
   it('are told, wait, and are written with the next ones', async () => {
     const path = join(directory(), 'state.json')
-    const { observe, ofKind } = recordedFacts<RunStateFact>()
-    await using tracker = await openRunTracker(path, { observe, waitMs: 0 })
+    const facts = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(path, { observe: facts.observe, waitMs: 0 })
     await withLock(path, {}, async () => {
       // Within the lock nobody else gets it, not even we.
       await expect(tracker.recordAll(failed(1, 2))).rejects.toMatchObject({
@@ -258,7 +261,7 @@ describe('results that cannot be written', () => {
         waiting: 2,
       })
     })
-    expect(ofKind('run-state.record-failed')).toHaveLength(1)
+    expect(facts.ofKind('run-state.record-failed')).toHaveLength(1)
     expect(tracker.standing()).toMatchObject({ failed: 2, waiting: 2 })
     await tracker.recordAll(done(3))
     expect(tracker.standing()).toMatchObject({ waiting: 0 })

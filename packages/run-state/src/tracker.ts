@@ -14,7 +14,7 @@ import { planRetries, type RetryPlan, type RetryPolicy } from './retry-plan.ts'
 import { parseRunRecordsFromFile } from './run-records.ts'
 import type { RunRange } from './run-set.ts'
 import { marksOf, progressOf, stateOf, trackedOf, type RunState } from './state-file.ts'
-import { readState, updateState } from './state.ts'
+import { readShape, updateState } from './state.ts'
 import {
   checkResult,
   checkTrackerOptions,
@@ -152,9 +152,7 @@ export class RunTracker implements AsyncDisposable {
   async refresh(): Promise<void> {
     await this.#writing
     const before = this.#base
-    const { clock, observe } = this.#options
-    const heard = { ...(clock && { clock }), ...(observe && { observe }) }
-    const read = await readState(this.path, heard)
+    const read = await readShape(this.path, this.#options)
     if (read.kind === 'corrupt') throw new RunStateCorruptError(read)
     // A write that came in between has read a newer content than we have.
     if (this.#base === before) await this.#buildOn(read.kind === 'ok' ? read.state : undefined)
