@@ -3,7 +3,6 @@ import { recordAt, type RecordView } from './record.ts'
 import {
   isObject,
   mergedRewards,
-  NO_REWARDS,
   rewardsIn,
   type Fields,
   type LedgerRow,
@@ -125,15 +124,18 @@ function comeOf(
 }
 
 function add(row: Row, outcome: OutcomeOf): void {
-  if (row.outcomes.length === 0) row.outcomes = [outcome]
-  else {
-    row.outcomes.push(outcome)
-    row.outcomes.sort((a, b) => a.tMs - b.tMs)
-  }
   row.missing = false
-  if (rewardsIn(outcome.fields) === NO_REWARDS) return
+  const rewards = rewardsIn(outcome.fields)
+  if (row.outcomes.length === 0) {
+    row.outcomes = [outcome]
+    row.rewards = mergedRewards(row.rewards, rewards)
+    return
+  }
+  row.outcomes.push(outcome)
+  row.outcomes.sort((a, b) => a.tMs - b.tMs)
+  // The later counts, in whatever order they came.
   row.rewards = row.outcomes.reduce(
-    (rewards, { fields }) => mergedRewards(rewards, rewardsIn(fields)),
+    (merged, { fields }) => mergedRewards(merged, rewardsIn(fields)),
     rewardsIn(row.decision),
   )
 }

@@ -115,11 +115,7 @@ async function* batchesOf(
   try {
     for await (const source of sources) {
       paths.push(source.path)
-      await dealOut({ ...source, index: paths.length - 1 }, settings, partitions, tally).catch(
-        (error: unknown) => {
-          throw new LedgerReadError(source.path, messageOf(error), error)
-        },
-      )
+      await dealOut({ ...source, index: paths.length - 1 }, settings, partitions, tally)
     }
     for (let index = 0; index < partitions.count; index += 1) {
       const rows = joined(await partitions.partition(index), { paths, outcomesWithinMs, tally })

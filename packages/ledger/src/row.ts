@@ -25,16 +25,14 @@ export interface OutcomeOf<O = Fields> {
 
 /** Puts one over the other, measure by measure. */
 export function mergedRewards(first: Rewards, second: Rewards): Rewards {
-  return {
-    ...first,
-    ...second,
-    ...(first.immediate !== undefined || second.immediate !== undefined
-      ? { immediate: { ...first.immediate, ...second.immediate } }
-      : {}),
-    ...(first.deployment !== undefined || second.deployment !== undefined
-      ? { deployment: { ...first.deployment, ...second.deployment } }
-      : {}),
+  if (first === NO_REWARDS) return second
+  if (second === NO_REWARDS) return first
+  const merged: { -readonly [K in keyof Rewards]: Rewards[K] } = { ...first, ...second }
+  if (first.immediate !== undefined) merged.immediate = { ...first.immediate, ...second.immediate }
+  if (first.deployment !== undefined) {
+    merged.deployment = { ...first.deployment, ...second.deployment }
   }
+  return merged
 }
 
 export const NO_REWARDS: Rewards = Object.freeze({})

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { partsOfFile, partsOfZstd } from './blocks.ts'
-import { codeOf } from './errors.ts'
+import { codeOf, LedgerReadError, messageOf } from './errors.ts'
 import {
   ARCHIVE,
   archivedSegmentOf,
@@ -61,34 +61,36 @@ export interface SegmentParts {
 /**
  * Opens a segment where it is by now. Once open it can be read on, also after it was archived or removed.
  * @returns null if it is gone.
- * @throws the system's error.
+ * @throws {LedgerReadError}
  */
 export async function openSegment(
   directory: string,
   segment: string,
 ): Promise<SegmentParts | null> {
   for (const path of [openPath(directory, segment), sealedPath(directory, segment)]) {
-    const parts = await begun(partsOfFile(path))
+    const parts = await begun(path, partsOfFile(path))
     if (parts !== null) return { path, isArchived: false, parts }
   }
   const path = archivePath(directory, segment)
-  const parts = await begun(partsOfZstd(path))
+  const parts = await begun(path, partsOfZstd(path))
   return parts === null ? null : { path, isArchived: true, parts }
 }
 
 /** Reads the first part, so that the file is open; null if there is no file. */
-async function begun(parts: AsyncGenerator<Buffer>): Promise<AsyncIterable<Buffer> | null> {
-  let first: IteratorResult<Buffer, unknown>
+async function begun(
+  path: string,
+  parts: AsyncGenerator<Buffer>,
+): Promise<AsyncIterable<Buffer> | null> {
   try {
-    first = await parts.next()
+    return resumed(path, await parts.next(), parts)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
-    throw error
+    throw new LedgerReadError(path, messageOf(error), error)
   }
-  return resumed(first, parts)
 }
 
 async function* resumed(
+  path: string,
   first: IteratorResult<Buffer, unknown>,
   parts: AsyncGenerator<Buffer>,
 ): AsyncGenerator<Buffer> {
@@ -96,6 +98,8 @@ async function* resumed(
     if (first.done === true) return
     yield first.value
     yield* parts
+  } catch (error) {
+    throw new LedgerReadError(path, messageOf(error), error)
   } finally {
     await parts.return(undefined)
   }

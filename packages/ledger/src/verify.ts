@@ -3,7 +3,7 @@ import { blocksOf } from './blocks.ts'
 import { LedgerReadError, messageOf } from './errors.ts'
 import { readHead, type Head } from './head.ts'
 import { checkPath } from './options.ts'
-import { listSegments, openSegment, type SegmentParts } from './segments.ts'
+import { listSegments, openSegment } from './segments.ts'
 import { createWalk, type ChainProblem, type Walked } from './walk.ts'
 
 /** What a ledger's chains prove. */
@@ -69,18 +69,17 @@ async function verifySegment(directory: string, segment: string): Promise<Verifi
   // The head first: the segment only grows meanwhile.
   const found = await readHead(directory, segment)
   const head = found.kind === 'found' ? found.head : null
-  const opened = await openSegment(directory, segment).catch((error: unknown) => error)
-  if (opened === null) {
-    if (head === null || head.lines === 0 || head.isPruned === true) return null
-    return bad(segment, 'segment-missing', head.lines)
-  }
-  if (!isOpened(opened)) return bad(segment, 'unreadable', 0)
   let walked: WalkedSegment
   try {
+    const opened = await openSegment(directory, segment)
+    if (opened === null) {
+      if (head === null || head.lines === 0 || head.isPruned === true) return null
+      return bad(segment, 'segment-missing', head.lines)
+    }
     walked = await walkSegment(opened.parts, segment, head)
   } catch (error) {
-    if (opened.isArchived) return bad(segment, 'unreadable', 0)
-    throw new LedgerReadError(opened.path, messageOf(error), error)
+    if (isBadContent(error)) return bad(segment, 'unreadable', 0)
+    throw error
   }
   // A segment that is removed for its age loses its head last.
   if (head === null && (await isGone(directory, segment))) return null
@@ -112,8 +111,11 @@ function bad(segment: string, kind: 'segment-missing' | 'unreadable', count: num
   }
 }
 
-const isOpened = (opened: unknown): opened is SegmentParts =>
-  typeof opened === 'object' && opened !== null && 'parts' in opened
+/** Whether the system gave the bytes, and they could not be unpacked. */
+function isBadContent(error: unknown): boolean {
+  if (!(error instanceof LedgerReadError)) return false
+  return (error.cause as NodeJS.ErrnoException | undefined)?.syscall === undefined
+}
 
 async function isGone(directory: string, segment: string): Promise<boolean> {
   const { segments } = await listSegments(directory)
