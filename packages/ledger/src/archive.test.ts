@@ -159,22 +159,22 @@ describe('a segment of a day gone by', () => {
   })
 })
 
-describe('months of the archive', () => {
-  /** A ledger of one archived segment for each of these months. */
-  async function archived(months: readonly string[]): Promise<string> {
-    const at = directory()
-    const { ledger, clock } = ledgerAt(at)
-    for (const month of months) {
-      const atMs = Date.parse(`${month}-10T12:00:00Z`)
-      clock.setWallMs(atMs)
-      await ledger.append(decision(month, atMs))
-    }
-    await ledger.close()
-    await archiveLedger(at, { nowMs: Date.parse('2026-01-12T00:00:00Z') })
-    return at
+/** A ledger of one archived segment for each of these months. */
+async function archived(months: readonly string[]): Promise<string> {
+  const at = directory()
+  const { ledger, clock } = ledgerAt(at)
+  for (const month of months) {
+    const atMs = Date.parse(`${month}-10T12:00:00Z`)
+    clock.setWallMs(atMs)
+    await ledger.append(decision(month, atMs))
   }
-  const monthsIn = (at: string): string[] => readdirSync(join(at, 'archive')).toSorted()
+  await ledger.close()
+  await archiveLedger(at, { nowMs: Date.parse('2026-01-12T00:00:00Z') })
+  return at
+}
+const monthsIn = (at: string): string[] => readdirSync(join(at, 'archive')).toSorted()
 
+describe('months of the archive', () => {
   it('are removed when they are older than twelve, without a trace that looks like tampering', async () => {
     const at = await archived(['2024-12', '2025-01', '2026-01'])
     expect(monthsIn(at)).toEqual(['2025-01', '2026-01'])

@@ -13,7 +13,11 @@ export const DAY_MS: number = 24 * HOUR_MS
 export const isoAt = (atMs: number): string => new Date(atMs).toISOString()
 
 export function decision(id: string, atMs: number = NOON_MS, more: object = {}): DecisionLine {
-  const live = { route: 'R2', pilot: 0.1 }
+  const fields = {
+    shadow: { route: 'R2', argmax: 'R2' },
+    live: { route: 'R2', pilot: 0.1 },
+    ...more,
+  }
   return {
     v: 1,
     kind: 'decision',
@@ -21,8 +25,7 @@ export function decision(id: string, atMs: number = NOON_MS, more: object = {}):
     t: isoAt(atMs),
     route: 'R2',
     p: 0.5,
-    ...{ shadow: { route: 'R2', argmax: 'R2' }, live },
-    ...more,
+    ...fields,
   }
 }
 

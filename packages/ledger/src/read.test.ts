@@ -22,6 +22,7 @@ import { filesIn, scratch } from './scratch.fixture.ts'
 const directory = scratch()
 const measures = { immediate: { tri_delta_norm: 0.1 } }
 const deployed = { deployment: { slo_ok: 1, rollback: 0, error_rate: 0.01 } }
+const rolledBack = (rollback: number) => ({ deployment: { rollback, slo_ok: 1 } })
 
 describe('rows', () => {
   it('are decisions with all that came of them, wherever it lies', async () => {
@@ -58,10 +59,9 @@ describe('rows', () => {
 
   it('have the later measure where two outcomes say one', async () => {
     const at = directory()
-    const rewards = (rollback: number) => ({ deployment: { rollback, slo_ok: 1 } })
     await write(at, [
-      outcome('a', NOON_MS + 9, { part: 'second', rewards: rewards(1) }),
-      outcome('a', NOON_MS + 5, { part: 'first', rewards: rewards(0) }),
+      outcome('a', NOON_MS + 9, { part: 'second', rewards: rolledBack(1) }),
+      outcome('a', NOON_MS + 5, { part: 'first', rewards: rolledBack(0) }),
       decision('a', NOON_MS, { rewards: { deployment: { rollback: 7, error_rate: 0.5 } } }),
     ])
     const [row] = await all(readLedger(at))

@@ -104,21 +104,21 @@ describe('a ledger that is verified', () => {
   })
 })
 
-describe('what a crash leaves', () => {
-  /** A ledger whose head knows of the first of three lines, as after a kill. */
-  async function killed(): Promise<{ at: string; path: string; close: () => Promise<void> }> {
-    const at = directory()
-    const { ledger, clock } = ledgerAt(at)
-    await ledger.append(decision('a'))
-    await clock.advance(1000)
-    const [file = ''] = filesIn(at)
-    const head = join(at, 'heads', file.replace('.ndjson', '.json'))
-    await expect.poll(() => readFileSync(head, 'utf8')).toContain('"lines":1')
-    await ledger.append(decision('b'))
-    await ledger.append(decision('c'))
-    return { at, path: join(at, file), close: () => ledger.close() }
-  }
+/** A ledger whose head knows of the first of three lines, as after a kill. */
+async function killed(): Promise<{ at: string; path: string; close: () => Promise<void> }> {
+  const at = directory()
+  const { ledger, clock } = ledgerAt(at)
+  await ledger.append(decision('a'))
+  await clock.advance(1000)
+  const [file = ''] = filesIn(at)
+  const head = join(at, 'heads', file.replace('.ndjson', '.json'))
+  await expect.poll(() => readFileSync(head, 'utf8')).toContain('"lines":1')
+  await ledger.append(decision('b'))
+  await ledger.append(decision('c'))
+  return { at, path: join(at, file), close: () => ledger.close() }
+}
 
+describe('what a crash leaves', () => {
   it('is a segment that goes on after its head, which is sound', async () => {
     const { at, close } = await killed()
     expect(await verifyLedger(at)).toMatchObject({

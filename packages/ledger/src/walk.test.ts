@@ -36,6 +36,18 @@ function after(change: (lines: string[]) => void, headed = 10): string[] {
   return problems(lines, head)
 }
 
+function turnLink(lines: string[]): void {
+  lines[4] = lines[4]!.replace(
+    /"h":"./,
+    (start) => `${start.slice(0, -1)}${start.endsWith('0') ? '1' : '0'}`,
+  )
+}
+
+function swap(lines: string[]): void {
+  const [a = '', b = ''] = lines.splice(4, 2)
+  lines.splice(4, 0, b, a)
+}
+
 describe('a chain', () => {
   it('is whole when nothing was done to it', () => {
     expect(after(() => {})).toEqual([])
@@ -63,13 +75,7 @@ describe('a chain', () => {
   })
 
   it('shows a link that was changed, at the line that has it', () => {
-    const change = (lines: string[]): void => {
-      lines[4] = lines[4]!.replace(
-        /"h":"./,
-        (start) => `${start.slice(0, -1)}${start.endsWith('0') ? '1' : '0'}`,
-      )
-    }
-    expect(after(change)).toEqual(['changed 5 ×1'])
+    expect(after(turnLink)).toEqual(['changed 5 ×1'])
   })
 
   it('shows a line in the place of which there is another', () => {
@@ -94,10 +100,6 @@ describe('a chain', () => {
   })
 
   it('shows lines in another order', () => {
-    const swap = (lines: string[]): void => {
-      const [a = '', b = ''] = lines.splice(4, 2)
-      lines.splice(4, 0, b, a)
-    }
     expect(after(swap)).toEqual(['reordered 6 ×1'])
     expect(after((lines) => lines.push(...lines.splice(2, 2)))).toEqual([
       'reordered 9 ×1',

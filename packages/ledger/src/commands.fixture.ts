@@ -1,0 +1,44 @@
+/** A process of its own for tests: `write`, `archive` or `read` a ledger, and say what came of it. */
+import { writeSync } from 'node:fs'
+import { systemClock } from '@holdfast/seams'
+import { archiveLedger } from './archive.ts'
+import { openLedger } from './ledger.ts'
+import { readSeedLedger } from './read.ts'
+
+const [, , command = '', path = '', argument = ''] = process.argv
+// At once, so that nothing that was said is lost with a killed process.
+const say = (text: string): void => void writeSync(1, `${text}\n`)
+
+switch (command) {
+  case 'write':
+    await write()
+    break
+  case 'archive':
+    say(JSON.stringify(await archiveLedger(path, { nowMs: Number(argument) })))
+    break
+  default:
+    await read()
+}
+
+/** Appends in eight lanes for ever, and says every id that is acknowledged. */
+async function write(): Promise<void> {
+  const ledger = openLedger(path, { headMs: 20 })
+  let count = 0
+  const lane = async (): Promise<void> => {
+    for (;;) {
+      const id = `${argument}-${(count += 1)}`
+      const t = new Date(systemClock.wallMs()).toISOString()
+      ledger.note({ v: 1, kind: 'decision', id, t, route: 'R1', p: 1 })
+      await ledger.append({ v: 1, kind: 'outcome', id, t, reward: 1 })
+      say(id)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, lane))
+}
+
+/** Reads a file of lines, and says how many rows there are and the most memory that was needed, in MiB. */
+async function read(): Promise<void> {
+  let rows = 0
+  for await (const { missing } of readSeedLedger(path)) rows += missing ? 0 : 1
+  say(`${rows} ${Math.round(process.resourceUsage().maxRSS / 1024)}`)
+}
