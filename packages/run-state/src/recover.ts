@@ -67,7 +67,7 @@ function listed(name: string, runs: Iterable<number>): RunSet {
 }
 
 /** What two listings say of the runs. */
-export function recoveredProgress(
+function recoveredProgress(
   source: RunSet,
   destination: RunSet,
   firstRun: number | undefined,

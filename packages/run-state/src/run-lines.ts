@@ -21,7 +21,7 @@ export interface RunLineProblem {
 }
 
 /** The most problems that are listed. All are counted. */
-export const MOST_PROBLEMS = 1000
+const MOST_PROBLEMS = 1000
 /** No run is longer; the rest of such a line is not kept. */
 const MOST_BYTES = 64
 const [TAB, LINE_FEED, CARRIAGE_RETURN, SPACE] = [9, 10, 13, 32]
