@@ -39,9 +39,6 @@ function carryPath(directory: string): string {
 
 function isCarry(value: Partial<Carry> | null): boolean {
   const { version, compared, medians, upToMs, sinceMs } = value ?? {}
-  const isWager = (wager: unknown): boolean =>
-    (wager as { readonly logCapitals?: unknown[] } | undefined)?.logCapitals?.length ===
-    STAKES.length
   return (
     version === 1 &&
     Number.isSafeInteger(upToMs) &&
@@ -50,4 +47,8 @@ function isCarry(value: Partial<Carry> | null): boolean {
     isWager(compared?.gain) &&
     isWager(compared?.harm)
   )
+}
+
+function isWager(wager: { readonly logCapitals?: readonly number[] } | undefined): boolean {
+  return wager?.logCapitals?.length === STAKES.length
 }

@@ -177,5 +177,7 @@ async function act(
       const receipt = await operator.hold(reasons.join('; '), judged)
       return { kind: 'nothing-to-do', stage, verdict, receipt, isDryRun, reasons }
     }
+    default:
+      return decision satisfies never
   }
 }

@@ -46,6 +46,8 @@ export function exitCodeOf(outcome: DailyOutcome): 0 | 1 | 2 | 3 | 4 | 5 | 6 {
       return isObeyed(outcome) ? 0 : 4
     case 'rolled-back':
       return isObeyed(outcome) ? 6 : 4
+    default:
+      return outcome satisfies never
   }
 }
 

@@ -171,7 +171,6 @@ interface Found {
 function objections(found: Found, limits: WeightLimits): string[] {
   const { n, ess, max_weight, mean_weight } = found
   const { leastEss, leastEssShare, mostWeight, mostMeanWeightError } = limits
-  const shown = (value: number): string => String(Number(value.toPrecision(4)))
   const reasons: string[] = []
   if (ess < leastEss) reasons.push(`effective sample size ${shown(ess)} is below ${leastEss}`)
   if (ess < leastEssShare * n) {
@@ -194,4 +193,9 @@ function standardError(n: number, sum: number, squares: number): number | null {
   if (n < 2) return null
   const mean = sum / n
   return Math.sqrt(Math.max(0, squares / n - mean * mean) / (n - 1))
+}
+
+/** Four digits that mean something. */
+function shown(value: number): string {
+  return String(Number(value.toPrecision(4)))
 }

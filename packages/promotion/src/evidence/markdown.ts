@@ -84,15 +84,16 @@ function policyValue(estimate: PolicyEstimate): string {
 }
 
 function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]): string =>
-    `| ${cells
-      .map((cell) =>
-        String(cell)
-          .replaceAll(/[|\\]/g, String.raw`\$&`)
-          .replaceAll(/\s+/g, ' '),
-      )
-      .join(' | ')} |`
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function line(cells: readonly (string | number)[]): string {
+  const texts = cells.map((cell) =>
+    String(cell)
+      .replaceAll(/[|\\]/g, String.raw`\$&`)
+      .replaceAll(/\s+/g, ' '),
+  )
+  return `| ${texts.join(' | ')} |`
 }
 
 /** Four digits that mean something, a point in every country; a dash for nothing. */

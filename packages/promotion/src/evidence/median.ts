@@ -16,7 +16,7 @@ export class Median {
   /** The middle one; of an even number the mean of the two in the middle; null without any. */
   median(): number | null {
     if (this.#count === 0) return null
-    const sorted = this.#values.slice(0, this.#count).sort()
+    const sorted = this.#values.subarray(0, this.#count).toSorted()
     const half = Math.floor(this.#count / 2)
     const upper = sorted[half] ?? 0
     return this.#count % 2 === 1 ? upper : ((sorted[half - 1] ?? 0) + upper) / 2

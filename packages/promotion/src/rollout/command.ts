@@ -40,64 +40,82 @@ export function carryOut(
   command: RolloutCommand,
   nowMs: number,
 ): CommandResult {
-  const to = (change: Partial<RolloutState>): CommandResult => {
-    const { reason } = command
-    return { kind: 'moved', state: { ...state, seq: state.seq + 1, reason, ...change } }
-  }
-  const atStage = (stage: Stage): CommandResult =>
-    to({
-      stage,
-      standing: { kind: stage === 100 ? 'completed' : 'rolling' },
-      sinceMs: nowMs,
-      redAtMs: null,
-    })
+  const change = changeBy(state, command, nowMs)
+  if ('reasons' in change) return change
+  const { reason } = command
+  return { kind: 'moved', state: { ...state, seq: state.seq + 1, reason, ...change } }
+}
+
+type Objection = Exclude<CommandResult, { readonly kind: 'moved' }>
+type Change = Partial<RolloutState> | Objection
+
+function changeBy(state: RolloutState, command: RolloutCommand, nowMs: number): Change {
   const { stage, standing } = state
   switch (command.kind) {
-    case 'promote': {
-      const objection = promotionObjection(state, command)
-      if (objection !== null) return objection
-      const next = nextStage(stage)
-      return next === null ? held('everyone is live already') : atStage(next)
-    }
-    case 'stage': {
-      const objection = stageObjection(state, command)
-      if (objection !== null) return objection
-      if (standing.kind !== 'frozen') return atStage(command.stage)
-      const still = { ...standing, completed: false }
-      return to({ stage: command.stage, standing: still, sinceMs: nowMs, redAtMs: null })
-    }
-    case 'freeze': {
-      if (standing.kind === 'rolled-back') return refused('it is rolled back, which is more')
-      const completed = standing.kind === 'completed' || isFrozenComplete(state)
-      return to({ standing: { kind: 'frozen', reason: command.reason, completed } })
-    }
-    case 'thaw': {
-      if (standing.kind !== 'frozen') return refused('it is not frozen')
-      return to({ standing: { kind: standing.completed ? 'completed' : 'rolling' } })
-    }
-    case 'rollback': {
-      const from = standing.kind === 'rolled-back' ? standing.from : stage
-      const reason = command.reason
-      return to({ stage: 0, standing: { kind: 'rolled-back', reason, from }, sinceMs: nowMs })
-    }
-    case 'begin': {
-      if (standing.kind !== 'rolled-back' && standing.kind !== 'completed') {
-        return refused('it is under way; roll it back first')
-      }
-      const epoch = state.epoch + 1
-      const clearedRollback = command.rollback ?? state.clearedRollback
-      const fresh = { epoch, clearedRollback, epochSinceMs: nowMs, sinceMs: nowMs, redAtMs: null }
-      return to({ ...fresh, stage: 0, standing: { kind: 'rolling' } })
-    }
+    case 'promote':
+      return promotionObjection(state, command) ?? atStage(nextStage(stage) ?? stage, nowMs)
+    case 'stage':
+      return stageObjection(state, command) ?? stageByHand(state, command.stage, nowMs)
+    case 'freeze':
+      return frozen(state, command.reason)
+    case 'thaw':
+      return standing.kind === 'frozen'
+        ? { standing: { kind: standing.completed ? 'completed' : 'rolling' } }
+        : refused('it is not frozen')
+    case 'rollback':
+      return rolledBack(state, command.reason, nowMs)
+    case 'begin':
+      return begun(state, command.rollback, nowMs)
     case 'red':
-      return standing.kind === 'rolled-back' ? held('it is rolled back') : to({ redAtMs: nowMs })
+      return standing.kind === 'rolled-back' ? held('it is rolled back') : { redAtMs: nowMs }
+    default:
+      return command satisfies never
+  }
+}
+
+function atStage(stage: Stage, nowMs: number): Change {
+  const standing = { kind: stage === 100 ? 'completed' : 'rolling' } as const
+  return { stage, standing, sinceMs: nowMs, redAtMs: null }
+}
+
+/** A frozen rollout may be lowered, and stays frozen. */
+function stageByHand({ standing }: RolloutState, stage: Stage, nowMs: number): Change {
+  if (standing.kind !== 'frozen') return atStage(stage, nowMs)
+  return { stage, standing: { ...standing, completed: false }, sinceMs: nowMs, redAtMs: null }
+}
+
+function frozen({ standing }: RolloutState, reason: string): Change {
+  if (standing.kind === 'rolled-back') return refused('it is rolled back, which is more')
+  const completed =
+    standing.kind === 'completed' || (standing.kind === 'frozen' && standing.completed)
+  return { standing: { kind: 'frozen', reason, completed } }
+}
+
+function rolledBack({ stage, standing }: RolloutState, reason: string, nowMs: number): Change {
+  const from = standing.kind === 'rolled-back' ? standing.from : stage
+  return { stage: 0, standing: { kind: 'rolled-back', reason, from }, sinceMs: nowMs }
+}
+
+function begun(state: RolloutState, rollback: string | null, nowMs: number): Change {
+  const { standing, epoch } = state
+  if (standing.kind !== 'rolled-back' && standing.kind !== 'completed') {
+    return refused('it is under way; roll it back first')
+  }
+  return {
+    epoch: epoch + 1,
+    clearedRollback: rollback ?? state.clearedRollback,
+    epochSinceMs: nowMs,
+    sinceMs: nowMs,
+    redAtMs: null,
+    stage: 0,
+    standing: { kind: 'rolling' },
   }
 }
 
 function promotionObjection(
   { stage, standing }: RolloutState,
   { verdict, lacking }: Extract<RolloutCommand, { readonly kind: 'promote' }>,
-): CommandResult | null {
+): Objection | null {
   if (standing.kind === 'frozen') return held(`it is frozen: ${standing.reason}`)
   if (standing.kind === 'rolled-back') return held(`it is rolled back: ${standing.reason}`)
   if (standing.kind === 'completed' || stage === 100) return held('everyone is live already')
@@ -108,7 +126,7 @@ function promotionObjection(
 function stageObjection(
   { stage, standing }: RolloutState,
   command: Extract<RolloutCommand, { readonly kind: 'stage' }>,
-): CommandResult | null {
+): Objection | null {
   const { stage: wanted, verdict, isForced } = command
   if (standing.kind === 'rolled-back') return refused('it is rolled back; begin again first')
   if (wanted === stage) return refused(`it is at stage ${stage} already`)
@@ -129,14 +147,10 @@ function objectionsOf({ gates }: Verdict): string[] {
     .map(({ gate, verdict, reason }) => `${gate} ${verdict}: ${reason}`)
 }
 
-function isFrozenComplete({ standing }: RolloutState): boolean {
-  return standing.kind === 'frozen' && standing.completed
-}
-
-function held(...reasons: readonly string[]): CommandResult {
+function held(...reasons: readonly string[]): Objection {
   return { kind: 'held', reasons }
 }
 
-function refused(...reasons: readonly string[]): CommandResult {
+function refused(...reasons: readonly string[]): Objection {
   return { kind: 'refused', reasons }
 }

@@ -31,9 +31,12 @@ export interface JournalReading {
 /** The entry that brings a rollout to `state`, and that state with its head. */
 export function entryOf(
   previous: string,
-  { head: _, ...state }: RolloutState,
+  after: RolloutState,
   { atMs, command, by }: { readonly atMs: number; readonly command: string; readonly by: string },
 ): { readonly entry: JournalEntry; readonly state: RolloutState } {
+  const { head: ofThePrevious, ...state } = after
+  if (ofThePrevious !== previous)
+    throw new Error('unreachable: a state carries the head it follows')
   const body = { seq: state.seq, atMs, command, by, reason: state.reason, state, previous }
   const entry = { ...body, hash: hashOf(body) }
   return { entry, state: { ...state, head: entry.hash } }

@@ -105,7 +105,8 @@ export function createRollout(options: RolloutOptions): Rollout {
       steps.start(truth.state, clock.wallMs())
       const { rollback } = look()
       steps.absorb(rollback)
-      if (command !== null) steps.take(answering(command, rollback), by)
+      if (command?.kind === 'begin' && rollback === 'unreadable') steps.refuse(files.rollback)
+      else if (command !== null) steps.take(answering(command, rollback), by)
       if (steps.entries.length > 0) await appendTo(files.journal, truth, steps.entries)
       if (truth.tornBytes > 0) {
         const sizeBytes = truth.tornBytes
@@ -201,6 +202,11 @@ class Steps {
         ? { id: 'unreadable', reason: 'there is a rollback file, which cannot be read' }
         : rollback
     this.take({ kind: 'rollback', reason, id }, 'rollback.json')
+  }
+
+  /** A rollback that nobody can read cannot be answered either. */
+  refuse(path: string): void {
+    this.result = { kind: 'refused', reasons: [`${path} cannot be read; remove it first`] }
   }
 
   take(command: RolloutCommand, by: string): void {

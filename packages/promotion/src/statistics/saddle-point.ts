@@ -5,7 +5,7 @@
  * Source: C. Loader, "Fast and Accurate Computation of Binomial Probabilities", 2000.
  */
 
-const HALF_LOG_TAU = 0.918938533204672741780329736405618
+const HALF_LOG_TAU = 0.9189385332046728
 
 /** From here on the series of `stirlingError` is exact to the last digit. */
 const SERIES_FROM = 16

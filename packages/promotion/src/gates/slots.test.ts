@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { slotsOver, type SlotSample } from './slots.ts'
+
+const WINDOW = { fromMs: 1_000, toMs: 2_000 }
+const looks = (...samples: readonly (readonly [number, string])[]): SlotSample[] =>
+  samples.map(([atMs, status]) => ({ slot: 'slot04', atMs, status }))
+const isGreen = (samples: readonly SlotSample[], gapMs = 500): boolean =>
+  slotsOver(samples, ['slot04'], WINDOW, gapMs)[0]?.isGreen ?? false
+
+describe('a slot over a window', () => {
+  it('is green when it was healthy at every look, and looked at often enough', () => {
+    expect(isGreen(looks([900, 'healthy'], [1_400, 'healthy'], [1_900, 'healthy']))).toBe(true)
+  })
+
+  it('is red when it was once not healthy, in exactly these letters', () => {
+    for (const status of ['degraded', 'Healthy', 'ok', '', 'unknown']) {
+      expect(isGreen(looks([1_100, 'healthy'], [1_400, status], [1_800, 'healthy']))).toBe(false)
+    }
+  })
+
+  it('is red when its last word before the window was', () => {
+    expect(isGreen(looks([900, 'down'], [1_100, 'healthy'], [1_600, 'healthy']))).toBe(false)
+    expect(
+      isGreen(looks([800, 'down'], [900, 'healthy'], [1_400, 'healthy'], [1_900, 'healthy'])),
+    ).toBe(true)
+  })
+
+  it('is red when nobody looked for longer than the gap: unknown is not green', () => {
+    expect(isGreen([])).toBe(false)
+    expect(isGreen(looks([1_600, 'healthy'], [1_900, 'healthy']))).toBe(false)
+    expect(isGreen(looks([1_100, 'healthy'], [1_400, 'healthy']))).toBe(false)
+    expect(isGreen(looks([100, 'healthy'], [1_200, 'healthy'], [1_700, 'healthy']))).toBe(false)
+  })
+
+  it('knows nothing of other slots, and nothing of what came after', () => {
+    const other = looks([1_200, 'healthy']).map((one) => ({ ...one, slot: 'slot09' }))
+    expect(isGreen(other, 5_000)).toBe(false)
+    expect(isGreen(looks([1_200, 'healthy'], [2_001, 'down']), 5_000)).toBe(true)
+  })
+})

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { day, input, report, row, shadowRow, times } from '../rows.fixture.ts'
+import type { DailyReport } from '../evidence/report.ts'
+import type { EvidenceRow } from '../evidence/row.ts'
+import type { GateName, GateResult } from './gate.ts'
+import { judge } from './judge.ts'
+
+const gateIn = (found: DailyReport, gate: GateName): GateResult => {
+  const { gates } = judge(input(found, { mode: 'statistical' }))
+  const result = gates.find((one) => one.gate === gate)
+  if (result === undefined) throw new Error(`no gate ${gate}`)
+  return result
+}
+const verdictOf = (rows: readonly EvidenceRow[], gate: GateName): string =>
+  gateIn(report(rows), gate).verdict
+const agreeing = (hits: number, of: number): EvidenceRow[] =>
+  times(of, (i) => row(i < hits ? {} : { live: { route: 'R2', pilot: 0.1 } }))
+
+describe('the gates in mode statistical', () => {
+  it('say go to an RSI only when .85 is shown: 92 of 100, not 85 of 100', () => {
+    expect(verdictOf(agreeing(92, 100), 'rsi')).toBe('go')
+    expect(verdictOf(agreeing(91, 100), 'rsi')).toBe('inconclusive')
+    expect(verdictOf(agreeing(85, 100), 'rsi')).toBe('inconclusive')
+    expect(verdictOf(agreeing(70, 100), 'rsi')).toBe('no-go')
+    expect(verdictOf([row()], 'rsi')).toBe('inconclusive')
+    expect(verdictOf([shadowRow()], 'rsi')).toBe('no-go')
+  })
+
+  it.each([
+    [0, 29_957, 'inconclusive'],
+    [0, 29_958, 'go'],
+    [1, 47_438, 'inconclusive'],
+    [1, 47_439, 'go'],
+    [2, 62_958, 'go'],
+    [3, 1_000, 'no-go'],
+  ])('to %s rollbacks in %s live decisions of the rollout: %s', (rollbacks, exposed, verdict) => {
+    const base = report(times(1_000, () => row()))
+    const found = { ...base, quality: { ...base.quality, exposed, rollbacks } }
+    expect(gateIn(found, 'rollbacks').verdict).toBe(verdict)
+  })
+
+  it('say no-go to a day whose own rollbacks prove too many, whatever came before', () => {
+    const bad = { sloOk: false, rollback: true, errorRate: 1 }
+    const base = report(times(1_000, (i) => row(i < 5 ? { deployment: bad } : {})))
+    const found = { ...base, quality: { ...base.quality, exposed: 100_000, rollbacks: 5 } }
+    expect(gateIn(found, 'rollbacks')).toMatchObject({ verdict: 'no-go', because: 'measured' })
+  })
+
+  it('say how many live decisions it takes', () => {
+    expect(gateIn(report([row()]), 'rollbacks').reason).toContain('it takes 29958 live decisions')
+  })
+
+  it.each([
+    [60, 100, 'go'],
+    [58, 100, 'inconclusive'],
+    [50, 100, 'inconclusive'],
+    [40, 100, 'no-go'],
+    [538, 1_000, 'go'],
+  ])('to %s of %s TRI Δ that are not negative: %s', (hits, of, verdict) => {
+    const rows = times(of, (i) => row({ triDeltaNorm: i < hits ? 0 : -0.5 }))
+    expect(verdictOf(rows, 'tri')).toBe(verdict)
+  })
+
+  it('say no-go to a split that cannot be chance, and hold on one that is too small to tell', () => {
+    const split = (live: number, of: number): EvidenceRow[] =>
+      times(of, (i) => (i < live ? row() : shadowRow()))
+    expect(verdictOf(split(100, 1_000), 'sample-ratio')).toBe('go')
+    expect(verdictOf(split(150, 1_000), 'sample-ratio')).toBe('no-go')
+    expect(verdictOf(split(2, 20), 'sample-ratio')).toBe('inconclusive')
+    expect(verdictOf([], 'sample-ratio')).toBe('inconclusive')
+  })
+
+  it('say go to quality that is proven, no-go to harm that is, and hold in between', () => {
+    expect(verdictOf([...day(60_000, 'better', { gain: 0.2 })], 'quality')).toBe('go')
+    expect(verdictOf([...day(60_000, 'worse', { gain: -0.2 })], 'quality')).toBe('no-go')
+    expect(verdictOf([...day(20_000, 'as good')], 'quality')).toBe('inconclusive')
+  })
+
+  it('refuse quality with bad weights, however strong the evidence seems, and say why', () => {
+    const thin = gateIn(report(day(1_000, 'thin', { gain: 0.3 })), 'quality')
+    expect(thin.verdict).toBe('inconclusive')
+    expect(thin.reason).toMatch(/^refused: effective sample size [\d.]+ is below 500/)
+    const base = report(day(60_000, 'better', { gain: 0.2 }))
+    const impossible = { ...base, quality: { ...base.quality, impossible: 1 } }
+    expect(gateIn(impossible, 'quality')).toMatchObject({ verdict: 'inconclusive' })
+    expect(gateIn(impossible, 'quality').reason).toContain('recorded probabilities are wrong')
+  })
+
+  it('hold when nothing can be compared', () => {
+    expect(gateIn(report([row({ p: null })]), 'quality')).toMatchObject({
+      verdict: 'no-go',
+      because: 'missing',
+    })
+  })
+
+  it('let every gate have a say', () => {
+    const { gates } = judge(input(report([row()]), { mode: 'statistical' }))
+    expect(gates.some(({ isAdvisory }) => isAdvisory)).toBe(false)
+  })
+})

@@ -1,0 +1,193 @@
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { acquireLock } from '@holdfast/file-lock'
+import { recordedFacts, seededRandom } from '@holdfast/seams/testing'
+import { describe, expect, it } from 'vitest'
+import type { PromotionFact } from '../facts.ts'
+import { NOON_MS } from '../rows.fixture.ts'
+import { scratch } from '../scratch.fixture.ts'
+import { wallClock } from '../wall-clock.fixture.ts'
+import type { RolloutCommand } from './command.ts'
+import { createRollout, type Rollout } from './rollout.ts'
+import type { Stage } from './stage.ts'
+
+const directory = scratch()
+const stage = (stage: Stage): RolloutCommand => ({
+  kind: 'stage',
+  stage,
+  reason: 'by hand',
+  verdict: null,
+  isForced: true,
+})
+
+function open(
+  path = join(directory(), 'rollout'),
+  lockWaitMs = 0,
+): {
+  readonly rollout: Rollout
+  readonly path: string
+  readonly facts: ReturnType<typeof recordedFacts<PromotionFact>>
+} {
+  const facts = recordedFacts<PromotionFact>()
+  const rollout = createRollout({
+    directory: path,
+    lockWaitMs,
+    clock: wallClock(NOON_MS),
+    random: seededRandom(path),
+    observe: facts.observe,
+  })
+  return { rollout, path, facts }
+}
+
+describe('a rollout on disk', () => {
+  it('begins with nobody live, and nothing written', async () => {
+    const { rollout, path } = open()
+    expect(await rollout.state()).toMatchObject({ seq: 0, stage: 0 })
+    expect(rollout.look()).toEqual({ state: null, rollback: null })
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('writes journal and state with each change, and tells it', async () => {
+    const { rollout, facts, path } = open()
+    await rollout.run(stage(10), 'ana')
+    await rollout.run(stage(25), 'ana')
+    expect(rollout.look().state).toMatchObject({ seq: 2, stage: 25 })
+    expect(await rollout.state()).toEqual(rollout.look().state)
+    const lines = readFileSync(join(path, 'rollout-journal.ndjson'), 'utf8').trim().split('\n')
+    expect(lines).toHaveLength(2)
+    expect(facts.ofKind('promotion.moved').map(({ from, to }) => [from, to])).toEqual([
+      [0, 10],
+      [10, 25],
+    ])
+  })
+
+  it('changes nothing for a command that is refused, and says why', async () => {
+    const { rollout, path, facts } = open()
+    await rollout.run(stage(10), 'ana')
+    const before = readdirSync(path).map((name) => [
+      name,
+      name.endsWith('.lock') ? '' : readFileSync(join(path, name), 'utf8'),
+    ])
+    expect(await rollout.run({ kind: 'thaw', reason: 'x' }, 'ana')).toMatchObject({
+      kind: 'refused',
+    })
+    const after = readdirSync(path).map((name) => [
+      name,
+      name.endsWith('.lock') ? '' : readFileSync(join(path, name), 'utf8'),
+    ])
+    expect(after).toEqual(before)
+    expect(facts.ofKind('promotion.held')).toHaveLength(1)
+  })
+
+  it('does not take its stage from receipts, their age or their number: a state that is lost comes from the journal', async () => {
+    const { rollout, path, facts } = open()
+    await rollout.run(stage(50), 'ana')
+    for (const damage of ['missing', 'cut', 'old']) {
+      const file = join(path, 'rollout.json')
+      const text = readFileSync(file, 'utf8')
+      if (damage === 'missing') rmSync(file)
+      if (damage === 'cut') writeFileSync(file, text.slice(0, 40))
+      if (damage === 'old')
+        writeFileSync(
+          file,
+          text.replace('"stage": 50', '"stage": 10').replace(/"head": ".*?"/, '"head": ""'),
+        )
+      expect(await rollout.state()).toMatchObject({ stage: 50 })
+      await rollout.settle('ana')
+      expect(rollout.look().state).toMatchObject({ seq: 1, stage: 50 })
+    }
+    expect(facts.ofKind('promotion.repaired')).toHaveLength(3)
+  })
+
+  it('cuts a change that a crash tore, and goes on', async () => {
+    const { rollout, path, facts } = open()
+    await rollout.run(stage(10), 'ana')
+    appendFileSync(join(path, 'rollout-journal.ndjson'), '{"seq":2,"half')
+    await rollout.run(stage(25), 'ana')
+    expect(await rollout.state()).toMatchObject({ seq: 2, stage: 25 })
+    expect(facts.ofKind('promotion.journal-cut')).toMatchObject([{ sizeBytes: 14 }])
+  })
+
+  it('refuses a journal that was changed or shortened, and still rolls back', async () => {
+    for (const harm of ['changed', 'shortened']) {
+      const { rollout, path } = open()
+      await rollout.run(stage(10), 'ana')
+      await rollout.run(stage(25), 'ana')
+      const file = join(path, 'rollout-journal.ndjson')
+      const text = readFileSync(file, 'utf8')
+      const [first = ''] = text.split('\n')
+      writeFileSync(file, harm === 'changed' ? text.replace('by hand', 'by mind') : `${first}\n`)
+      await expect(rollout.run(stage(50), 'ana')).rejects.toMatchObject({ code: 'ROLLOUT_JOURNAL' })
+      expect(rollout.look().state).toMatchObject({ stage: 25 })
+      const back = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
+      expect(back).toMatchObject({ isSettled: false, acknowledgement: { kind: 'no-router' } })
+      expect(rollout.look().rollback).toMatchObject({ reason: 'a page' })
+    }
+  })
+
+  it('refuses bad options by name', () => {
+    expect(() => createRollout({ directory: '' })).toThrow('directory must be text')
+    expect(() => createRollout({ directory: 'x', lockWait: 1 } as never)).toThrow('is no option')
+  })
+})
+
+describe('a rollback', () => {
+  it('is in force at once, is written to the journal, and lasts until someone begins again', async () => {
+    const { rollout } = open()
+    await rollout.run(stage(50), 'ana')
+    const { id, isSettled } = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
+    expect(isSettled).toBe(true)
+    expect(rollout.look()).toMatchObject({
+      rollback: { id, reason: 'a page' },
+      state: { stage: 0, standing: { kind: 'rolled-back', from: 50 } },
+    })
+    expect(await rollout.run(stage(10), 'ana')).toMatchObject({ kind: 'refused' })
+    await rollout.run({ kind: 'begin', reason: 'mended', rollback: null }, 'ana')
+    expect(rollout.look().state).toMatchObject({ stage: 0, epoch: 2, clearedRollback: id })
+    expect(await rollout.run(stage(10), 'ana')).toMatchObject({ kind: 'moved' })
+  })
+
+  it('works while the lock is held, and is written down by whoever comes next', async () => {
+    const { rollout, path } = open()
+    await rollout.run(stage(50), 'ana')
+    const lock = await acquireLock(join(path, 'rollout.json'))
+    const back = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
+    expect(back.isSettled).toBe(false)
+    expect(rollout.look()).toMatchObject({ rollback: { id: back.id }, state: { stage: 50 } })
+    await lock.release()
+    expect(await rollout.run(stage(75), 'ben')).toMatchObject({ kind: 'refused' })
+    expect(rollout.look().state).toMatchObject({ stage: 0, standing: { kind: 'rolled-back' } })
+  })
+
+  it('that came after a beginning is another one', async () => {
+    const { rollout } = open()
+    await rollout.run(stage(50), 'ana')
+    await rollout.rollback({ reason: 'one', by: 'ana' }, { waitMs: 0 })
+    await rollout.run({ kind: 'begin', reason: 'mended', rollback: null }, 'ana')
+    await rollout.run(stage(10), 'ana')
+    await rollout.rollback({ reason: 'two', by: 'ana' }, { waitMs: 0 })
+    expect((await rollout.state()).standing).toMatchObject({ kind: 'rolled-back', reason: 'two' })
+  })
+
+  it('that cannot be read rolls back, and cannot be answered before it is removed', async () => {
+    const { rollout, path } = open()
+    await rollout.run(stage(50), 'ana')
+    writeFileSync(join(path, 'rollback.json'), '')
+    expect(rollout.look().rollback).toBe('unreadable')
+    const begin: RolloutCommand = { kind: 'begin', reason: 'mended', rollback: null }
+    expect(await rollout.run(begin, 'ana')).toMatchObject({
+      kind: 'refused',
+      reasons: [expect.stringContaining('cannot be read; remove it first')],
+    })
+    expect((await rollout.state()).standing.kind).toBe('rolled-back')
+    rmSync(join(path, 'rollback.json'))
+    expect(await rollout.run(begin, 'ana')).toMatchObject({ kind: 'moved' })
+  })
+})
