@@ -1,8 +1,10 @@
 import type { Rewards } from './line.ts'
-import { recordAt, type RecordView } from './record.ts'
+import { endAt, kindAt, recordAt, recordsIn, type RecordBytes, type RecordView } from './record.ts'
+import type { Kind } from './scan.ts'
 import {
   isObject,
   mergedRewards,
+  NO_REWARDS,
   rewardsIn,
   type Fields,
   type LedgerRow,
@@ -31,7 +33,10 @@ interface Row {
 
 /** Puts together what belongs together. @param buffers all records of the ids in question, in the order of the ledger. */
 export function joined(buffers: readonly Buffer[], options: JoinOptions): LedgerRow[] {
-  const texts = buffers.map((bytes): Text => ({ bytes, latin1: bytes.toString('latin1') }))
+  const texts = buffers.map((bytes): Text => ({
+    ...recordsIn(bytes),
+    latin1: bytes.toString('latin1'),
+  }))
   const rows = new Map<string, Row>()
   // An outcome may lie before its decision, in another process's segment.
   for (const text of texts)
@@ -48,20 +53,13 @@ export function joined(buffers: readonly Buffer[], options: JoinOptions): Ledger
 }
 
 /** Records, and their bytes as text, one character for one byte: parts of it are had for nothing. */
-interface Text {
-  readonly bytes: Buffer
+interface Text extends RecordBytes {
   readonly latin1: string
 }
 
-function eachOf(
-  { bytes }: Text,
-  kind: RecordView['kind'],
-  hear: (record: RecordView) => void,
-): void {
-  for (let at = 0; at < bytes.length;) {
-    const record = recordAt(bytes, at)
-    at = record.end
-    if (record.kind === kind) hear(record)
+function eachOf({ bytes, view }: Text, kind: Kind, hear: (record: RecordView) => void): void {
+  for (let at = 0; at < bytes.length; at = endAt(view, at)) {
+    if (kindAt(view, at) === kind) hear(recordAt(view, at))
   }
 }
 
@@ -89,7 +87,7 @@ function decide(
     decision,
     outcomes: NO_OUTCOMES,
     rewards,
-    missing: !hasMeasure(rewards),
+    missing: rewards === NO_REWARDS || !hasMeasure(rewards),
   }
   rows.set(key, row)
 }

@@ -2,7 +2,7 @@ import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Random } from '@holdfast/seams'
-import { recordBytes, writeRecord } from './record.ts'
+import { recordBytes, recordsIn, writeRecord, type RecordBytes } from './record.ts'
 import type { Scanned } from './scan.ts'
 
 /**
@@ -34,7 +34,7 @@ interface Extent {
 
 interface Part {
   readonly full: (Buffer | Extent)[]
-  filling: Buffer | null
+  filling: RecordBytes | null
   used: number
 }
 
@@ -52,9 +52,10 @@ export function createPartitions(
   let spill: FileHandle | null = null
   let spilledBytes = 0
   /** Buffers that were written out, to be filled anew. */
-  const spare: Buffer[] = []
+  const spare: RecordBytes[] = []
 
-  const putAside = async (part: Part, bytes: Buffer, used: number): Promise<void> => {
+  const putAside = async (part: Part, records: RecordBytes, used: number): Promise<void> => {
+    const { bytes } = records
     spill ??= await openSpill(spillDirectory, random)
     const extent = { at: spilledBytes, bytes: used }
     spilledBytes += used
@@ -63,7 +64,7 @@ export function createPartitions(
       const { bytesWritten } = await spill.write(bytes, done, used - done, extent.at + done)
       done += bytesWritten
     }
-    if (bytes.length === bufferBytes) spare.push(bytes)
+    if (bytes.length === bufferBytes) spare.push(records)
   }
   /** Makes room for one more record. */
   const retire = (part: Part): Promise<void> | null => {
@@ -71,24 +72,24 @@ export function createPartitions(
     part.filling = null
     part.used = 0
     if (filling === null) return null
-    if (keptBytes + filling.length > KEPT_BYTES) return putAside(part, filling, used)
-    keptBytes += filling.length
-    part.full.push(filling.subarray(0, used))
+    if (keptBytes + filling.bytes.length > KEPT_BYTES) return putAside(part, filling, used)
+    keptBytes += filling.bytes.length
+    part.full.push(filling.bytes.subarray(0, used))
     return null
   }
 
   return {
     count,
     add(source, line, scanned, isAscii) {
-      const part = parts[count === 1 ? 0 : hashOf(scanned.id) % count]!
+      const part = parts[count === 1 ? 0 : hashOf(scanned) % count]!
       const bytes = recordBytes(scanned)
       let wait: Promise<void> | null = null
-      if (part.filling === null || part.used + bytes > part.filling.length) {
+      if (part.filling === null || part.used + bytes > part.filling.bytes.length) {
         wait = retire(part)
         part.filling =
           bytes > bufferBytes
-            ? Buffer.allocUnsafe(bytes)
-            : (spare.pop() ?? Buffer.allocUnsafeSlow(bufferBytes))
+            ? recordsIn(Buffer.allocUnsafeSlow(bytes))
+            : (spare.pop() ?? recordsIn(Buffer.allocUnsafeSlow(bufferBytes)))
       }
       part.used = writeRecord(part.filling, part.used, source, line, scanned, isAscii)
       return wait
@@ -99,7 +100,7 @@ export function createPartitions(
         Buffer.isBuffer(piece) ? piece : extentOf(spill!, piece),
       )
       const buffers = await Promise.all(read)
-      if (part.filling !== null) buffers.push(part.filling.subarray(0, part.used))
+      if (part.filling !== null) buffers.push(part.filling.bytes.subarray(0, part.used))
       // It is asked for once, and its memory is needed.
       parts[index] = { full: [], filling: null, used: 0 }
       return buffers
@@ -130,9 +131,9 @@ async function openSpill(directory: string | null, random: Random): Promise<File
 }
 
 /** FNV-1a, of 32 bits. */
-function hashOf(id: Uint8Array): number {
+function hashOf({ idBytes, idStart, idEnd }: Scanned): number {
   let hash = 0x811c9dc5
-  for (let i = 0; i < id.length; i += 1) hash = Math.imul(hash ^ id[i]!, 0x01000193)
+  for (let at = idStart; at < idEnd; at += 1) hash = Math.imul(hash ^ idBytes[at]!, 0x01000193)
   // Its low bits are weak, and ids that count up differ little.
   return (hash ^ (hash >>> 15)) >>> 0
 }

@@ -20,7 +20,7 @@ it('a line that was written is found again, whatever is in it', () => {
       const bytes = Buffer.from(text)
       const found = scanLine(bytes, 0, bytes.length)
       if ('reason' in found) throw new Error(found.reason)
-      const body = Buffer.from(found.bytes.subarray(found.start, found.end)).toString()
+      const body = found.bytes.toString('utf8', found.start, found.end)
       const {
         v: _v,
         kind: _kind,
@@ -28,7 +28,7 @@ it('a line that was written is found again, whatever is in it', () => {
         t: _t,
         ...rest
       } = JSON.parse(JSON.stringify(line)) as typeof line
-      expect(Buffer.from(found.id)).toEqual(Buffer.from(id))
+      expect(found.idBytes.subarray(found.idStart, found.idEnd)).toEqual(Buffer.from(id))
       expect(isoAt(found.tMs)).toBe(line.t)
       expect(JSON.parse(`{${body}}`)).toEqual(rest)
     }),

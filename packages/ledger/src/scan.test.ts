@@ -9,10 +9,10 @@ function scan(text: string) {
   const start = 7
   const found = scanLine(bytes, start, start + Buffer.byteLength(text))
   if ('reason' in found) return found
-  const body = Buffer.from(found.bytes.subarray(found.start, found.end)).toString()
+  const body = found.bytes.toString('utf8', found.start, found.end)
   return {
     kind: found.kind,
-    id: Buffer.from(found.id).toString(),
+    id: found.idBytes.toString('utf8', found.idStart, found.idEnd),
     tMs: found.tMs,
     fields: JSON.parse(`{${body}}`) as unknown,
   }

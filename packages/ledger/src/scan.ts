@@ -9,10 +9,12 @@ export interface Scanned {
   readonly kind: Kind
   /** In ms since 1970; NaN if the line is undated. */
   readonly tMs: number
-  /** The bytes of the id, UTF-8. */
-  readonly id: Uint8Array
+  /** The id, in UTF-8, between these places of `idBytes`. */
+  readonly idBytes: Buffer
+  readonly idStart: number
+  readonly idEnd: number
   /** A JSON object of all fields but v, kind, id, t, n and h: between these places of `bytes`, without its braces. */
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
   readonly start: number
   readonly end: number
 }
@@ -74,7 +76,9 @@ function scanFront(bytes: Buffer, start: number, end: number): Scanned | null {
   return {
     kind,
     tMs,
-    id: bytes.subarray(idAt, idEnd),
+    idBytes: bytes,
+    idStart: idAt,
+    idEnd,
     bytes,
     start: at,
     end: endOfBody(bytes, at, end),
@@ -177,7 +181,17 @@ function scanWhole(text: string): Scanned | Refused {
   const tMs = timestampAt(time, 0, time.length)
   const hasPlace = Number.isInteger(n) && typeof h === 'string'
   const bytes = Buffer.from(JSON.stringify(hasPlace ? rest : { ...rest, n, h }))
-  return { kind: known[1], tMs, id: Buffer.from(id), bytes, start: 1, end: bytes.length - 1 }
+  const idBytes = Buffer.from(id)
+  return {
+    kind: known[1],
+    tMs,
+    idBytes,
+    idStart: 0,
+    idEnd: idBytes.length,
+    bytes,
+    start: 1,
+    end: bytes.length - 1,
+  }
 }
 
 const BRACE = 123
