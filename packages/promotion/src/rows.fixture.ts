@@ -1,15 +1,19 @@
 import { seededRandom } from '@holdfast/seams/testing'
 import { createTally, type TallyOptions } from './evidence/tally.ts'
 import type { DailyReport } from './evidence/report.ts'
-import type { EvidenceRow } from './evidence/row.ts'
+import type { EvidenceRow, Window } from './evidence/row.ts'
 import type { GateInput, GateSettings, SlotResult } from './gates/gate.ts'
 import { gateSettings } from './gates/settings.ts'
 
 export const HOUR_MS = 3_600_000
-export const DAY_MS = 24 * HOUR_MS
+export const DAY_MS: number = 24 * HOUR_MS
 /** 09:05 on a day, when the daily job runs. */
 export const NOON_MS: number = Date.UTC(2026, 10, 20, 9, 5)
-export const WINDOW = { fromMs: NOON_MS - DAY_MS, toMs: NOON_MS, nowMs: NOON_MS }
+export const WINDOW: Window & { readonly nowMs: number } = {
+  fromMs: NOON_MS - DAY_MS,
+  toMs: NOON_MS,
+  nowMs: NOON_MS,
+}
 
 /** A live decision of stage 10 that took the route thought best and went well, in the middle of the window. */
 export function row(change: Partial<EvidenceRow> = {}): EvidenceRow {

@@ -1,3 +1,4 @@
+import { printJson } from '@holdfast/atomic-json'
 import { nothingCompared, type Compared, type ComparisonSettings } from './comparison.ts'
 
 /** The median TRI Δ of one report. */
@@ -44,7 +45,7 @@ export function newCarry(epoch: number, sinceMs: number, settings: ComparisonSet
 
 /** Whether evidence may be gone on with. */
 export function continues(carry: Carry, epoch: number, settings: ComparisonSettings): boolean {
-  return carry.epoch === epoch && JSON.stringify(carry.settings) === JSON.stringify(settings)
+  return carry.epoch === epoch && printJson(carry.settings) === printJson(settings)
 }
 
 /** Theil–Sen slope of the medians, per day: the median of the slopes between all pairs. Null for fewer than two. */

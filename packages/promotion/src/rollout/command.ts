@@ -53,7 +53,7 @@ function changeBy(state: RolloutState, command: RolloutCommand, nowMs: number): 
   const { stage, standing } = state
   switch (command.kind) {
     case 'promote':
-      return promotionObjection(state, command) ?? atStage(nextStage(stage) ?? stage, nowMs)
+      return promotionObjection(state, command) ?? atStage(state, nextStage(stage) ?? stage, nowMs)
     case 'stage':
       return stageObjection(state, command) ?? stageByHand(state, command.stage, nowMs)
     case 'freeze':
@@ -73,14 +73,17 @@ function changeBy(state: RolloutState, command: RolloutCommand, nowMs: number): 
   }
 }
 
-function atStage(stage: Stage, nowMs: number): Change {
+function atStage({ stage: from, epochSinceMs }: RolloutState, stage: Stage, nowMs: number): Change {
   const standing = { kind: stage === 100 ? 'completed' : 'rolling' } as const
-  return { stage, standing, sinceMs: nowMs, redAtMs: null }
+  // There is nothing to learn of a rollout before its first subjects are live.
+  const since = from === 0 ? nowMs : epochSinceMs
+  return { stage, standing, sinceMs: nowMs, epochSinceMs: since, redAtMs: null }
 }
 
 /** A frozen rollout may be lowered, and stays frozen. */
-function stageByHand({ standing }: RolloutState, stage: Stage, nowMs: number): Change {
-  if (standing.kind !== 'frozen') return atStage(stage, nowMs)
+function stageByHand(state: RolloutState, stage: Stage, nowMs: number): Change {
+  const { standing } = state
+  if (standing.kind !== 'frozen') return atStage(state, stage, nowMs)
   return { stage, standing: { ...standing, completed: false }, sinceMs: nowMs, redAtMs: null }
 }
 

@@ -22,7 +22,7 @@ export interface RolloutState {
   readonly standing: Standing
   /** When this stage began, in ms since 1970. */
   readonly sinceMs: number
-  /** When this rollout began. */
+  /** When the first subjects of this rollout went live; until then, when it began. */
   readonly epochSinceMs: number
   /** When a gate last said no-go; null when none did at this stage. */
   readonly redAtMs: number | null

@@ -1,0 +1,300 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { tryLock } from '@holdfast/file-lock'
+import { recordedFacts, seededRandom } from '@holdfast/seams/testing'
+import { describe, expect, it } from 'vitest'
+import type { EvidenceRow, Window } from '../evidence/row.ts'
+import type { PromotionFact } from '../facts.ts'
+import { readReceipt } from '../receipts/files.ts'
+import { replayReceipt, verifyReceipts } from '../receipts/verify.ts'
+import { createRollout } from '../rollout/rollout.ts'
+import type { Stage } from '../rollout/stage.ts'
+import { day, DAY_MS, green, HOUR_MS, NOON_MS, row, times } from '../rows.fixture.ts'
+import { scratch } from '../scratch.fixture.ts'
+import { wallClock } from '../wall-clock.fixture.ts'
+import { runDailyJob } from './job.ts'
+import type { DailyOptions } from './options.ts'
+import { exitCodeOf, type DailyOutcome } from './outcome.ts'
+
+const directory = scratch()
+const good = ({ toMs }: Window): EvidenceRow[] =>
+  times(200, (i) => row({ id: `d${i}`, tMs: toMs - DAY_MS + Math.floor((DAY_MS * i) / 200) }))
+const bad = (window: Window): EvidenceRow[] =>
+  good(window).map((one, i) =>
+    i < 3 ? { ...one, deployment: { sloOk: false, rollback: true, errorRate: 1 } } : one,
+  )
+
+/** A rollout at a stage for so long, and the job that looks at it. */
+async function daily(stage: Stage, hours = 1_000) {
+  const path = directory()
+  const clock = wallClock(NOON_MS - hours * HOUR_MS)
+  const facts = recordedFacts<PromotionFact>()
+  const random = seededRandom(path)
+  const rollout = createRollout({ directory: join(path, 'rollout'), clock, random })
+  if (stage > 0) {
+    await rollout.run({ kind: 'stage', stage, reason: 'x', verdict: null, isForced: true }, 'ana')
+  }
+  clock.setWallMs(NOON_MS)
+  const run = (change: Partial<DailyOptions> = {}): Promise<DailyOutcome> =>
+    runDailyJob({
+      directory: join(path, 'rollout'),
+      lockPath: join(path, 'run', 'anr_autopromo'),
+      receipts: { directory: join(path, 'ops', 'logs') },
+      reportPath: join(path, 'run', 'anr_daily_report.json'),
+      evidence: good,
+      slots: () => green,
+      settleMs: 0,
+      ackWaitMs: 0,
+      about: {
+        by: 'daily',
+        appUrl: 'https://app.example',
+        runbookUrl: 'https://app.example/runbook',
+        buildSha: 'abc1234',
+        codeVersion: '1.0.0',
+        statePath: 'run/anr_state.json',
+        fastCap: 0.15,
+        env: { NOVA_ANR_ENABLED: '1', NOVA_TOKEN: 'hunter2', HOME: '/root' },
+      },
+      clock,
+      random,
+      observe: facts.observe,
+      ...change,
+    })
+  const receipts = (): Promise<Awaited<ReturnType<typeof readReceipt>>[]> =>
+    Promise.all(
+      readdirSync(join(path, 'ops', 'logs'))
+        .filter((name) => name.startsWith('anr_'))
+        .toSorted()
+        .map((name) => readReceipt(join(path, 'ops', 'logs', name))),
+    )
+  return { path, clock, facts, rollout, run, receipts }
+}
+
+/** Every file below a folder with what is in it, but for locks, which come and go. */
+function everything(path: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter((name) => !name.includes('.lock') && statSync(join(path, name)).isFile())
+      .map((name) => [name, readFileSync(join(path, name), 'utf8')]),
+  )
+}
+
+describe('the daily job', () => {
+  it('promotes when all gates are green and the time has come', async () => {
+    const { run, rollout, receipts } = await daily(10, 48)
+    const outcome = await run()
+    expect(outcome).toMatchObject({
+      kind: 'promoted',
+      from: 10,
+      to: 25,
+      acknowledgement: { kind: 'no-router' },
+      receipt: 'anr_20261120_090500_000001.json',
+    })
+    expect(rollout.look().state).toMatchObject({ stage: 25, sinceMs: NOON_MS })
+    const [receipt] = await receipts()
+    expect(receipt).toMatchObject({
+      action: 'promote',
+      stage: '25',
+      pilot: '0.25',
+      build_sha: 'abc1234',
+      env: {
+        NOVA_ANR_ENABLED: '1',
+        NOVA_ANR_PILOT: '0.25',
+        NOVA_ANR_STATE_PATH: 'run/anr_state.json',
+      },
+      env_snapshot: { NOVA_ANR_ENABLED: '1', NOVA_TOKEN: '[removed]' },
+      summary: { source: 'ledger', lookback_min: 1440, count: 200, rsi: 1 },
+    })
+    expect(receipt && replayReceipt(receipt).isSame).toBe(true)
+  })
+
+  it('leaves report, report for people and table of decisions behind', async () => {
+    const { run, path } = await daily(10)
+    await run()
+    const file = (ending: string): string =>
+      readFileSync(join(path, 'run', `anr_daily_report.${ending}`), 'utf8')
+    expect(JSON.parse(file('json'))).toMatchObject({ decisions: 200, window_minutes: 1440 })
+    expect(file('md')).toContain('Verdict: **go**')
+    expect(file('csv').split('\n')).toHaveLength(202)
+    expect(existsSync(join(path, 'run', 'anr_daily_report.csv.unfinished'))).toBe(false)
+  })
+
+  it.each<readonly [string, Stage, number, Partial<DailyOptions>, number, string]>([
+    ['too early', 10, 47, {}, 5, 'held'],
+    ['from stage 0, which is left by hand', 0, 0, {}, 5, 'held'],
+    ['rollbacks', 10, 48, { evidence: bad }, 1, 'held'],
+    ['no decisions', 10, 48, { evidence: () => [] }, 1, 'held'],
+    [
+      'TRI missing though it is required',
+      10,
+      48,
+      { evidence: (w) => good(w).map((one) => ({ ...one, triDeltaNorm: null })) },
+      1,
+      'held',
+    ],
+    ['slots unknown', 10, 48, { slots: () => null }, 1, 'held'],
+    [
+      'inconclusive',
+      10,
+      48,
+      {
+        gates: { mode: 'statistical' },
+        evidence: ({ toMs }) => day(5_000, 's', { fromMs: toMs - DAY_MS }),
+      },
+      5,
+      'held',
+    ],
+    [
+      'measured harm, where that rolls back',
+      50,
+      96,
+      { evidence: bad, onNoGo: 'rollback' },
+      4,
+      'rolled-back',
+    ],
+    [
+      'missing data, where harm rolls back',
+      50,
+      96,
+      { evidence: () => [], onNoGo: 'rollback' },
+      1,
+      'held',
+    ],
+    ['everyone live already', 100, 48, {}, 0, 'nothing-to-do'],
+    ['promoted without a router', 10, 48, {}, 4, 'promoted'],
+  ])('%s: at stage %s after %s hours', async (_, stage, hours, change, code, kind) => {
+    const { run, rollout, path, receipts } = await daily(stage, hours)
+    const outcome = await run(change)
+    expect([outcome.kind, exitCodeOf(outcome)]).toEqual([kind, code])
+    if (kind === 'held') expect((await rollout.state()).stage).toBe(stage)
+    if (kind === 'rolled-back') {
+      expect(rollout.look()).toMatchObject({
+        state: { stage: 0 },
+        rollback: { reason: /rollbacks/ },
+      } as never)
+    }
+    expect((await receipts()).length).toBe(1)
+    expect((await verifyReceipts(join(path, 'ops', 'logs'))).isWhole).toBe(true)
+  })
+
+  it('counts the time at a stage anew after a no-go', async () => {
+    const { run, clock } = await daily(10, 48)
+    expect((await run({ evidence: bad })).kind).toBe('held')
+    clock.setWallMs(NOON_MS + DAY_MS)
+    expect(await run()).toMatchObject({
+      kind: 'held',
+      reasons: ['green for 24 h of 48 h at stage 10'],
+    })
+    clock.setWallMs(NOON_MS + 2 * DAY_MS)
+    expect((await run()).kind).toBe('promoted')
+  })
+
+  it('in a dry run says the same, and changes not one byte', async () => {
+    for (const change of [{}, { evidence: bad, onNoGo: 'rollback' }, { evidence: bad }] as const) {
+      const { run, path } = await daily(50, 96)
+      const before = everything(path)
+      const dry = await run({ ...change, isDryRun: true })
+      expect(everything(path)).toEqual(before)
+      expect(dry).toMatchObject({ isDryRun: true })
+      expect((await run(change)).kind).toBe(dry.kind)
+      expect(everything(path)).not.toEqual(before)
+    }
+  })
+
+  it('is held by a freeze, and does nothing under a rollback, also one that is not written down yet', async () => {
+    const { run, rollout } = await daily(10, 48)
+    await rollout.run({ kind: 'freeze', reason: 'a page' }, 'ana')
+    expect(await run()).toMatchObject({ kind: 'held', reasons: ['it is frozen: a page'] })
+    await rollout.rollback({ reason: 'worse', by: 'ana' }, { waitMs: 0 })
+    expect(await run()).toMatchObject({ kind: 'nothing-to-do' })
+    const other = await daily(10, 48)
+    const lock = await tryLock(join(other.path, 'rollout', 'rollout.json'))
+    const quick = createRollout({ directory: join(other.path, 'rollout'), lockWaitMs: 0 })
+    expect((await quick.rollback({ reason: 'x', by: 'ana' }, { waitMs: 0 })).isSettled).toBe(false)
+    await lock.release()
+    expect((await other.run({ isDryRun: true })).kind).toBe('nothing-to-do')
+    expect((await other.run()).kind).toBe('nothing-to-do')
+    expect((await other.rollout.state()).standing.kind).toBe('rolled-back')
+  })
+
+  it('says that there is no evidence when there is none to be had, and changes no stage', async () => {
+    const { run, rollout, receipts } = await daily(10, 48)
+    const error = new Error('the ledger is gone')
+    const outcome = await run({
+      evidence: () => {
+        throw error
+      },
+    })
+    expect(outcome).toEqual({ kind: 'no-evidence', error })
+    expect(exitCodeOf(outcome)).toBe(2)
+    expect((await rollout.state()).stage).toBe(10)
+    expect(await receipts()).toMatchObject([{ action: 'hold', summary: { source: 'none' } }])
+  })
+
+  it('leaves outcomes an hour to arrive, unless told otherwise', async () => {
+    const { run } = await daily(10, 48)
+    const windows: Window[] = []
+    await run({
+      settleMs: 3_600_000,
+      evidence: (window) => {
+        windows.push(window)
+        return good(window)
+      },
+    })
+    expect(windows[0]?.toMs).toBe(NOON_MS - HOUR_MS)
+  })
+
+  it('carries evidence on, reads no more than it must, and sums it up again where it is lost', async () => {
+    const { run, clock, path, facts } = await daily(10, 24)
+    const windows: Window[] = []
+    const gates = { mode: 'statistical' } as const
+    const evidence = (window: Window): EvidenceRow[] => {
+      windows.push(window)
+      const days = Math.round((window.toMs - window.fromMs) / DAY_MS)
+      return times(days, (i) => {
+        const fromMs = window.fromMs + i * DAY_MS
+        return [...day(500, `of ${fromMs}`, { fromMs })]
+      }).flat()
+    }
+    const kept = (): { readonly compared: { readonly gain: { readonly observations: number } } } =>
+      JSON.parse(readFileSync(join(path, 'rollout', 'rollout-evidence.json'), 'utf8')) as never
+    await run({ gates, evidence })
+    clock.setWallMs(NOON_MS + DAY_MS)
+    await run({ gates, evidence })
+    expect(windows.map(({ fromMs, toMs }) => (toMs - fromMs) / DAY_MS)).toEqual([1, 1])
+    const whole = kept().compared.gain.observations
+    await run({ gates, evidence })
+    expect(kept().compared.gain.observations).toBe(whole)
+    writeFileSync(join(path, 'rollout', 'rollout-evidence.json'), '{"half')
+    await run({ gates, evidence })
+    expect(windows.at(-1)?.fromMs).toBe(NOON_MS - DAY_MS)
+    expect(kept().compared.gain.observations).toBe(whole)
+    expect(facts.ofKind('promotion.daily')).toHaveLength(4)
+  })
+
+  it('refuses a misspelt option', async () => {
+    const { run } = await daily(10)
+    await expect(run({ dryRun: true } as never)).rejects.toThrow('dryRun is no option')
+    await expect(run({ onNoGo: 'panic' as never })).rejects.toThrow('onNoGo must be one of')
+    await expect(run({ dwell: { 10: { dwellHours: 1 } } as never })).rejects.toThrow('dwellHours')
+  })
+})
+
+describe('two daily jobs', () => {
+  it('do not run at once: the second leaves, and takes nothing from a living owner however old its lock is', async () => {
+    const { run, path, clock, receipts } = await daily(10, 48)
+    const lock = await tryLock(join(path, 'run', 'anr_autopromo'), { createDirectory: true, clock })
+    const young = await run()
+    expect(young).toMatchObject({ kind: 'busy', isStuck: false })
+    expect(exitCodeOf(young)).toBe(0)
+    clock.setWallMs(NOON_MS + 30 * 60_000)
+    const old = await run()
+    expect(old).toMatchObject({ kind: 'busy', isStuck: true, heldMs: 1_800_000 })
+    expect(exitCodeOf(old)).toBe(3)
+    expect(lock.isValid()).toBe(true)
+    await lock.release()
+    expect((await run()).kind).toBe('promoted')
+    expect(await receipts()).toHaveLength(1)
+    expect(existsSync(join(path, 'run', 'anr_autopromo.lock'))).toBe(true)
+  })
+})

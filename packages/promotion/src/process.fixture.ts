@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** What a child says. */
+export interface Line {
+  readonly ready?: true
+  readonly worker?: string
+  readonly pilot?: number
+  readonly because?: string
+}
+
+/** A child that speaks one JSON line at a time. */
+export interface Child extends AsyncDisposable {
+  /** The next line that it says. */
+  hear(): Promise<Line>
+  signal(name: NodeJS.Signals): void
+  /** Ends its input, and waits until it is gone. */
+  end(): Promise<void>
+  /** SIGKILL, and waits until it is gone. */
+  kill(): Promise<void>
+}
+
+/** Starts a program of this folder. */
+export function start(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Child {
+  const child = spawn(process.execPath, [join(import.meta.dirname, program), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const kill = async (): Promise<void> => {
+    child.kill('SIGCONT')
+    await gone(child, () => child.kill('SIGKILL'))
+  }
+  return {
+    async hear() {
+      const next = await lines.next()
+      if (next.done === true) throw new Error(`${program} has ended`)
+      return JSON.parse(next.value) as Line
+    },
+    signal: (name) => void child.kill(name),
+    end: () => gone(child, () => void child.stdin.end()),
+    kill,
+    [Symbol.asyncDispose]: kill,
+  }
+}
+
+async function gone(child: ChildProcess, how: () => void): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  how()
+  await exit
+}
