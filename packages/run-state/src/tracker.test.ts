@@ -1,6 +1,7 @@
+import { EventEmitter, once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { withLock } from '@holdfast/file-lock'
+import { acquireLock, withLock } from '@holdfast/file-lock'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import type { RunStateFact } from './facts.ts'
@@ -229,6 +230,25 @@ describe('programs that know only the marks', () => {
     expect(readFileSync(failureLog, 'utf8')).toBe('3\n5\n9\n')
     await tracker.recordAll(done(5))
     expect(readFileSync(failureLog, 'utf8')).toBe('3\n9\n')
+  })
+
+  it('never read a log that is older than the state its writer has seen', async () => {
+    const at = directory()
+    const [path, failureLog] = [join(at, 'state.json'), join(at, 'failures.log')]
+    const news = new EventEmitter()
+    const isWritten = once(news, 'shared-json.updated')
+    await using slow = await openRunTracker(path, {
+      failureLog,
+      observe: ({ kind }) => void news.emit(kind),
+    })
+    await using quick = await openRunTracker(path)
+    const held = await acquireLock(failureLog)
+    const recorded = slow.recordAll(failed(1))
+    await isWritten
+    await quick.recordAll(done(1))
+    await held.release()
+    await recorded
+    expect(readFileSync(failureLog, 'utf8')).toBe('')
   })
 
   it('are told by a log that is one write behind when the log cannot be written; it is mended by the next flush', async () => {
