@@ -81,7 +81,7 @@ export function* day(
     const probabilities = best === 'R1' ? { R1: 0.9, R4: 1 - 0.9 } : { R1: 1 - 0.9, R4: 0.9 }
     const isLive = random.next() < 0.1
     const route = isLive ? proposed : 'R4'
-    const byPolicy = 0.1 * probabilities[route as 'R1' | 'R4']
+    const byPolicy = 0.1 * probabilities[route]
     yield {
       id: `${seed}-${i}`,
       tMs: fromMs + Math.floor((i / count) * DAY_MS),

@@ -63,10 +63,10 @@ describe('the estimators', () => {
   })
 })
 
-describe('an estimate is refused', () => {
-  const even = (count: number, weight = 1): Weighed[] =>
-    Array.from({ length: count }, () => ({ weight, reward: 1 }))
+const even = (count: number, weight = 1): Weighed[] =>
+  Array.from({ length: count }, () => ({ weight, reward: 1 }))
 
+describe('an estimate is refused', () => {
   it('with an effective sample size below 500, and given from 500 on', () => {
     expect(judged(even(499)).reasons).toEqual(['effective sample size 499 is below 500'])
     expect(judged(even(500)).kind).toBe('given')

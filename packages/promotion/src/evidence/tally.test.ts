@@ -3,6 +3,37 @@ import { day, DAY_MS, NOON_MS, report, row, shadowRow, times, WINDOW } from '../
 import { createTally, reportOf } from './tally.ts'
 import type { EvidenceRow } from './row.ts'
 
+const medianOf = (...values: (number | null)[]): number | null =>
+  report(values.map((triDeltaNorm) => row({ triDeltaNorm }))).tri_median
+
+const anomalous = (fastProbability: number | null): EvidenceRow =>
+  row({ anomaly: true, fastProbability })
+
+const daysOf = (from: number, count: number): EvidenceRow[] =>
+  times(count, (i) => [
+    ...day(500, `day ${from + i}`, { fromMs: NOON_MS + (from + i) * DAY_MS }),
+  ]).flat()
+const windowOf = (index: number) => ({
+  fromMs: NOON_MS + index * DAY_MS,
+  toMs: NOON_MS + (index + 1) * DAY_MS,
+  nowMs: NOON_MS + (index + 1) * DAY_MS,
+})
+
+const trend = async (...medians: readonly number[]): Promise<number | null> => {
+  let carry: Parameters<typeof createTally>[0]['carry']
+  let slope: number | null = null
+  for (const [index, triDeltaNorm] of medians.entries()) {
+    const window = windowOf(index)
+    const made = await reportOf([row({ tMs: window.fromMs, triDeltaNorm })], {
+      ...window,
+      ...(carry && { carry }),
+    })
+    carry = made.carry
+    slope = made.report.quality.tri_trend
+  }
+  return slope
+}
+
 describe('a daily report', () => {
   it('has the figures of the operators’ files, by their names', () => {
     const rows = [
@@ -45,11 +76,9 @@ describe('a daily report', () => {
   })
 
   it('takes the median of all TRI Δ, of an even number the mean of the two in the middle', () => {
-    const of = (...values: (number | null)[]): number | null =>
-      report(values.map((triDeltaNorm) => row({ triDeltaNorm }))).tri_median
-    expect(of(0.3, -0.2, 0.1)).toBe(0.1)
-    expect(of(0.3, -0.2, null, 0.1, 0.2)).toBeCloseTo(0.15, 12)
-    expect(of(-0)).toBe(-0)
+    expect(medianOf(0.3, -0.2, 0.1)).toBe(0.1)
+    expect(medianOf(0.3, -0.2, null, 0.1, 0.2)).toBeCloseTo(0.15, 12)
+    expect(medianOf(-0)).toBe(-0)
     expect(report(times(1_000, (i) => row({ triDeltaNorm: (i - 499.5) / 500 }))).tri_median).toBe(0)
   })
 
@@ -74,8 +103,6 @@ describe('a daily report', () => {
   })
 
   it('audits the fast route on every anomalous decision', () => {
-    const anomalous = (fastProbability: number | null): EvidenceRow =>
-      row({ anomaly: true, fastProbability })
     const found = report([
       anomalous(0.15),
       anomalous(0.1 + 0.05 + Number.EPSILON),
@@ -135,16 +162,6 @@ describe('a daily report', () => {
 })
 
 describe('evidence that is carried on', () => {
-  const daysOf = (from: number, count: number): EvidenceRow[] =>
-    times(count, (i) => [
-      ...day(500, `day ${from + i}`, { fromMs: NOON_MS + (from + i) * DAY_MS }),
-    ]).flat()
-  const windowOf = (index: number) => ({
-    fromMs: NOON_MS + index * DAY_MS,
-    toMs: NOON_MS + (index + 1) * DAY_MS,
-    nowMs: NOON_MS + (index + 1) * DAY_MS,
-  })
-
   it('is the same day by day as in one go', async () => {
     const first = await reportOf(daysOf(0, 1), windowOf(0))
     const kept = JSON.parse(JSON.stringify(first.carry)) as typeof first.carry
@@ -172,20 +189,6 @@ describe('evidence that is carried on', () => {
   })
 
   it('tells whether the medians of TRI Δ fall', async () => {
-    const trend = async (...medians: readonly number[]): Promise<number | null> => {
-      let carry: Parameters<typeof createTally>[0]['carry']
-      let slope: number | null = null
-      for (const [index, triDeltaNorm] of medians.entries()) {
-        const window = windowOf(index)
-        const made = await reportOf([row({ tMs: window.fromMs, triDeltaNorm })], {
-          ...window,
-          ...(carry && { carry }),
-        })
-        carry = made.carry
-        slope = made.report.quality.tri_trend
-      }
-      return slope
-    }
     expect(await trend(0.1)).toBeNull()
     expect(await trend(0.1, 0.2, 0.3)).toBeCloseTo(0.1, 12)
     expect(await trend(0.3, 0.2, 0.25, 0.1)).toBeLessThan(0)

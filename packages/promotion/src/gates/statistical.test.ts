@@ -16,6 +16,9 @@ const verdictOf = (rows: readonly EvidenceRow[], gate: GateName): string =>
 const agreeing = (hits: number, of: number): EvidenceRow[] =>
   times(of, (i) => row(i < hits ? {} : { live: { route: 'R2', pilot: 0.1 } }))
 
+const split = (live: number, of: number): EvidenceRow[] =>
+  times(of, (i) => (i < live ? row() : shadowRow()))
+
 describe('the gates in mode statistical', () => {
   it('say go to an RSI only when .85 is shown: 92 of 100, not 85 of 100', () => {
     expect(verdictOf(agreeing(92, 100), 'rsi')).toBe('go')
@@ -62,8 +65,6 @@ describe('the gates in mode statistical', () => {
   })
 
   it('say no-go to a split that cannot be chance, and hold on one that is too small to tell', () => {
-    const split = (live: number, of: number): EvidenceRow[] =>
-      times(of, (i) => (i < live ? row() : shadowRow()))
     expect(verdictOf(split(100, 1_000), 'sample-ratio')).toBe('go')
     expect(verdictOf(split(150, 1_000), 'sample-ratio')).toBe('no-go')
     expect(verdictOf(split(2, 20), 'sample-ratio')).toBe('inconclusive')

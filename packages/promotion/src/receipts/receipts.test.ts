@@ -128,15 +128,15 @@ describe('a receipt', () => {
   })
 })
 
-describe('the chain of receipts', () => {
-  const written = async (count: number, key?: string) => {
-    const opened = open(key)
-    for (let i = 0; i < count; i += 1) await opened.receipts.write(body({ reason: `number ${i}` }))
-    return { ...opened, names: namesIn(opened.path) }
-  }
-  const change = (path: string, from: string, to: string): void =>
-    writeFileSync(path, readFileSync(path, 'utf8').replace(from, to))
+const written = async (count: number, key?: string) => {
+  const opened = open(key)
+  for (let i = 0; i < count; i += 1) await opened.receipts.write(body({ reason: `number ${i}` }))
+  return { ...opened, names: namesIn(opened.path) }
+}
+const change = (path: string, from: string, to: string): void =>
+  writeFileSync(path, readFileSync(path, 'utf8').replace(from, to))
 
+describe('the chain of receipts', () => {
   it('is whole when nothing was touched, and when there is nothing', async () => {
     const { path } = await written(3)
     expect(await verifyReceipts(path)).toMatchObject({ isWhole: true, receipts: 3, flaws: [] })
@@ -153,7 +153,7 @@ describe('the chain of receipts', () => {
         renameSync(join(path, b), join(path, 'anr_20261121_090500_000002.json')),
       'has another name',
     ],
-    ['cut short', (path, [, b = '']) => change(join(path, b), '"version": 1\n}', ''), 'number 3'],
+    ['cut short', (path, [, b = '']) => writeFileSync(join(path, b), '{"half'), ''],
     [
       'copied',
       (path, [a = '']) =>
@@ -161,12 +161,12 @@ describe('the chain of receipts', () => {
       'has another name',
     ],
     ['robbed of its head', (path) => rmSync(join(path, 'receipts-head.json')), 'is missing'],
-  ])('shows when a receipt was %s', async (how, harm, reason) => {
+  ])('shows when a receipt was %s', async (_, harm, reason) => {
     const { path, names } = await written(3)
     harm(path, names)
     const { isWhole, flaws } = await verifyReceipts(path)
     expect(isWhole).toBe(false)
-    if (how !== 'cut short') expect(flaws.map((flaw) => flaw.reason).join()).toContain(reason)
+    expect(flaws.map((flaw) => flaw.reason).join()).toContain(reason)
   })
 
   it('shows with a key when someone wrote the chain anew without it', async () => {

@@ -81,6 +81,6 @@ describe('a watch', () => {
   it('may be closed twice', async () => {
     const { watch } = await watched()
     await watch.close()
-    await watch.close()
+    await expect(watch.close()).resolves.toBeUndefined()
   })
 })

@@ -6,11 +6,11 @@ describe('the incomplete beta function', () => {
   it.each([
     [0.5, 2, 3, 0.6875],
     [0.1, 0.5, 0.5, 0.20483276469913345],
-    [0.85, 870, 131, 0.040143983969048283],
-    [0.9999, 100_000, 12, 0.69665671109862927],
+    [0.85, 870, 131, 0.04014398396904828],
+    [0.9999, 100_000, 12, 0.6966567110986293],
     [0.5, 50_000, 50_000, 0.5],
-    [0.501, 50_000, 50_000, 0.73645506170295837],
-    [0.01, 1, 1_000, 0.99995682875258934],
+    [0.501, 50_000, 50_000, 0.7364550617029584],
+    [0.01, 1, 1_000, 0.9999568287525893],
   ])('of %s for a = %s, b = %s is %s to 1e-10', (x, a, b, expected) => {
     expect(Math.abs(incompleteBeta(x, a, b) / expected - 1)).toBeLessThan(1e-10)
   })
@@ -19,7 +19,7 @@ describe('the incomplete beta function', () => {
   it('has the percentage points of the tables of t and F', () => {
     const t = 1.8124611228107335
     expect(incompleteBeta(10 / (10 + t * t), 5, 0.5)).toBeCloseTo(0.1, 10)
-    const f = 3.4780496907652281
+    const f = 3.478049690765228
     expect(incompleteBeta((4 * f) / (4 * f + 10), 2, 5)).toBeCloseTo(0.95, 10)
   })
 
