@@ -65,7 +65,7 @@ const argumentsOf = ({ source, destination, state }: Folders, ...options: readon
 function archiver(at: Folders, ...options: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, argumentsOf(at, ...options), {
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 20_000,
   })
   return { status, stdout, stderr }
 }

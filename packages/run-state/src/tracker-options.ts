@@ -36,8 +36,13 @@ export function checkTrackerOptions(options: RunTrackerOptions): void {
 }
 
 /** @throws {TypeError | RangeError} naming the field, for what is no result. */
-export function checkResult({ run, outcome }: RunResult): void {
+export function checkResult(result: RunResult): void {
+  const { run, outcome, permanent } = result as RunResult & { readonly permanent?: unknown }
   checkRun('run', run)
-  if (['done', 'failed', 'absent'].includes(outcome)) return
-  throw new TypeError(`outcome must be done, failed or absent, got ${JSON.stringify(outcome)}`)
+  if (!['done', 'failed', 'absent'].includes(outcome)) {
+    throw new TypeError(`outcome must be done, failed or absent, got ${JSON.stringify(outcome)}`)
+  }
+  if (permanent !== undefined && typeof permanent !== 'boolean') {
+    throw new TypeError(`permanent must be true or false, got ${JSON.stringify(permanent)}`)
+  }
 }

@@ -290,6 +290,38 @@ describe('results that cannot be written', () => {
     expect(await marksIn(path)).toEqual([0, 3])
   })
 
+  it('are counted once when they were written and only not confirmed', async () => {
+    const path = join(directory(), 'state.json')
+    let isFirst = true
+    await using tracker = await openRunTracker(path, {
+      observe: ({ kind }) => {
+        if (kind !== 'json.replaced' || !isFirst) return
+        isFirst = false
+        rmSync(`${path}.lock`, { recursive: true })
+      },
+    })
+    await expect(tracker.recordAll([...failed(7), ...done(8)])).rejects.toMatchObject({
+      code: 'RUN_STATE_NOT_RECORDED',
+      cause: { code: 'SHARED_JSON_UNCONFIRMED' },
+    })
+    expect(await marksIn(path)).toEqual([6, 8])
+    await tracker.flush()
+    expect(tracker.failures()).toMatchObject([{ run: 7, attempts: 1 }])
+    expect(tracker.standing()).toMatchObject({ done: 1, waiting: 0 })
+  })
+
+  it('wait when the wait for the lock is ended by a signal', async () => {
+    const path = join(directory(), 'state.json')
+    const stop = new AbortController()
+    const tracker = await openRunTracker(path, { signal: stop.signal })
+    await withLock(path, {}, async () => {
+      const recorded = tracker.recordAll(done(1))
+      stop.abort(new Error('enough'))
+      await expect(recorded).rejects.toMatchObject({ code: 'RUN_STATE_NOT_RECORDED' })
+    })
+    expect(tracker.standing()).toMatchObject({ waiting: 1 })
+  })
+
   it('are written by close, which then takes nothing more', async () => {
     const path = join(directory(), 'state.json')
     const tracker = await openRunTracker(path, { waitMs: 0 })
@@ -346,10 +378,11 @@ describe('what is no result', () => {
       { run: 0, outcome: 'done' },
       { run: 1.5, outcome: 'done' },
       { run: 1, outcome: 'skipped' },
+      { run: 1, outcome: 'failed', permanent: 'yes' },
     ]
     for (const result of bad) {
       const results = [...done(1), result as RunResult]
-      await expect(tracker.recordAll(results)).rejects.toThrow(/run must be|outcome must be/)
+      await expect(tracker.recordAll(results)).rejects.toThrow(/^(run|outcome|permanent) must be/)
     }
     expect(tracker.standing()).toMatchObject({ done: 0, waiting: 0 })
   })
