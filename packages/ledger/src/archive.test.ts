@@ -57,6 +57,19 @@ describe('a segment of a day gone by', () => {
     expect(facts.ofKind('ledger.archived')).toMatchObject([{ segments: 1, cutBytes: 0, pruned: 0 }])
   })
 
+  it('of many MB is packed byte for byte', async () => {
+    const at = directory()
+    const text = 'x'.repeat(1000)
+    await write(
+      at,
+      Array.from({ length: 4000 }, (_, i) => decision(`d-${i}`, NOON_MS, { text, i })),
+    )
+    const bytes = readFileSync(join(at, filesIn(at)[0]!))
+    await archiveLedger(at, { nowMs: LATER_MS })
+    expect(zstdDecompressSync(readFileSync(join(at, filesIn(at)[0]!)))).toEqual(bytes)
+    expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: 4000 })
+  })
+
   it('is left to its writer for a while after its day', async () => {
     const at = directory()
     await write(at, [decision('a')])

@@ -184,8 +184,10 @@ async function pack(from: string, to: string, bytes: number, chance: string): Pr
       throw new LedgerArchiveError(from, 'what was packed is not what is unpacked')
     }
     await rename(temporary, to)
-  } finally {
-    await unlink(temporary).catch(ignoreMissing)
+  } catch (error) {
+    // The error that led here is the one to tell, and the next archiver removes what is left.
+    await unlink(temporary).catch(() => {})
+    throw error
   }
   await syncDirectory(dirname(to))
 }

@@ -1,4 +1,4 @@
-/** A process of its own for tests: `write`, `archive` or `read` a ledger, and say what came of it. */
+/** A process of its own for tests: `write`, `append` to, `archive` or `read` a ledger, and say what came of it. */
 import { writeSync } from 'node:fs'
 import { systemClock } from '@holdfast/seams'
 import { archiveLedger } from './archive.ts'
@@ -12,6 +12,9 @@ const say = (text: string): void => void writeSync(1, `${text}\n`)
 switch (command) {
   case 'write':
     await write()
+    break
+  case 'append':
+    await appendTwo()
     break
   case 'archive':
     say(JSON.stringify(await archiveLedger(path, { nowMs: Number(argument) })))
@@ -34,6 +37,17 @@ async function write(): Promise<void> {
     }
   }
   await Promise.all(Array.from({ length: 8 }, lane))
+}
+
+/** Appends a line, says so, and once more. */
+async function appendTwo(): Promise<void> {
+  const ledger = openLedger(path)
+  const t = new Date(systemClock.wallMs()).toISOString()
+  for (const id of ['first', 'second']) {
+    await ledger.append({ v: 1, kind: 'decision', id, t, route: 'R1', p: 1 })
+    say(id)
+  }
+  await ledger.close()
 }
 
 /** Reads a file of lines, and says how many rows there are and the most memory that was needed, in MiB. */

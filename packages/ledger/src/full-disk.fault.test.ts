@@ -6,6 +6,7 @@ import { archiveLedger } from './archive.ts'
 import type { LedgerFact } from './facts.ts'
 import { DAY_MS, decision, idsIn, ledgerAt, NOON_MS } from './lines.fixture.ts'
 import { lacking, run } from './process.fixture.ts'
+import { readStats } from './read.ts'
 import { filesIn, scratch } from './scratch.fixture.ts'
 import { verifyLedger } from './verify.ts'
 
@@ -54,6 +55,7 @@ describe.skipIf(mount !== '')(`a full disk${mount}`, () => {
       expect(acknowledged).toContain('d-089')
       expect(facts.ofKind('ledger.write-failed').length).toBe(refused.length)
       expect(await idsIn(at)).toEqual(acknowledged)
+      expect(await readStats(at)).toMatchObject({ torn: 0, duplicate: 0 })
       // No attempt has left anything of its own.
       expect(filesIn(at)).toHaveLength(2)
       await ledger.close()
