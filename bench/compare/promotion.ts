@@ -1,6 +1,6 @@
 /**
  * How often rollouts that should not be promoted are, when someone looks every day: 200 rollouts at a split of one tenth, 28 looks, two daily
- * volumes, with a policy that earns exactly as much as the guardrail. And how long one that is better takes.
+ * volumes, with a policy that earns exactly as much as the guardrail. How long one that is better takes, and how fast a report is made.
  */
 import {
   createTally,
@@ -11,6 +11,7 @@ import {
   type GateSettings,
   type SlotResult,
 } from '@holdfast/promotion'
+import { systemClock } from '@holdfast/seams'
 import { seededRandom } from '@holdfast/seams/testing'
 import { quantile, tellReport } from '../report.ts'
 
@@ -68,10 +69,27 @@ const better = VOLUMES.map((decisions) => {
 })
 
 const what = 'share of rollouts promoted wrongly, and days until a better policy is proven'
-tellReport('promotion', { what, rows, better }, () => {
+const report = reportSpeed()
+tellReport('promotion', { what, rows, better, report }, () => {
   console.table(rows)
   console.table(better)
+  console.table([report])
 })
+
+/** How many rows a second a report takes in, made of the same day again and again; best of five. */
+function reportSpeed(): { readonly rows: number; readonly rowsPerSecond: number } {
+  const count = 200_000
+  const made = [...day('speed', count, 0, 0)]
+  const window = { fromMs: 0, toMs: DAY_MS, nowMs: DAY_MS }
+  const seconds = Array.from({ length: 5 }, () => {
+    const startMs = systemClock.monotonicMs()
+    const tally = createTally(window)
+    for (const row of made) tally.add(row)
+    tally.finish()
+    return (systemClock.monotonicMs() - startMs) / 1_000
+  })
+  return { rows: count, rowsPerSecond: Math.round(count / Math.min(...seconds)) }
+}
 
 function lookDaily(seed: string, decisions: number, gain: number, sinceMs: number): Looked {
   let carry: Carry | undefined

@@ -89,6 +89,12 @@ export function checkDaily(options: DailyOptions): DailySettings {
   if (reportPath !== null) someText('reportPath', reportPath)
   lengthMs('settleMs', settleMs)
   lengthMs('ackWaitMs', ackWaitMs)
+  const gates = gateSettings(options.gates)
+  if (settleMs > gates.reportAgeMs) {
+    throw new RangeError(
+      `settleMs must be at most gates.reportAgeMs, ${gates.reportAgeMs}, got ${settleMs}: every report would be too old`,
+    )
+  }
   oneOf('onNoGo', onNoGo, ['hold', 'rollback'])
   if (typeof isDryRun !== 'boolean') {
     throw new TypeError(`isDryRun must be true or false, got ${String(isDryRun)}`)
@@ -100,7 +106,7 @@ export function checkDaily(options: DailyOptions): DailySettings {
     reportPath,
     evidence: options.evidence,
     slots: options.slots,
-    gates: gateSettings(options.gates),
+    gates,
     comparison: comparisonOf(options.comparison),
     weightLimits: options.weightLimits ?? {},
     dwell: dwellRules(options.dwell),

@@ -39,10 +39,10 @@ export function effectiveRollout(
   })
   if (kill) return guardrail('kill', 'the kill switch is set')
   if (!enabled) return guardrail('disabled', 'the learned policy is disabled')
-  if (rollback === 'unreadable') {
-    return guardrail('rollback', 'there is a rollback file, which cannot be read')
+  if (rollback !== null && isInForce({ state, rollback })) {
+    const isKnown = rollback !== 'unreadable'
+    return guardrail('rollback', isKnown ? rollback.reason : 'its file is there, and unreadable')
   }
-  if (isInForce({ state, rollback })) return guardrail('rollback', rollback?.reason ?? '')
   if (state === null) return guardrail('no-state', 'there is no rollout state that can be read')
   return { pilot: state.stage / 100, because: 'stage', reason: state.reason }
 }

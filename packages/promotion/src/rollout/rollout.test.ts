@@ -109,10 +109,12 @@ describe('a rollout on disk', () => {
   it('cuts a change that a crash tore, and goes on', async () => {
     const { rollout, path, facts } = open()
     await rollout.run(stage(10), 'ana')
-    appendFileSync(join(path, 'rollout-journal.ndjson'), '{"seq":2,"half')
+    // Longer than a whole entry, so that what follows does not just cover it.
+    appendFileSync(join(path, 'rollout-journal.ndjson'), `{"seq":2,"reason":"${'x'.repeat(4_000)}`)
     await rollout.run(stage(25), 'ana')
-    expect(await rollout.state()).toMatchObject({ seq: 2, stage: 25 })
-    expect(facts.ofKind('promotion.journal-cut')).toMatchObject([{ sizeBytes: 14 }])
+    await rollout.run(stage(50), 'ana')
+    expect(await rollout.state()).toMatchObject({ seq: 3, stage: 50 })
+    expect(facts.ofKind('promotion.journal-cut')).toMatchObject([{ sizeBytes: 4_019 }])
   })
 
   it('refuses a journal that was changed or shortened, and still rolls back', async () => {
