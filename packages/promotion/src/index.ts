@@ -48,6 +48,7 @@ export type {
 export type { RolloutState, Standing } from './rollout/state.ts'
 export type { CommandResult, RolloutCommand } from './rollout/command.ts'
 export { lackingToLeave } from './rollout/dwell.ts'
+export { dwellRules } from './daily/options.ts'
 export type { DwellRule, DwellRules } from './rollout/dwell.ts'
 export { createRollout } from './rollout/rollout.ts'
 export type { RollbackRequest, RollbackResult, Rollout, RolloutOptions } from './rollout/rollout.ts'

@@ -51,7 +51,7 @@ export function someText(name: string, value: unknown): void {
 }
 
 /** Text in quotes, so that "5" is told from 5. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   if (typeof value === 'string') return `"${value}"`
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

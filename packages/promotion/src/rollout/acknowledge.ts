@@ -69,20 +69,20 @@ export async function acknowledgement(
 }
 
 /** Whether a worker has seen what is awaited. One that sees an unreadable rollback has rolled back as well. */
-export function obeys({ seq, rollback, pilot }: WorkerFile, awaited: Awaited): boolean {
+function obeys({ seq, rollback, pilot }: WorkerFile, awaited: Awaited): boolean {
   if ('seq' in awaited) return seq >= awaited.seq
   return pilot === 0 && (rollback === awaited.rollback || rollback === 'unreadable')
 }
 
 /** A router process that lives. */
-export interface LivingWorker {
+interface LivingWorker {
   readonly worker: string
   /** Null while it cannot be read. */
   readonly file: WorkerFile | null
 }
 
 /** The routers that live; what dead ones left is removed. */
-export async function livingWorkers(directory: string, clock: Clock): Promise<LivingWorker[]> {
+async function livingWorkers(directory: string, clock: Clock): Promise<LivingWorker[]> {
   const names = await readdir(directory).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return []
     throw error

@@ -18,7 +18,7 @@ import { isInForce, type RolloutSight } from './effective.ts'
 import { filesOf, lookAt, type RollbackFile, type RolloutFiles } from './files.ts'
 import { appendTo, truthOf } from './journal-file.ts'
 import { entryOf, type JournalEntry } from './journal.ts'
-import type { RolloutState } from './state.ts'
+import { beginning, type RolloutState } from './state.ts'
 
 export interface RolloutOptions {
   /** Where the files of the rollout are. Made if it is missing. */
@@ -181,8 +181,8 @@ function answering(command: RolloutCommand, rollback: RolloutSight['rollback']):
 
 /** The states that one update goes through, and the journal's entries for them. */
 class Steps {
-  state!: RolloutState
-  before!: RolloutState
+  state: RolloutState = beginning
+  before: RolloutState = beginning
   result: CommandResult = { kind: 'held', reasons: [] }
   readonly entries: JournalEntry[] = []
   #nowMs = 0
