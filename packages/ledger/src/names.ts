@@ -14,9 +14,9 @@ import { dayOf } from './timestamp.ts'
  * Day and month are of UTC. A writer's name is chance and a count, so no segment's name ever comes back; and its ending
  * changes in the order above only, so whoever looks for it in this order finds it.
  */
-export const OPEN = '.ndjson'
-export const SEALED = '.sealed.ndjson'
-export const ARCHIVED = '.ndjson.zst'
+const OPEN = '.ndjson'
+const SEALED = '.sealed.ndjson'
+const ARCHIVED = '.ndjson.zst'
 export const TEMPORARY = '.tmp'
 export const ARCHIVE = 'archive'
 export const HEADS = 'heads'

@@ -140,7 +140,7 @@ export function checkPath(path: unknown): void {
 }
 
 /** @throws {TypeError} for an option that there is not: a name that is misspelt would be ignored. */
-export function known(options: object, names: readonly string[]): void {
+function known(options: object, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`options must be an object, got ${shown(options)}`)
   }
