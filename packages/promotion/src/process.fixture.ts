@@ -1,7 +1,23 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+
+/** Why a test cannot mount a file system here, to be shown in its name; empty when it can. In CI a missing program is no reason. */
+export function lackingMount(): string {
+  if (process.platform !== 'linux') return ' (skipped: needs Linux)'
+  if (process.getuid?.() !== 0) return ' (skipped: needs root)'
+  if (process.env['CI'] === 'true') return ''
+  const missing = ['mount', 'umount'].filter((name) => spawnSync('which', [name]).status !== 0)
+  return missing.length === 0 ? '' : ` (skipped: needs ${missing.join(', ')})`
+}
+
+/** Runs a program to its end. @throws what it said on standard error. */
+export function run(program: string, ...args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' })
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
+}
 
 /** What a child says. */
 export interface Line {

@@ -76,7 +76,7 @@ export class Comparison {
   /** @param alpha the chance to be wrong of the confidence sequence. */
   constructor(settings: ComparisonSettings, alpha: number, compared: Compared = nothingCompared) {
     this.#settings = settings
-    const most = 1 + (settings.weightBound ?? MOST_OF_ALL_STAGES)
+    const most = (1 + (settings.weightBound ?? MOST_OF_ALL_STAGES)) * (1 + ROUNDING)
     this.#gain = new Betting(compared.gain)
     this.#harm = new Betting(compared.harm)
     this.#difference = new Sequencing({ least: -most, most }, alpha, compared.difference)

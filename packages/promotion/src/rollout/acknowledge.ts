@@ -81,23 +81,33 @@ interface LivingWorker {
   readonly file: WorkerFile | null
 }
 
-/** The routers that live; what dead ones left is removed. */
+/** The routers that live; what dead ones left is removed. What cannot be looked at counts as one that lives and says nothing. */
 async function livingWorkers(directory: string, clock: Clock): Promise<LivingWorker[]> {
-  const names = await readdir(directory).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return []
-    throw error
-  })
+  let names: string[]
+  try {
+    names = await readdir(directory)
+  } catch (error) {
+    return systemCode(error) === 'ENOENT' ? [] : [{ worker: directory, file: null }]
+  }
   const living: LivingWorker[] = []
   for (const name of names.filter((name) => name.endsWith('.json')).toSorted()) {
-    const path = join(directory, name)
-    const { state, liveness, quietMs } = await inspectLock(path, { clock })
-    const isAlive =
-      state === 'held' &&
-      (liveness === 'alive' || (liveness === 'unknown' && (quietMs ?? 0) <= QUIET_MS))
-    if (isAlive) living.push({ worker: name.slice(0, -'.json'.length), file: await fileAt(path) })
-    else if (state !== 'held' || liveness === 'dead') await forget(path)
+    const worker = name.slice(0, -'.json'.length)
+    try {
+      const path = join(directory, name)
+      if (await isAlive(path, clock)) living.push({ worker, file: await fileAt(path) })
+      else await forget(path)
+    } catch {
+      // A rollout that moved must not fail because one file cannot be read: its worker is named as missing.
+      living.push({ worker, file: null })
+    }
   }
   return living
+}
+
+async function isAlive(path: string, clock: Clock): Promise<boolean> {
+  const { state, liveness, quietMs } = await inspectLock(path, { clock })
+  if (state !== 'held' || liveness === 'dead') return false
+  return liveness === 'alive' || (quietMs ?? 0) <= QUIET_MS
 }
 
 async function fileAt(path: string): Promise<WorkerFile | null> {

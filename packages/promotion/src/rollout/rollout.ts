@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { replaceJson } from '@holdfast/atomic-json'
 import {
   fanOut,
@@ -10,15 +10,16 @@ import {
   type Random,
 } from '@holdfast/seams'
 import { unchanged, updateSharedJson } from '@holdfast/shared-json'
+import { systemCode } from '../errors.ts'
 import type { PromotionFact } from '../facts.ts'
 import { lengthMs, onlyOptions, someText } from '../option-rules.ts'
 import { acknowledgement, type Acknowledgement, type Awaited } from './acknowledge.ts'
-import { carryOut, type CommandResult, type RolloutCommand } from './command.ts'
-import { isInForce, type RolloutSight } from './effective.ts'
+import type { CommandResult, RolloutCommand } from './command.ts'
+import type { RolloutSight } from './effective.ts'
 import { filesOf, lookAt, type RollbackFile, type RolloutFiles } from './files.ts'
 import { appendTo, truthOf } from './journal-file.ts'
-import { entryOf, type JournalEntry } from './journal.ts'
-import { beginning, type RolloutState } from './state.ts'
+import type { RolloutState } from './state.ts'
+import { Steps } from './steps.ts'
 
 export interface RolloutOptions {
   /** Where the files of the rollout are. Made if it is missing. */
@@ -69,7 +70,8 @@ export interface Rollout {
   /**
    * Rolls back at once: the file that every router obeys is written without a lock. Then it waits for the routers, and for the journal as
    * long as the lock is not held by another.
-   * @throws {JsonNotWrittenError} when the file could not be written. Nothing was changed.
+   * On a full disk the file is made empty, which rolls back as well, but does not say why.
+   * @throws {JsonNotWrittenError} when not even that was possible. Nothing was changed.
    */
   rollback(request: RollbackRequest, wait?: { readonly waitMs?: number }): Promise<RollbackResult>
   /** Waits until every living router obeys. Default 5000 ms. */
@@ -147,13 +149,7 @@ export function createRollout(options: RolloutOptions): Rollout {
       someText('reason', reason)
       const id = random.hex(16)
       const file: RollbackFile = { version: 1, id, atMs: clock.wallMs(), reason, by }
-      await replaceJson(files.rollback, file, {
-        createDirectory: true,
-        pretty: true,
-        clock,
-        random,
-        observe,
-      })
+      await writeRollback(files.rollback, file, { clock, random, observe })
       observe({ kind: 'promotion.rolled-back', id, reason })
       const answer = await acknowledged({ rollback: id }, { waitMs })
       const isSettled = await run(null, by, Math.min(lockWaitMs, waitMs)).then(
@@ -173,52 +169,26 @@ export function createRollout(options: RolloutOptions): Rollout {
   }
 }
 
+async function writeRollback(
+  path: string,
+  file: RollbackFile,
+  options: Required<Pick<RolloutOptions, 'clock' | 'random' | 'observe'>>,
+): Promise<void> {
+  try {
+    await replaceJson(path, file, { ...options, createDirectory: true, pretty: true })
+  } catch (error) {
+    if (systemCode(error) === 'JSON_NOT_DURABLE') return
+    // To empty a file, or to make an empty one, takes no room; and one that cannot be read rolls back.
+    await writeFile(path, '').catch(() => {
+      throw error
+    })
+  }
+}
+
 /** A beginning answers the rollback that it finds, and no later one. */
 function answering(command: RolloutCommand, rollback: RolloutSight['rollback']): RolloutCommand {
   if (command.kind !== 'begin' || rollback === null || rollback === 'unreadable') return command
   return { ...command, rollback: rollback.id }
-}
-
-/** The states that one update goes through, and the journal's entries for them. */
-class Steps {
-  state: RolloutState = beginning
-  before: RolloutState = beginning
-  result: CommandResult = { kind: 'held', reasons: [] }
-  readonly entries: JournalEntry[] = []
-  #nowMs = 0
-
-  start(state: RolloutState, nowMs: number): void {
-    this.state = state
-    this.before = state
-    this.#nowMs = nowMs
-  }
-
-  /** Writes down a rollback that routers obey already. */
-  absorb(rollback: RolloutSight['rollback']): void {
-    const { state } = this
-    if (!isInForce({ state, rollback }) || state.standing.kind === 'rolled-back') return
-    const { id, reason } =
-      rollback === 'unreadable' || rollback === null
-        ? { id: 'unreadable', reason: 'there is a rollback file, which cannot be read' }
-        : rollback
-    this.take({ kind: 'rollback', reason, id }, 'rollback.json')
-  }
-
-  /** A rollback that nobody can read cannot be answered either. */
-  refuse(path: string): void {
-    this.result = { kind: 'refused', reasons: [`${path} cannot be read; remove it first`] }
-  }
-
-  take(command: RolloutCommand, by: string): void {
-    const result = carryOut(this.state, command, this.#nowMs)
-    this.result = result
-    if (result.kind !== 'moved') return
-    const record = { atMs: this.#nowMs, command: command.kind, by }
-    const { entry, state } = entryOf(this.state.head, result.state, record)
-    this.entries.push(entry)
-    this.state = state
-    this.result = { kind: 'moved', state }
-  }
 }
 
 function tell(

@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { lackingMount, run } from '../process.fixture.ts'
+import { scratch } from '../scratch.fixture.ts'
+import { createRollout } from './rollout.ts'
+
+const directory = scratch()
+const lacking = lackingMount()
+
+/** Writes until nothing more fits. */
+function fill(path: string): void {
+  for (let sizeBytes = 65_536; sizeBytes >= 1; sizeBytes = Math.floor(sizeBytes / 2)) {
+    for (;;) {
+      try {
+        writeFileSync(path, 'x'.repeat(sizeBytes), { flag: 'a' })
+      } catch {
+        break // It is full for as much.
+      }
+    }
+  }
+}
+
+describe.skipIf(lacking !== '')(`on a full disk${lacking}`, () => {
+  it.each([false, true])(
+    'a rollback is in force all the same; one before it: %s',
+    async (again) => {
+      const at = directory()
+      run('mount', '-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', at)
+      try {
+        const rollout = createRollout({ directory: join(at, 'rollout'), lockWaitMs: 0 })
+        const reason = 'a page'
+        const up = { kind: 'stage', stage: 50, reason, verdict: null, isForced: true } as const
+        await rollout.run(up, 'ana')
+        if (again) {
+          await rollout.rollback({ reason, by: 'ana' }, { waitMs: 0 })
+          await rollout.run({ kind: 'begin', reason, rollback: null }, 'ana')
+          await rollout.run(up, 'ana')
+        }
+        fill(join(at, 'ballast'))
+        await rollout.rollback({ reason, by: 'ana' }, { waitMs: 0 })
+        expect(rollout.look().rollback).toBe('unreadable')
+      } finally {
+        run('umount', at)
+      }
+    },
+  )
+})
