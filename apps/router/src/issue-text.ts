@@ -24,6 +24,8 @@ export function knownFields(issue: z.core.$ZodRawIssue): string | undefined {
 
 /** Our own messages begin with "must"; those of the library are put into the same words. */
 function mayBe(issue: z.core.$ZodIssue): string {
+  // Of a name in a record only what is wrong with the name says anything.
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message
   if (issue.message.startsWith('must')) return issue.message
   if (issue.code !== 'invalid_type') return issue.message
   const expected = issue.expected === 'record' ? 'object' : issue.expected

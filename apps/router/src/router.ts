@@ -199,6 +199,7 @@ async function openParts(
     worker === undefined ? await openLearned(place) : await openAmongOthers(place, worker.isTrusted)
   const { halfLifeHours } = learning
   const isShared = config.workers > 1
+  const learner = await openLearner(learned, { bandit, caps, halfLifeHours, isShared, observe })
   const upstreams = new Map(routeList.map((route) => [route.id, connectUpstream(route, clock)]))
   const settings = config.breaker
   const breakers = createRouteBreakers({
@@ -209,7 +210,6 @@ async function openParts(
     random,
     observe,
   })
-  const learner = await openLearner(learned, { bandit, caps, halfLifeHours, isShared, observe })
   return {
     routes: routeList,
     guardrail,

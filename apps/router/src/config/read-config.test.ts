@@ -115,6 +115,14 @@ describe('a configuration', () => {
     ])
   })
 
+  it('says what a name may be, where it is the name that is wrong', () => {
+    const routes = { ...file.routes, '1 R': route }
+    expect(problemsOf({ ...file, routes, health: { slots: { 'x y': ['lock'] } } })).toEqual([
+      'routes.1 R: must be a letter, then up to 31 letters, digits, - or _, got "1 R"',
+      'health.slots.x y: must be letters, digits, _ . or -, at most 64, got "x y"',
+    ])
+  })
+
   it('names every bad setting of the environment at once', () => {
     expect(
       problemsOf(file, {

@@ -1,4 +1,4 @@
-import { seededRandom } from '@holdfast/seams'
+import { isLive } from '@holdfast/promotion'
 
 /** How far the learned policy may act. */
 export interface Rollout {
@@ -36,14 +36,9 @@ export function assign(
   subject: string,
 ): Assignment {
   const share = rollout.kill || !rollout.enabled ? 0 : rollout.pilot
-  const live = share > 0 && (share >= 1 || placeOf(subject) < share)
+  const live = isLive(subject, share)
   const route = live ? proposal.arm : guardrail
   const byPolicy = share * (proposal.probabilities[route] ?? 0)
   const byGuardrail = route === guardrail ? 1 - share : 0
   return { route, live, p: byPolicy + byGuardrail }
-}
-
-/** Where a subject stands between 0 and 1, the same on every machine and in every process. */
-function placeOf(subject: string): number {
-  return seededRandom(`pilot:${subject}`).next()
 }

@@ -35,13 +35,7 @@ export interface ReadBody {
 }
 
 export function readBody(text: string): ReadBody {
-  let body: Priced | null = null
-  let isWhole = true
-  try {
-    body = objectIn(JSON.parse(text))
-  } catch (error) {
-    isWhole = isTooDeep(error)
-  }
+  const { body, isWhole } = parsed(text)
   return {
     isWhole,
     error: body === null ? null : errorOf(body),
@@ -92,7 +86,7 @@ export function meterStream(promptCharacters: number): StreamMeter {
     onEvent({ data }) {
       hasEvent = true
       if (data === '[DONE]') isDone = true
-      const part = parsed(data)
+      const { body: part } = parsed(data)
       if (part === null) return
       characters += lengthIn(part)
       reported = usageIn(part) ?? reported
@@ -128,24 +122,19 @@ export function meterStream(promptCharacters: number): StreamMeter {
   }
 }
 
-/** Null for what is not a JSON object: it goes to the client as it came, and only its price is guessed. */
-function parsed(text: string): Priced | null {
+/**
+ * Null for what is not a JSON object, and for what is nested deeper than the stack: it goes to the client as it came, and only
+ * its price is guessed.
+ */
+function parsed(text: string): { readonly body: Priced | null; readonly isWhole: boolean } {
   try {
-    return objectIn(JSON.parse(text))
+    const value: unknown = JSON.parse(text)
+    return { body: typeof value === 'object' ? value : null, isWhole: true }
   } catch (error) {
-    void isTooDeep(error)
-    return null
+    if (error instanceof SyntaxError) return { body: null, isWhole: false }
+    if (error instanceof RangeError) return { body: null, isWhole: true }
+    throw error
   }
-}
-
-const objectIn = (value: unknown): Priced | null =>
-  typeof value === 'object' && value !== null ? value : null
-
-/** Whether JSON is nested deeper than the stack, rather than no JSON. @throws what is neither. */
-function isTooDeep(error: unknown): boolean {
-  if (error instanceof SyntaxError || error instanceof RangeError)
-    return error instanceof RangeError
-  throw error
 }
 
 function usageIn({ usage }: Priced): Usage | null {
