@@ -86,6 +86,7 @@ measureBreakers([breaker])
 // A service that is down for 250 calls, and whose error gives away more than it should.
 const error = new Error('401 for Bearer abc123 at https://ana:hunter2@api.example.org/v1')
 for (let i = 0; i < 250; i += 1) {
+  // Whoever called hears of it here; the breaker has told it by then.
   await breaker.run(() => Promise.reject(error)).catch(() => {})
 }
 await systemClock.sleep(10)
