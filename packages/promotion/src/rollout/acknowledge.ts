@@ -69,20 +69,21 @@ export async function acknowledgement(
 }
 
 /** Whether a worker has seen what is awaited. One that sees an unreadable rollback has rolled back as well. */
-function obeys({ seq, rollback, pilot }: WorkerFile, awaited: Awaited): boolean {
-  if ('seq' in awaited) return seq >= awaited.seq
+function obeys({ seq, rollback, pilot, because }: WorkerFile, awaited: Awaited): boolean {
+  // One whose share is fixed sees every stage, and goes by none.
+  if ('seq' in awaited) return seq >= awaited.seq && because !== 'fixed'
   return pilot === 0 && (rollback === awaited.rollback || rollback === 'unreadable')
 }
 
 /** A router process that lives. */
-interface LivingWorker {
+export interface LivingWorker {
   readonly worker: string
   /** Null while it cannot be read. */
   readonly file: WorkerFile | null
 }
 
 /** The routers that live; what dead ones left is removed. What cannot be looked at counts as one that lives and says nothing. */
-async function livingWorkers(directory: string, clock: Clock): Promise<LivingWorker[]> {
+export async function livingWorkers(directory: string, clock: Clock): Promise<LivingWorker[]> {
   let names: string[]
   try {
     names = await readdir(directory)

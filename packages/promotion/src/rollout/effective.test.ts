@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { effectiveRollout, environmentOf, switchesOf } from './effective.ts'
+import { effectiveRollout, environmentOf, switchesOf, type RolloutSight } from './effective.ts'
 import { beginning, type RolloutState } from './state.ts'
 
 const at50: RolloutState = { ...beginning, seq: 3, stage: 50 }
@@ -33,6 +33,15 @@ describe('how far the policy may act', () => {
     ['without a state, under a rollback', { state: null, rollback }, FREE, 'rollback'],
   ] as const)('is not at all %s', (_, sight, switches, because) => {
     expect(effectiveRollout(sight, switches)).toMatchObject({ pilot: 0, because })
+  })
+
+  it('is as was fixed by hand, but for switches and rollbacks', () => {
+    const fixed = (sight: RolloutSight, switches = FREE) => effectiveRollout(sight, switches, 0.2)
+    expect(fixed({ state: at50, rollback: null })).toMatchObject({ pilot: 0.2, because: 'fixed' })
+    expect(fixed({ state: null, rollback: null })).toMatchObject({ pilot: 0.2, because: 'fixed' })
+    expect(fixed({ state: null, rollback })).toMatchObject({ pilot: 0, because: 'rollback' })
+    const killed = { kill: true, enabled: true }
+    expect(fixed({ state: at50, rollback: null }, killed).because).toBe('kill')
   })
 
   it('is as the stage says again, once a later beginning has answered the rollback, and not another one', () => {

@@ -20,17 +20,19 @@ export interface Switches {
 export interface EffectiveRollout {
   /** Share of the subjects that the learned policy answers for. 0: the guardrail answers everyone. */
   readonly pilot: number
-  readonly because: 'stage' | 'kill' | 'disabled' | 'rollback' | 'no-state'
+  readonly because: 'stage' | 'fixed' | 'kill' | 'disabled' | 'rollback' | 'no-state'
   readonly reason: string
 }
 
 /**
  * How far the learned policy may act. Whatever is unknown means the guardrail: no state, a state that cannot be read, a rollback file
  * that cannot be read.
+ * @param fixedPilot a share that was fixed by hand, 0 to 1, and stands instead of the stage's; switches and rollbacks win over it.
  */
 export function effectiveRollout(
   { state, rollback }: RolloutSight,
   { kill, enabled }: Switches,
+  fixedPilot: number | null = null,
 ): EffectiveRollout {
   const guardrail = (because: EffectiveRollout['because'], reason: string): EffectiveRollout => ({
     pilot: 0,
@@ -42,6 +44,9 @@ export function effectiveRollout(
   if (rollback !== null && isInForce({ state, rollback })) {
     const isKnown = rollback !== 'unreadable'
     return guardrail('rollback', isKnown ? rollback.reason : 'its file is there, and unreadable')
+  }
+  if (fixedPilot !== null) {
+    return { pilot: fixedPilot, because: 'fixed', reason: 'the share is fixed by hand' }
   }
   if (state === null) return guardrail('no-state', 'there is no rollout state that can be read')
   return { pilot: state.stage / 100, because: 'stage', reason: state.reason }

@@ -80,6 +80,19 @@ describe('routers that run', () => {
     ).toEqual([])
   })
 
+  it('remove what those left who were killed before', async () => {
+    const path = directory()
+    const { child, worker: killed } = await router(path)
+    await child.kill()
+    const { child: other, worker } = await router(path)
+    await using _other = other
+    expect(killed).not.toBe(worker)
+    expect(readdirSync(join(path, 'workers')).toSorted()).toEqual([
+      `${worker}.json`,
+      `${worker}.json.lock`,
+    ])
+  })
+
   it('that hang are named', async () => {
     const path = directory()
     const rollout = createRollout({ directory: path })

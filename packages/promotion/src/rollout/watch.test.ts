@@ -71,10 +71,39 @@ describe('a watch', () => {
     expect(facts.ofKind('promotion.not-acknowledged')).toHaveLength(1)
   })
 
+  it('with a fixed share goes by no stage, does not say that it does, and obeys a rollback', async () => {
+    const path = directory()
+    await using watch = await watchRollout({
+      directory: path,
+      pid: 1,
+      fixedPilot: 0.3,
+      pollMs: 3_600_000,
+      clock: wallClock(NOON_MS),
+    })
+    const rollout = createRollout({ directory: path })
+    const moved = await rollout.run(
+      { kind: 'stage', stage: 10, reason: 'x', verdict: null, isForced: true },
+      'ana',
+    )
+    if (moved.kind !== 'moved') throw new Error('unreachable')
+    watch.look()
+    expect(watch.current).toMatchObject({ pilot: 0.3, because: 'fixed' })
+    const acknowledged = await rollout.acknowledged({ seq: moved.state.seq }, { waitMs: 0 })
+    expect(acknowledged).toMatchObject({ kind: 'unacknowledged', missing: [watch.worker] })
+
+    const { id } = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
+    watch.look()
+    expect(watch.current).toMatchObject({ pilot: 0, because: 'rollback' })
+    const obeyed = await rollout.acknowledged({ rollback: id }, { waitMs: 0 })
+    expect(obeyed.kind).toBe('acknowledged')
+  })
+
   it('refuses bad options by name', async () => {
     const bad = { directory: 'x', pid: 1, pollMs: 1 }
     await expect(watchRollout(bad)).rejects.toThrow('pollMs must be finite and ≥ 10')
     await expect(watchRollout({ ...bad, pol: 1 } as never)).rejects.toThrow('pol is no option')
+    const share = { directory: 'x', pid: 1, fixedPilot: 1.5 }
+    await expect(watchRollout(share)).rejects.toThrow('fixedPilot must be from 0 to 1')
     await expect(watchRollout({ directory: 'x', pid: 0 })).rejects.toThrow('pid must be')
   })
 

@@ -13,9 +13,14 @@ import {
   type Timer,
 } from '@holdfast/seams'
 import type { PromotionFact } from '../facts.ts'
-import { lengthMs, onlyOptions, someText, wholeNumber } from '../option-rules.ts'
-import type { WorkerFile } from './acknowledge.ts'
-import { effectiveRollout, type EffectiveRollout, type Switches } from './effective.ts'
+import { between, lengthMs, onlyOptions, someText, wholeNumber } from '../option-rules.ts'
+import { livingWorkers, type WorkerFile } from './acknowledge.ts'
+import {
+  effectiveRollout,
+  type EffectiveRollout,
+  type RolloutSight,
+  type Switches,
+} from './effective.ts'
 import { filesOf, lookAt, type RolloutFiles } from './files.ts'
 
 export interface WatchRolloutOptions {
@@ -24,6 +29,11 @@ export interface WatchRolloutOptions {
   readonly onChange?: (rollout: EffectiveRollout) => void
   /** Kill switch and enabling of this process. Default: neither set. */
   readonly switches?: Switches
+  /**
+   * The share by which this process acts whatever the stage is, 0 to 1; a rollback and the switches win over it. Whoever waits for a stage to
+   * be obeyed is told that this process does not. Default null: the stage's.
+   */
+  readonly fixedPilot?: number | null
   /** How often to look, in ms ≥ 10. Default 200. */
   readonly pollMs?: number
   /** Of this process, for people: `process.pid`. */
@@ -44,7 +54,17 @@ export interface RolloutWatch extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const OPTIONS = ['directory', 'onChange', 'switches', 'pollMs', 'pid', 'clock', 'random', 'observe']
+const OPTIONS = [
+  'directory',
+  'onChange',
+  'switches',
+  'fixedPilot',
+  'pollMs',
+  'pid',
+  'clock',
+  'random',
+  'observe',
+]
 
 /**
  * Obeys a rollout from now on: it has looked once when this resolves, and looks every `pollMs`, whoever writes and whether or not anyone
@@ -63,6 +83,7 @@ class Watcher implements RolloutWatch {
   readonly #files: RolloutFiles
   readonly #path: string
   readonly #switches: Switches
+  readonly #fixedPilot: number | null
   readonly #onChange: (rollout: EffectiveRollout) => void
   readonly #pollMs: number
   readonly #pid: number
@@ -79,15 +100,17 @@ class Watcher implements RolloutWatch {
 
   constructor(options: WatchRolloutOptions) {
     onlyOptions('watch', options, OPTIONS)
-    const { directory, onChange = () => {}, pollMs = 200, pid } = options
+    const { directory, onChange = () => {}, fixedPilot = null, pollMs = 200, pid } = options
     const { clock = systemClock, random = systemRandom, observe = ignore } = options
     someText('directory', directory)
     lengthMs('pollMs', pollMs, 10)
+    if (fixedPilot !== null) between('fixedPilot', fixedPilot, 0, 1)
     wholeNumber('pid', pid, 1)
     this.worker = `${pid}-${random.hex(12)}`
     this.#files = filesOf(directory)
     this.#path = join(this.#files.workers, `${this.worker}.json`)
     this.#switches = options.switches ?? { kill: false, enabled: true }
+    this.#fixedPilot = fixedPilot
     this.#onChange = onChange
     this.#pollMs = pollMs
     this.#pid = pid
@@ -97,7 +120,7 @@ class Watcher implements RolloutWatch {
   }
 
   get current(): EffectiveRollout {
-    return this.#current ?? effectiveRollout({ state: null, rollback: null }, this.#switches)
+    return this.#current ?? this.#effective({ state: null, rollback: null })
   }
 
   /** Obeys first; that others can see it comes second, and is not needed to obey. */
@@ -106,6 +129,8 @@ class Watcher implements RolloutWatch {
     try {
       await mkdir(this.#files.workers, { recursive: true })
       this.#presence = await tryLock(this.#path, { clock: this.#clock, random: this.#random })
+      // Routers that are killed again and again would otherwise fill the directory with what they leave.
+      await livingWorkers(this.#files.workers, this.#clock)
     } catch (error) {
       this.#observe({ kind: 'promotion.not-acknowledged', worker: this.worker, error })
     }
@@ -121,7 +146,7 @@ class Watcher implements RolloutWatch {
       this.#observe({ kind: 'promotion.unreadable', path, reason })
     })
     this.#troubles = troubles.join('\n')
-    const next = effectiveRollout(sight, this.#switches)
+    const next = this.#effective(sight)
     const seq = sight.state?.seq ?? 0
     this.#obey(next, seq)
     const { rollback } = sight
@@ -141,6 +166,10 @@ class Watcher implements RolloutWatch {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #effective(sight: RolloutSight): EffectiveRollout {
+    return effectiveRollout(sight, this.#switches, this.#fixedPilot)
   }
 
   #tick(): void {
