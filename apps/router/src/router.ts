@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { watchRollout, type RolloutWatch } from '@holdfast/promotion'
 import {
   fanOut,
   systemClock,
@@ -77,6 +78,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   const metrics = createMetrics(metricsOptions(config))
   let parts: RouterParts | null = null
   let anomaly: AnomalySwitch | null = null
+  let rollout: RolloutWatch | null = null
   let health: RouterHealth | null = null
   const observe = fanOut<RouterFact>(options.observe, metrics.observe, (fact) => {
     anomaly?.hear(fact)
@@ -120,9 +122,11 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
       clock,
       observe,
     })
-    parts = await openParts(config, options, { observe, lock, anomaly })
+    rollout = await obeyRollout(config, observe)
+    parts = await openParts(config, options, { observe, lock, anomaly, rollout })
   } catch (error) {
     anomaly?.[Symbol.dispose]()
+    await rollout?.close()
     await lock?.release()
     await app.close()
     throw error
@@ -142,6 +146,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     lock,
     health: watched,
     unwatch,
+    rollout,
     clock,
     observe,
   })
@@ -164,8 +169,7 @@ export function tellSettings(config: Config, observe: Observe<RouterFact>): void
   observe({ kind: 'router.prior-loaded', ...told })
 }
 
-export const metricsOptions = ({ rollout, build, anomaly }: Config): MetricsOptions => ({
-  pilot: rollout.enabled && !rollout.kill ? rollout.pilot : 0,
+export const metricsOptions = ({ build, anomaly }: Config): MetricsOptions => ({
   build,
   fastRoute: anomaly.fastRoute,
 })
@@ -173,21 +177,38 @@ export const metricsOptions = ({ rollout, build, anomaly }: Config): MetricsOpti
 export const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
+/** Follows the rollout in the data directory, whoever changes it, or goes by a share that is fixed. */
+function obeyRollout(
+  { rollout, rolloutDirectory: directory }: Config,
+  observe: Observe<RouterFact>,
+): Promise<RolloutWatch> {
+  const { kill, pilot: fixedPilot } = rollout
+  const enabled = rollout.enabled ?? fixedPilot === null
+  return watchRollout({
+    directory,
+    pid: process.pid,
+    switches: { kill, enabled },
+    fixedPilot,
+    observe,
+  })
+}
+
 /** What was there before the parts. */
 interface Surroundings {
   readonly observe: Observe<RouterFact>
   readonly lock: Pick<DirectoryLock, 'isLost'>
   readonly anomaly: AnomalySwitch
+  readonly rollout: RolloutWatch
 }
 
 /** Opens what a request meets: ledger, learned state, upstreams. */
 async function openParts(
   config: Config,
   options: RouterOptions,
-  { observe, lock, anomaly }: Surroundings,
+  { observe, lock, anomaly, rollout }: Surroundings,
 ): Promise<RouterParts> {
   const { clock = systemClock, random = systemRandom, worker } = options
-  const { features, learning, rollout, routeList, caps, lambda, ledgerPath } = config
+  const { features, learning, routeList, caps, lambda, ledgerPath } = config
   const guardrail = routeList.find(({ id }) => id === config.guardrail)
   if (guardrail === undefined)
     throw new Error('unreachable: the guardrail was checked to be a route')
@@ -220,7 +241,7 @@ async function openParts(
     fallback: config.fallback,
     cache: createAnswerCache(config.cache, clock),
     restrictions: () => together(anomaly.restrictions(), breakers.restrictions()),
-    rollout,
+    rollout: () => rollout.current,
     features,
     lambda,
     learnShadow: learning.learnShadow,

@@ -18,11 +18,18 @@ const called = {
   attempt: 1,
 } as const
 const nothing = { awaiting: 1, unsaved: 0, savedAtMs: null }
-const options = { pilot: 1, build: 'b', ofProcess: false }
+const options = { build: 'b', ofProcess: false }
 
 /** A worker as the first process sees it: it answers unless it hangs. */
 function worker(gathering: Gathering, calls: number) {
   const metrics = createMetrics(options)
+  metrics.observe({
+    kind: 'promotion.obeyed',
+    worker: '1-a',
+    pilot: 1,
+    because: 'fixed',
+    seq: 0,
+  })
   for (let i = 0; i < calls; i += 1) metrics.observe(called)
   const told: ToWorker[] = []
   const state = { isHanging: false }

@@ -76,8 +76,10 @@ export const ConfigFile = z.strictObject({
     .prefault({}),
   rollout: z
     .strictObject({
-      enabled: z.boolean().default(false),
-      pilot: share.default(0),
+      /** Absent: true where the stage is obeyed, false beside a share that is fixed here. */
+      enabled: z.boolean().optional(),
+      /** A fixed share of subjects. Null: the stage of the rollout in the data directory. */
+      pilot: share.nullable().default(null),
       kill: z.boolean().default(false),
     })
     .prefault({}),

@@ -70,7 +70,7 @@ function ignoredByAnomaly({ anomaly, routes }: ConfigFile): Readonly<Record<stri
 }
 
 function reader(env: Environment, problems: string[]) {
-  const number = <Fallback extends number | undefined>(
+  const number = <Fallback extends number | null>(
     name: string,
     fallback: Fallback,
     min: number,
@@ -86,7 +86,10 @@ function reader(env: Environment, problems: string[]) {
   }
   return {
     number,
-    flag(name: string, fallback: boolean): boolean {
+    flag<Fallback extends boolean | undefined>(
+      name: string,
+      fallback: Fallback,
+    ): boolean | Fallback {
       const text = env[name]
       if (text === undefined) return fallback
       if (text === '1' || text === 'true') return true

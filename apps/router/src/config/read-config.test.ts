@@ -25,8 +25,13 @@ const ignoredNames = (input: object, env: Record<string, string>): string[] =>
   config(input, env).ignored.map(({ name }) => name)
 
 describe('a configuration', () => {
-  it('is not live unless it says so: every decision is shadow and R4 answers', () => {
-    expect(config().rollout).toEqual({ enabled: false, pilot: 0, kill: false })
+  it('is as live as the stage of the rollout in its data directory, unless it fixes a share', () => {
+    expect(config().rollout).toEqual({ pilot: null, kill: false })
+    expect(config().rolloutDirectory).toBe('run/rollout')
+    expect(config({ ...file, rollout: { pilot: 0.5 } }).rollout).toEqual({
+      pilot: 0.5,
+      kill: false,
+    })
     expect(config().guardrail).toBe('R4')
   })
 

@@ -17,6 +17,8 @@ export interface Config extends ConfigFile {
   /** A state file of an earlier version, or of the seed's system, that learning begins with. */
   readonly statePath: string
   readonly ledgerPath: string
+  /** Where the rollout is that this router obeys. */
+  readonly rolloutDirectory: string
   /** How long to wait for another router to end that has the data directory, in ms ≥ 0. */
   readonly lockTimeoutMs: number
   /** What an operator must send to be told why a request went where it did; null: nothing, from this machine. */
@@ -106,6 +108,7 @@ export function checkConfig(
     dataDir,
     statePath: set.statePath ?? join(dataDir, 'anr_state.json'),
     ledgerPath: join(dataDir, 'anr_ledger.ndjson'),
+    rolloutDirectory: join(dataDir, 'rollout'),
     lockTimeoutMs: set.lockTimeoutMs,
     adminToken,
     build: set.build,

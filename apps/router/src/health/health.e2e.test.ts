@@ -247,7 +247,16 @@ describe('a stop of a router', () => {
     const phases = router.facts.ofKind('lifecycle.phase-done').map(({ phase }) => phase)
     expect(phases[0]).toBe('requests')
     expect(phases.toSorted()).toEqual(
-      ['connections', 'health', 'learning', 'ledger', 'lock', 'requests', 'watchers'].toSorted(),
+      [
+        'connections',
+        'health',
+        'learning',
+        'ledger',
+        'lock',
+        'requests',
+        'rollout',
+        'watchers',
+      ].toSorted(),
     )
     for (const before of ['learning', 'ledger', 'health']) {
       expect(phases.indexOf(before)).toBeLessThan(phases.indexOf('lock'))

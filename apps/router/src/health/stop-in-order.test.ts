@@ -28,6 +28,7 @@ function standIns({ closes = true, shutdownMs = 10_000, drainMs = 0 } = {}) {
     lock: { isLost: false, release: does('lock') },
     health: { health: { setStopping: does('red') }, close: does('health') },
     unwatch: does('unwatch'),
+    rollout: { close: does('rollout') },
     clock,
     observe: facts.observe,
   }
@@ -41,7 +42,7 @@ describe('the stop of a router', () => {
     expect(done[0]).toBe('red at 0')
     expect(done[1]).toBe('close at 0')
     expect(done.at(-1)).toBe('lock at 0')
-    expect(done).toHaveLength(9)
+    expect(done).toHaveLength(10)
   })
 
   it('closes after the drain, and cuts requests off at shutdownMs, the drain included', async () => {

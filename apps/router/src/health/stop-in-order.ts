@@ -21,6 +21,8 @@ export interface StopOptions {
   readonly health: RouterHealth
   /** Lets go of whatever watches requests. */
   readonly unwatch: () => void
+  /** What tells how far the policy may act. */
+  readonly rollout: { close(): Promise<void> }
   readonly clock: Clock
   readonly observe: Observe<RouterFact>
 }
@@ -30,7 +32,7 @@ export interface StopOptions {
  * are cut off then; then everything learned is saved, and the data directory is let go of last.
  */
 export function stopInOrder(options: StopOptions): Lifecycle {
-  const { app, atWork, parts, lock, health, unwatch, clock, observe } = options
+  const { app, atWork, parts, lock, health, unwatch, rollout, clock, observe } = options
   const { shutdownMs, drainMs } = options.config
   const { learner, ledger, upstreams, breakers } = parts
   const requestsMs = shutdownMs - drainMs
@@ -54,9 +56,12 @@ export function stopInOrder(options: StopOptions): Lifecycle {
     breakers.close()
   }
   lifecycle.onStop('watchers', watchers, { after: ['requests'] })
+  lifecycle.onStop('rollout', () => rollout.close(), { after: ['requests'] })
   lifecycle.onStop('learning', () => learner.close(), { after: ['watchers'] })
   lifecycle.onStop('ledger', () => ledger.close(), { after: ['watchers'] })
-  lifecycle.onStop('lock', () => lock.release(), { after: ['learning', 'ledger', 'health'] })
+  lifecycle.onStop('lock', () => lock.release(), {
+    after: ['learning', 'ledger', 'rollout', 'health'],
+  })
   const connections = async (): Promise<void> => {
     await Promise.all([...upstreams.values()].map((upstream) => upstream.close()))
   }

@@ -35,7 +35,7 @@ export interface Call {
 
 /** Writes down how a call ended, and from then on waits for its feedback. */
 export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
-  const { caps, clock, ledger, learner, observe, rollout, learnShadow } = parts
+  const { caps, clock, ledger, learner, observe, learnShadow } = parts
   const { id, route, context, live, p, probabilities, scores, bounds, argmax, restrictions } = plan
   const cost = isPaid(call.status) ? costUsd(call.usage, route.prices) : 0
   ledger.note({
@@ -53,7 +53,7 @@ export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
     reasons: restrictions.reasons,
     context: [...context],
     shadow: { argmax },
-    live: live ? { route: route.id, pilot: rollout.pilot } : null,
+    live: live ? { route: route.id, pilot: plan.pilot } : null,
     named: plan.isNamed,
     why: plan.why,
     attempt: plan.attempt,

@@ -1,8 +1,9 @@
 import { quantised } from '@holdfast/bandit-store'
+import type { EffectiveRollout } from '@holdfast/promotion'
 import { SCANNED_CHARACTERS, features } from '../decide/features.ts'
 import { fallbackOrder } from '../decide/fallback.ts'
 import type { Restrictions } from '../decide/restrictions.ts'
-import { assign, type Rollout } from '../decide/rollout.ts'
+import { assign } from '../decide/assign.ts'
 import { AUTO, modelNames, routeFor, type Route } from '../decide/routes.ts'
 import { lengthOf, promptOf, taskOf, type ChatRequest } from './chat-request.ts'
 import { RequestError } from './errors.ts'
@@ -15,6 +16,9 @@ export type Why =
   | 'killed'
   | 'untrusted'
   | 'not enabled'
+  | 'rolled back'
+  /** No rollout was begun, or its state cannot be read. */
+  | 'no rollout'
   | 'not in the pilot'
   /** Another route was to answer, and did not. */
   | 'fallback'
@@ -27,6 +31,8 @@ export interface Plan {
   /** Whether the caller named the route. */
   readonly isNamed: boolean
   readonly why: Why
+  /** The share of subjects that the policy answered for when this was decided, 0 to 1. */
+  readonly pilot: number
   /** Probability of `route` under everything that decided it. */
   readonly p: number
   /** The policy's own probabilities, scores and bounds. */
@@ -47,7 +53,8 @@ export interface Plan {
 
 /** @throws {RequestError} 404 if `model` names nothing we have. */
 export function planFor(parts: RouterParts, request: ChatRequest): Plan {
-  const { routes, guardrail, learner, rollout } = parts
+  const { routes, guardrail, learner } = parts
+  const rollout = parts.rollout()
   const wanted = routeFor(request.model, routes)
   if (wanted === null) {
     throw new RequestError(
@@ -63,6 +70,7 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
     features(promptOf(request, SCANNED_CHARACTERS), taskOf(request), parts.features),
   )
   const restrictions = parts.restrictions()
+  const pilot = learner.isTrusted ? rollout.pilot : 0
   const decision = learner.decide(id, context, restrictions)
   const shared = {
     id,
@@ -73,17 +81,17 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
     argmax: highest(decision.scores) ?? guardrail.id,
     promptCharacters: lengthOf(request),
     restrictions,
+    pilot,
     attempt: 1,
     after: null,
   }
   // The kill switch is for the worst hour: it wins over a route that the caller named.
-  if (wanted !== AUTO && !rollout.kill) {
+  if (wanted !== AUTO && rollout.because !== 'kill') {
     return { ...shared, route: wanted, live: false, isNamed: true, why: 'named', p: 1 }
   }
-  const stage = learner.isTrusted ? rollout : { ...rollout, kill: true }
-  const { route, live, p } = assign(decision, guardrail.id, stage, request.user ?? id)
+  const { route, live, p } = assign(decision, guardrail.id, pilot, request.user ?? id)
   const chosen = routes.find((one) => one.id === route) ?? guardrail
-  const why = live ? 'policy' : whyGuardrail(rollout, learner.isTrusted)
+  const why = live ? 'policy' : learner.isTrusted ? WHY_GUARDRAIL[rollout.because] : 'untrusted'
   return { ...shared, route: chosen, live, isNamed: false, why, p }
 }
 
@@ -113,10 +121,13 @@ export const standIn = (plan: Plan, route: Route, attempt: number, id: string): 
   after: id === plan.id ? null : plan.id,
 })
 
-function whyGuardrail({ kill, enabled }: Rollout, isTrusted: boolean): Why {
-  if (kill) return 'killed'
-  if (!isTrusted) return 'untrusted'
-  return enabled ? 'not in the pilot' : 'not enabled'
+const WHY_GUARDRAIL: Readonly<Record<EffectiveRollout['because'], Why>> = {
+  kill: 'killed',
+  disabled: 'not enabled',
+  rollback: 'rolled back',
+  'no-state': 'no rollout',
+  stage: 'not in the pilot',
+  fixed: 'not in the pilot',
 }
 
 function highest(scores: Readonly<Record<string, number>>): string | undefined {

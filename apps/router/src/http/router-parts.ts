@@ -1,10 +1,10 @@
+import type { EffectiveRollout } from '@holdfast/promotion'
 import type { Clock, Observe, Random } from '@holdfast/seams'
 import type { RouteBreakers } from '../breakers/route-breakers.ts'
 import type { Config } from '../config/read-config.ts'
 import type { FeatureOptions } from '../decide/features.ts'
 import type { Restrictions } from '../decide/restrictions.ts'
 import type { RetryBudget, RetryPolicy } from '../decide/retry.ts'
-import type { Rollout } from '../decide/rollout.ts'
 import type { Route } from '../decide/routes.ts'
 import type { DirectoryLock } from '../learning/directory-lock.ts'
 import type { Learner } from '../learning/learner.ts'
@@ -27,7 +27,8 @@ export interface RouterParts {
   readonly cache: AnswerCache | null
   /** What the next decision is not free to do. */
   readonly restrictions: () => Restrictions
-  readonly rollout: Rollout
+  /** How far the learned policy may act at this moment. */
+  readonly rollout: () => EffectiveRollout
   readonly features: FeatureOptions
   /** λ: quality per US dollar. */
   readonly lambda: number

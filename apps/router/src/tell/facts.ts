@@ -2,6 +2,7 @@ import type { BanditStoreFact, Part } from '@holdfast/bandit-store'
 import type { BreakerFact } from '@holdfast/circuit-breaker'
 import type { HealthFact, LifecycleFact } from '@holdfast/health'
 import type { LinUCBFact } from '@holdfast/linucb'
+import type { PromotionFact } from '@holdfast/promotion'
 
 /** What is worth knowing about the router. Logs, metrics and the tests hear the same facts. */
 export type RouterFact =
@@ -11,6 +12,7 @@ export type RouterFact =
   | BreakerFact
   | HealthFact
   | LifecycleFact
+  | PromotionFact
 
 export type RouterOwnFact =
   | {

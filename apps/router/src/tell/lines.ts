@@ -1,8 +1,17 @@
+import type { EffectiveRollout } from '@holdfast/promotion'
 import type { LogLines } from '@holdfast/telemetry'
 import type { RouterFact } from './facts.ts'
 
 /** Trouble that stays comes with every request: one line in so many says enough. */
 const RARELY = 100
+const OBEYED: Readonly<Record<EffectiveRollout['because'], string>> = {
+  stage: 'the stage of the rollout',
+  fixed: 'fixed by the configuration',
+  kill: 'the kill switch is set',
+  disabled: 'disabled by the configuration',
+  rollback: 'rolled back',
+  'no-state': 'no rollout was begun, or its state cannot be read',
+}
 
 /** Which facts an operator wants to read, and how. The rest happens at every request; /metrics counts it. */
 export const ROUTER_LINES: LogLines<RouterFact> = {
@@ -91,6 +100,20 @@ export const ROUTER_LINES: LogLines<RouterFact> = {
   'router.anomaly-released': {
     level: 'info',
     message: 'the anomaly switch released: decisions are free again',
+  },
+
+  'promotion.obeyed': {
+    level: 'info',
+    message: ({ pilot, because }) =>
+      `the learned policy answers ${Number((pilot * 100).toFixed(2))} % of subjects (${OBEYED[because]})`,
+  },
+  'promotion.unreadable': {
+    level: 'error',
+    message: ({ path }) => `the rollout cannot be read, so the guardrail answers: ${path}`,
+  },
+  'promotion.not-acknowledged': {
+    level: 'warn',
+    message: 'the rollout is obeyed, but this process could not say so',
   },
 
   'breaker.opened': {

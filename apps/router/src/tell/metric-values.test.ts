@@ -18,10 +18,17 @@ const restricted: RouterFact = {
   probabilities: { R3: 0.1 },
 }
 const failed: RouterFact = { kind: 'router.ledger-failed', path: 'x', error: new Error('full') }
+const obeyed = (pilot: number): RouterFact => ({
+  kind: 'promotion.obeyed',
+  worker: '1-a',
+  pilot,
+  because: 'stage',
+  seq: 1,
+})
 
 /** What one process of a router says of its metrics. */
 async function said(facts: readonly RouterFact[], state: ScrapedState) {
-  const metrics = createMetrics({ pilot: 0.25, build: 'abc', ofProcess: false })
+  const metrics = createMetrics({ build: 'abc', ofProcess: false })
   for (const fact of facts) metrics.observe(fact)
   // On its way to another process it is copied.
   return structuredClone(await metrics.values(state))
@@ -29,14 +36,14 @@ async function said(facts: readonly RouterFact[], state: ScrapedState) {
 
 const breakers = (state: string) => [{ name: 'R1', state }]
 const one = () =>
-  said([engaged, restricted, failed], {
+  said([engaged, restricted, failed, obeyed(0.25)], {
     awaiting: 2,
     unsaved: 0,
     savedAtMs: 2_000,
     breakers: breakers('open'),
   })
 const other = () =>
-  said([failed, failed], {
+  said([failed, failed, obeyed(0.1)], {
     awaiting: 3,
     unsaved: 1,
     savedAtMs: 1_000,

@@ -10,7 +10,7 @@ async function shown(
   facts: readonly RouterFact[],
   state: ScrapedState = quiet,
 ): Promise<Readonly<Record<string, number>>> {
-  const metrics = createMetrics({ pilot: 0.1, build: 'abc', ofProcess: false })
+  const metrics = createMetrics({ build: 'abc', ofProcess: false })
   for (const fact of facts) metrics.observe(fact)
   const lines = (await metrics.text(state)).split('\n').filter((line) => /^[^#]/.test(line))
   return Object.fromEntries(
@@ -185,7 +185,7 @@ describe('the fast route under an anomaly', () => {
   })
 
   it('is the route that the configuration calls fast', async () => {
-    const metrics = createMetrics({ pilot: 0, build: 'b', fastRoute: 'R1', ofProcess: false })
+    const metrics = createMetrics({ build: 'b', fastRoute: 'R1', ofProcess: false })
     metrics.observe(engaged)
     metrics.observe(restricted(0.25))
     expect(await metrics.text(quiet)).toContain(`\n${fast} 0.75\n`)
@@ -235,9 +235,15 @@ describe('health', () => {
   })
 })
 
-it('the stage and the build are told', async () => {
-  expect(await shown([])).toMatchObject({
+it('the share that is obeyed and the build are told', async () => {
+  const obeyed = { kind: 'promotion.obeyed', worker: '1-a', because: 'stage', seq: 1 } as const
+  const facts: RouterFact[] = [
+    { ...obeyed, pilot: 0.25 },
+    { ...obeyed, pilot: 0.1 },
+  ]
+  expect(await shown(facts)).toMatchObject({
     nova_anr_pilot_fraction: 0.1,
+    'holdfast_promotion_obeyed_total{because="stage"}': 2,
     'nova_build_info{build="abc"}': 1,
   })
 })

@@ -2,6 +2,7 @@ import { banditStoreCounters } from '@holdfast/bandit-store'
 import { circuitBreakerCounters } from '@holdfast/circuit-breaker'
 import { healthCounters } from '@holdfast/health'
 import { linucbCounters } from '@holdfast/linucb'
+import { promotionCounters } from '@holdfast/promotion'
 import { fanOut, type Observe } from '@holdfast/seams'
 import { byKind, countFacts } from '@holdfast/telemetry'
 import { Registry, collectDefaultMetrics } from 'prom-client'
@@ -35,8 +36,6 @@ export interface ScrapedState {
 }
 
 export interface MetricsOptions {
-  /** Share of traffic under the learned policy, 0 to 1; 0 when it only watches. */
-  readonly pilot: number
   /** What was built, for example a commit. */
   readonly build: string
   /** The route that an anomaly caps. Default `R3`. */
@@ -47,11 +46,10 @@ export interface MetricsOptions {
 
 /** The names of the seed documents (`nova_anr_…`) are kept; the others begin with `holdfast_`. */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { pilot, build, fastRoute = 'R3', ofProcess = true } = options
+  const { build, fastRoute = 'R3', ofProcess = true } = options
   const registry = new Registry()
   if (ofProcess) collectDefaultMetrics({ register: registry })
   const series = createSeries(registry)
-  series.pilotFraction.set(pilot)
   series.buildInfo.set({ build }, 1)
   let usual = NOTHING_TOLD
   let mostFast = 0
@@ -63,6 +61,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       ...healthCounters,
       ...banditStoreCounters,
       ...linucbCounters,
+      ...promotionCounters,
     ],
     { registry },
   )
@@ -102,6 +101,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       series.fastUnderAnomaly.set(0)
       series.anomalyEngaged.set(0)
     },
+    'promotion.obeyed': ({ pilot }) => series.pilotFraction.set(pilot),
     'health.changed': ({ name, to }) => series.checkHealth.set({ name }, HEALTH[to]),
     'health.group-changed': ({ group, to }) => series.groupHealth.set({ group }, HEALTH[to]),
   })

@@ -41,7 +41,7 @@ function namesIn(text: string): readonly string[] {
 
 /** What a router exports, alone and as several processes, which leave out what cannot be put together. */
 async function exported(): Promise<ReadonlySet<string>> {
-  const metrics = createMetrics({ pilot: 0.1, build: 'abc' })
+  const metrics = createMetrics({ build: 'abc' })
   const quiet = { awaiting: 0, unsaved: 0, savedAtMs: null }
   const alone = namesIn(await metrics.text(quiet))
   const together = namesIn(await aggregated([await metrics.values(quiet)]).text())

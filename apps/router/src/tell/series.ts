@@ -102,8 +102,8 @@ export function createSeries(registry: Registry): Series {
     ),
     pilotFraction: gauge(
       'nova_anr_pilot_fraction',
-      'Share of traffic under the learned policy.',
-      'first',
+      'Share of subjects that the learned policy answers for. The highest of all processes.',
+      'max',
     ),
     buildInfo: gauge('nova_build_info', 'Always 1; the labels tell the build.', 'first', ['build']),
     tokens: counter(

@@ -6,6 +6,8 @@ const at50: RolloutState = { ...beginning, seq: 3, stage: 50 }
 const rollback = { id: 'r1', reason: 'a page' }
 const FREE = { kill: false, enabled: true }
 
+const fixed = (sight: RolloutSight, switches = FREE) => effectiveRollout(sight, switches, 0.2)
+
 describe('how far the policy may act', () => {
   it('is as the stage says', () => {
     expect(effectiveRollout({ state: at50, rollback: null }, FREE)).toMatchObject({
@@ -36,7 +38,6 @@ describe('how far the policy may act', () => {
   })
 
   it('is as was fixed by hand, but for switches and rollbacks', () => {
-    const fixed = (sight: RolloutSight, switches = FREE) => effectiveRollout(sight, switches, 0.2)
     expect(fixed({ state: at50, rollback: null })).toMatchObject({ pilot: 0.2, because: 'fixed' })
     expect(fixed({ state: null, rollback: null })).toMatchObject({ pilot: 0.2, because: 'fixed' })
     expect(fixed({ state: null, rollback })).toMatchObject({ pilot: 0, because: 'rollback' })

@@ -1,29 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { assign } from './rollout.ts'
+import { assign } from './assign.ts'
 
 const proposal = { arm: 'R2', probabilities: { R1: 0.1, R2: 0.7, R3: 0, R4: 0.2 } }
 const subjects = Array.from({ length: 2_000 }, (_, i) => `user-${i}`)
 const liveAt = (pilot: number): Set<string> =>
-  new Set(
-    subjects.filter(
-      (user) => assign(proposal, 'R4', { enabled: true, pilot, kill: false }, user).live,
-    ),
-  )
+  new Set(subjects.filter((user) => assign(proposal, 'R4', pilot, user).live))
 
 describe('who is answered by the learned policy', () => {
-  it('is nobody while it is not enabled: the guardrail answers, for certain', () => {
-    const off = { enabled: false, pilot: 1, kill: false }
-    expect(assign(proposal, 'R4', off, 'ana')).toEqual({ route: 'R4', live: false, p: 1 })
-  })
-
-  it('is nobody once the kill switch is thrown', () => {
-    const killed = { enabled: true, pilot: 1, kill: true }
-    expect(assign(proposal, 'R4', killed, 'ana')).toEqual({ route: 'R4', live: false, p: 1 })
+  it('is nobody at a pilot of 0: the guardrail answers, for certain', () => {
+    expect(assign(proposal, 'R4', 0, 'ana')).toEqual({ route: 'R4', live: false, p: 1 })
   })
 
   it('is everybody at a pilot of 1, with the probability of the policy', () => {
-    const full = { enabled: true, pilot: 1, kill: false }
-    expect(assign(proposal, 'R4', full, 'ana')).toEqual({ route: 'R2', live: true, p: 0.7 })
+    expect(assign(proposal, 'R4', 1, 'ana')).toEqual({ route: 'R2', live: true, p: 0.7 })
   })
 
   it('is about the pilot share of the subjects', () => {
@@ -36,10 +25,9 @@ describe('who is answered by the learned policy', () => {
   })
 
   it('gives the probability of the executed route under stage and policy together', () => {
-    const half = { enabled: true, pilot: 0.5, kill: false }
     const seen = new Map(
       subjects.map((user) => {
-        const { route, p } = assign(proposal, 'R4', half, user)
+        const { route, p } = assign(proposal, 'R4', 0.5, user)
         return [route, p]
       }),
     )
