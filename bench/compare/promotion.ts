@@ -1,14 +1,17 @@
 /**
  * How often rollouts that should not be promoted are, when someone looks every day: 200 rollouts at a split of one tenth, 28 looks, two daily
- * volumes, with a policy that earns exactly as much as the guardrail. How long one that is better takes, and how fast a report is made.
+ * volumes, with a policy that earns exactly as much as the guardrail. How long one that is better takes, and how fast a report is made, of
+ * evidence and of joined lines.
  */
 import {
   createTally,
+  evidenceOf,
   gateSettings,
   judge,
   type Carry,
   type EvidenceRow,
   type GateSettings,
+  type LedgerDecision,
   type SlotResult,
 } from '@holdfast/promotion'
 import { systemClock } from '@holdfast/seams'
@@ -76,19 +79,69 @@ tellReport('promotion', { what, rows, better, report }, () => {
   console.table([report])
 })
 
-/** How many rows a second a report takes in, made of the same day again and again; best of five. */
-function reportSpeed(): { readonly rows: number; readonly rowsPerSecond: number } {
-  const count = 200_000
-  const made = [...day('speed', count, 0, 0)]
+/** How many rows a second a report takes in, as evidence and as lines of a ledger; best of five. */
+function reportSpeed(): Readonly<Record<'rows' | 'rowsPerSecond' | 'linesPerSecond', number>> {
+  const made = [...day('speed', 200_000, 0, 0)]
+  const lines = made.map(lineOf)
+  return {
+    rows: made.length,
+    rowsPerSecond: perSecond(made, (row) => row),
+    linesPerSecond: perSecond(lines, (line) => evidenceOf(line)),
+  }
+}
+
+function perSecond<T>(made: readonly T[], evidence: (one: T) => EvidenceRow | null): number {
   const window = { fromMs: 0, toMs: DAY_MS, nowMs: DAY_MS }
   const seconds = Array.from({ length: 5 }, () => {
     const startMs = systemClock.monotonicMs()
     const tally = createTally(window)
-    for (const row of made) tally.add(row)
+    for (const one of made) {
+      const row = evidence(one)
+      if (row !== null) tally.add(row)
+    }
     tally.finish()
     return (systemClock.monotonicMs() - startMs) / 1_000
   })
-  return { rows: count, rowsPerSecond: Math.round(count / Math.min(...seconds)) }
+  return Math.round(made.length / Math.min(...seconds))
+}
+
+/** A decision and its two rewards, as a router writes and a ledger joins them. */
+function lineOf({
+  id,
+  tMs,
+  route,
+  p,
+  probabilities,
+  shadow,
+  live,
+  reward,
+}: EvidenceRow): LedgerDecision {
+  const scores = { R1: 0.5, R2: 0.5, R3: 0.25, R4: 0.5 }
+  const immediate = { tri_delta_norm: 0.1 }
+  const deployment = { slo_ok: 1, rollback: 0, error_rate: 0 }
+  return {
+    id,
+    tMs,
+    decision: {
+      route,
+      p,
+      probabilities: { R2: 0, R3: 0, ...probabilities },
+      scores,
+      bounds: scores,
+      shadow,
+      live,
+      pilot: SPLIT,
+      subject: id,
+      reasons: [],
+      named: false,
+      after: null,
+    },
+    outcomes: [
+      { fields: { reward, quality: reward, rewards: { immediate } } },
+      { fields: { reward: 0, quality: null, rewards: { deployment } } },
+    ],
+    rewards: { immediate, deployment },
+  }
 }
 
 function lookDaily(seed: string, decisions: number, gain: number, sinceMs: number): Looked {

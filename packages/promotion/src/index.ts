@@ -2,6 +2,8 @@
 export { createTally, reportOf } from './evidence/tally.ts'
 export type { Tally, TallyOptions } from './evidence/tally.ts'
 export type { EvidenceRow, Rejection, Window } from './evidence/row.ts'
+export { EVIDENCE_FIELDS, evidenceOf } from './evidence/ledger-rows.ts'
+export type { EvidenceOptions, LedgerDecision } from './evidence/ledger-rows.ts'
 export type { DailyReport, QualityEvidence } from './evidence/report.ts'
 export type { RouteRow } from './evidence/routes.ts'
 export type { Carry, TriPoint } from './evidence/carry.ts'

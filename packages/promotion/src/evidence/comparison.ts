@@ -1,6 +1,7 @@
 import { Betting, capitalOf, newWager, type Wager } from '../statistics/betting.ts'
 import { newSequence, Sequencing, type Sequence } from '../statistics/confidence-sequence.ts'
 import { noSums, OffPolicy, type OffPolicySums } from './estimators.ts'
+import { numberIn } from './fields.ts'
 import type { EvidenceRow } from './row.ts'
 
 /** How the learned policy is compared with the route that answers without it. */
@@ -94,7 +95,7 @@ export class Comparison {
       this.#unusable += 1
       return
     }
-    const wNew = (probabilities[route] ?? 0) / p
+    const wNew = (numberIn(probabilities, route) ?? 0) / p
     const wBase = route === this.#settings.baseline ? 1 / p : 0
     if (Math.max(wNew, wBase) > bound * (1 + ROUNDING)) this.#impossible += 1
     else this.#compare(row, { route, probabilities, wNew, wBase, bound: bound * (1 + ROUNDING) })
@@ -140,11 +141,12 @@ export class Comparison {
   }
 
   /** The most a weight of such a row can be; null when the row tells nothing of the difference. */
-  #boundOf({ stage, live }: EvidenceRow): number | null {
+  #boundOf({ stage }: EvidenceRow): number | null {
     const { weightBound } = this.#settings
     if (weightBound !== null) return weightBound
-    const share = stage === null ? (live?.pilot ?? null) : stage / 100
-    if (share === null || share < 0.1 || share > 0.9) return null
+    // The share that a live decision names is no help: those that were not live name none, and one side alone compares nothing.
+    if (stage === null || stage < 10 || stage > 90) return null
+    const share = stage / 100
     return Math.max(1 / share, 1 / (1 - share))
   }
 
@@ -156,8 +158,8 @@ export class Comparison {
     return Math.min(1, Math.max(-1, sum))
   }
 
-  #guess({ estimates }: EvidenceRow, route: string): number {
-    const estimate = estimates?.[route]
+  #guess({ estimates = {} }: EvidenceRow, route: string): number {
+    const estimate = numberIn(estimates, route)
     if (estimate === undefined) return NO_GUESS
     const { rewardLeast, rewardMost } = this.#settings
     return Math.min(1, Math.max(0, (estimate - rewardLeast) / (rewardMost - rewardLeast)))

@@ -1,3 +1,5 @@
+import { isRecord } from './fields.ts'
+
 /** One decision and all that is known of what came of it. A ledger of any kind is turned into such rows by its owner. */
 export interface EvidenceRow {
   readonly id: string
@@ -52,30 +54,23 @@ export function rejectionOf(row: EvidenceRow, { fromMs, toMs }: Window): Rejecti
   return row.tMs >= fromMs && row.tMs < toMs ? null : 'outside'
 }
 
-function hasForm({
-  id,
-  live,
-  shadow,
-  p,
-  reward,
-  triDeltaNorm,
-  deployment,
-  ...row
-}: EvidenceRow): boolean {
+function hasForm(row: EvidenceRow): boolean {
+  const { live, shadow, p, subject = null } = row
   return (
-    typeof id === 'string' &&
+    typeof row.id === 'string' &&
+    (subject === null || typeof subject === 'string') &&
     (live === null || typeof live?.route === 'string') &&
     (shadow === null || typeof shadow?.argmax === 'string') &&
     (row.route === null || typeof row.route === 'string') &&
     isNumberOrNull(p, 0, 1) &&
     p !== 0 &&
-    isNumberOrNull(reward, -Infinity, Infinity) &&
-    isNumberOrNull(triDeltaNorm, -1, 1) &&
+    isNumberOrNull(row.reward, -Infinity, Infinity) &&
+    isNumberOrNull(row.triDeltaNorm, -1, 1) &&
     isNumberOrNull(row.fastProbability, 0, 1) &&
     isNumberOrNull(row.stage, 0, 100) &&
     isNumberOrNull(live?.pilot ?? null, 0, 1) &&
     typeof row.anomaly === 'boolean' &&
-    isDeployment(deployment) &&
+    isDeployment(row.deployment) &&
     isShares(row.probabilities) &&
     isNumbers(row.estimates)
   )
@@ -99,7 +94,7 @@ function isNumberOrNull(value: unknown, least: number, most: number): boolean {
 
 function isShares(shares: unknown): boolean {
   if (shares === undefined) return true
-  if (typeof shares !== 'object' || shares === null) return false
+  if (!isRecord(shares)) return false
   let sum = 0
   for (const value of Object.values(shares)) {
     if (typeof value !== 'number' || !(value >= 0 && value <= 1)) return false
@@ -110,6 +105,6 @@ function isShares(shares: unknown): boolean {
 
 function isNumbers(values: unknown): boolean {
   if (values === undefined) return true
-  if (typeof values !== 'object' || values === null) return false
+  if (!isRecord(values)) return false
   return Object.values(values).every((value) => Number.isFinite(value))
 }

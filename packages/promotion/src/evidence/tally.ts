@@ -1,6 +1,7 @@
 import { capitalsOf, Comparison, type ComparisonSettings } from './comparison.ts'
 import { newCarry, triTrend, type Carry } from './carry.ts'
 import { estimateOf, OffPolicy, weightCheck, type WeightLimits } from './estimators.ts'
+import { numberIn } from './fields.ts'
 import { Median } from './median.ts'
 import { rejectionOf, type EvidenceRow, type Rejection, type Window } from './row.ts'
 import { RouteTable } from './routes.ts'
@@ -219,10 +220,10 @@ class Counts {
     if (p === null || route === null || probabilities === undefined || reward === null) return
     let direct = 0
     for (const [name, share] of Object.entries(probabilities)) {
-      direct += share * (estimates[name] ?? 0)
+      direct += share * (numberIn(estimates, name) ?? 0)
     }
-    const weight = (probabilities[route] ?? 0) / p
-    this.#value.add({ weight, reward, direct, estimate: estimates[route] ?? 0 })
+    const weight = (numberIn(probabilities, route) ?? 0) / p
+    this.#value.add({ weight, reward, direct, estimate: numberIn(estimates, route) ?? 0 })
   }
 }
 
