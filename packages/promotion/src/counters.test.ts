@@ -12,6 +12,8 @@ const KINDS: Record<PromotionOwnFact['kind'], true> = {
   'promotion.obeyed': true,
   'promotion.not-acknowledged': true,
   'promotion.unreadable': true,
+  'promotion.slot-record-failed': true,
+  'promotion.slot-lines-malformed': true,
   'promotion.receipt': true,
   'promotion.receipt-failed': true,
   'promotion.daily': true,

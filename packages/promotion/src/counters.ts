@@ -53,6 +53,17 @@ export const promotionCounters: readonly CounterRow[] = counterRows<PromotionOwn
     kind: 'promotion.unreadable',
   },
   {
+    name: 'holdfast_promotion_slot_record_errors_total',
+    help: 'Troubles with writing looks at slots.',
+    kind: 'promotion.slot-record-failed',
+  },
+  {
+    name: 'holdfast_promotion_malformed_slot_lines_total',
+    help: 'Lines of slot records that readings passed over.',
+    kind: 'promotion.slot-lines-malformed',
+    amount: 'lines',
+  },
+  {
     name: 'holdfast_promotion_receipts_total',
     help: 'Receipts written, by action.',
     kind: 'promotion.receipt',

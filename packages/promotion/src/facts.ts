@@ -54,6 +54,18 @@ export type PromotionOwnFact =
     }
   /** A router found a state or rollback that it cannot read; the guardrail answers. */
   | { readonly kind: 'promotion.unreadable'; readonly path: string; readonly reason: string }
+  /** Looks at slots could not be written, or old ones not be removed; they are tried again. Told once as long as it lasts. */
+  | {
+      readonly kind: 'promotion.slot-record-failed'
+      readonly path: string
+      readonly error: unknown
+    }
+  /** A file of looks at slots has lines that are torn or malformed; they were passed over. */
+  | {
+      readonly kind: 'promotion.slot-lines-malformed'
+      readonly path: string
+      readonly lines: number
+    }
   /** A receipt is written. */
   | { readonly kind: 'promotion.receipt'; readonly file: string; readonly action: string }
   /** What was to be written down could not be; what was to be done was done. */

@@ -28,6 +28,10 @@ export { judge } from './gates/judge.ts'
 export { gateSettings } from './gates/settings.ts'
 export { slotsOver } from './gates/slots.ts'
 export type { SlotSample } from './gates/slots.ts'
+export { createSlotRecord } from './gates/slot-record.ts'
+export type { SlotRecord, SlotRecordOptions } from './gates/slot-record.ts'
+export { readSlotSamples } from './gates/slot-samples.ts'
+export type { ReadSlotsOptions } from './gates/slot-samples.ts'
 export type {
   GateInput,
   GateName,

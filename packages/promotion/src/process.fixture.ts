@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -19,12 +20,26 @@ export function run(program: string, ...args: readonly string[]): void {
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
 }
 
+/** Writes to a file until nothing more fits on its disk. */
+export function fill(path: string): void {
+  for (let sizeBytes = 65_536; sizeBytes >= 1; sizeBytes = Math.floor(sizeBytes / 2)) {
+    for (;;) {
+      try {
+        writeFileSync(path, 'x'.repeat(sizeBytes), { flag: 'a' })
+      } catch {
+        break // It is full for as much.
+      }
+    }
+  }
+}
+
 /** What a child says. */
 export interface Line {
   readonly ready?: true
   readonly worker?: string
   readonly pilot?: number
   readonly because?: string
+  readonly writer?: string
 }
 
 /** A child that speaks one JSON line at a time. */

@@ -38,3 +38,42 @@ describe('a slot over a window', () => {
     expect(isGreen(looks([1_200, 'healthy'], [2_001, 'down']), 5_000)).toBe(true)
   })
 })
+
+/** What one of several processes found. */
+const by = (writer: string, ...samples: readonly (readonly [number, string])[]): SlotSample[] =>
+  looks(...samples).map((sample) => ({ ...sample, writer }))
+/** The same of a process that ended in good order. */
+const lastOf = (samples: readonly SlotSample[]): SlotSample[] =>
+  samples.map((sample, i) => ({ ...sample, isLast: i === samples.length - 1 }))
+
+describe('a slot that several processes look at', () => {
+  const one = by('one', [900, 'healthy'], [1_300, 'healthy'], [1_700, 'healthy'])
+
+  it('is red when one of them says so, whatever the others say', () => {
+    expect(isGreen(one)).toBe(true)
+    expect(isGreen([...one, ...by('two', [1_301, 'degraded'], [1_302, 'healthy'])])).toBe(false)
+  })
+
+  it('is red when the last word of any of them before the window was', () => {
+    expect(isGreen([...one, ...by('two', [800, 'down'], [1_100, 'healthy'])])).toBe(false)
+    expect(isGreen([...one, ...by('two', [700, 'down'], [800, 'healthy'])])).toBe(true)
+  })
+
+  it('is not red for the last word of one that ended in good order, or has been silent for too long', () => {
+    expect(isGreen([...one, ...lastOf(by('two', [800, 'down']))])).toBe(true)
+    expect(isGreen([...one, ...by('two', [499, 'down'])])).toBe(true)
+    expect(isGreen([...one, ...by('two', [500, 'down'])])).toBe(false)
+  })
+
+  it('is red for a last word in the window', () => {
+    expect(isGreen([...one, ...lastOf(by('two', [1_200, 'down']))])).toBe(false)
+  })
+
+  it('is looked at as long as any of them looks', () => {
+    const two = by('two', [1_600, 'healthy'], [1_900, 'healthy'])
+    const first = lastOf(by('one', [900, 'healthy'], [1_200, 'healthy']))
+    expect(isGreen([...first, ...two])).toBe(true)
+    expect(isGreen([...first, ...two], 399)).toBe(false)
+    expect(isGreen(first)).toBe(false)
+  })
+})

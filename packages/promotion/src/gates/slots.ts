@@ -6,11 +6,16 @@ export interface SlotSample {
   readonly slot: string
   readonly atMs: number
   readonly status: string
+  /** Which process looked. Default: one and the same. */
+  readonly writer?: string
+  /** Whether that process ended in good order after this look, so that its word stands no longer. Default false. */
+  readonly isLast?: boolean
 }
 
 /**
- * Whether slots were green all through a window. A time in which nobody looked is not green: samples may be no more than `gapMs`
- * apart, from the beginning of the window to its end.
+ * Whether slots were green all through a window: no process said otherwise, and at no time nobody looked. Looks of all processes together may be no
+ * more than `gapMs` apart, from the beginning of the window to its end. What a process said last before the window stands at its beginning,
+ * unless it ended in good order or that is longer ago than `gapMs`.
  * @param samples in any order.
  */
 export function slotsOver(
@@ -23,19 +28,26 @@ export function slotsOver(
     const own = samples
       .filter(({ slot: name, atMs }) => name === slot && atMs <= toMs)
       .toSorted((a, b) => a.atMs - b.atMs)
-    // What a slot was when the window began, its last word before tells.
-    const before = own.findLast(({ atMs }) => atMs <= fromMs)
-    const heard = [...(before ? [before] : []), ...own.filter(({ atMs }) => atMs > fromMs)]
-    if (heard.length === 0) return isRed(slot, 'was never looked at')
-    const red = heard.find(({ status }) => status !== 'healthy')
+    const before = own.filter(({ atMs }) => atMs <= fromMs)
+    const within = own.filter(({ atMs }) => atMs > fromMs)
+    if (own.length === 0) return isRed(slot, 'was never looked at')
+    const standing = lastWords(before).filter(
+      ({ atMs, isLast = false }) => !isLast && fromMs - atMs <= gapMs,
+    )
+    const red = [...standing, ...within].find(({ status }) => status !== 'healthy')
     if (red !== undefined) return isRed(slot, `was "${red.status}" at ${moment(red.atMs)}`)
-    let seenMs = before?.atMs ?? fromMs
-    for (const atMs of [...heard.map(({ atMs }) => atMs), toMs]) {
+    let seenMs = before.at(-1)?.atMs ?? fromMs
+    for (const atMs of [...within.map(({ atMs }) => atMs), toMs]) {
       if (atMs - seenMs > gapMs) return isRed(slot, `was not looked at after ${moment(seenMs)}`)
       seenMs = atMs
     }
-    return { slot, isGreen: true, reason: `healthy in ${heard.length} looks` }
+    return { slot, isGreen: true, reason: `healthy in ${standing.length + within.length} looks` }
   })
+}
+
+/** The last sample of each process. @param samples by time. */
+function lastWords(samples: readonly SlotSample[]): SlotSample[] {
+  return [...new Map(samples.map((sample) => [sample.writer, sample])).values()]
 }
 
 function isRed(slot: string, reason: string): SlotResult {

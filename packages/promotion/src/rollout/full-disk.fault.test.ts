@@ -1,25 +1,11 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { lackingMount, run } from '../process.fixture.ts'
+import { fill, lackingMount, run } from '../process.fixture.ts'
 import { scratch } from '../scratch.fixture.ts'
 import { createRollout } from './rollout.ts'
 
 const directory = scratch()
 const lacking = lackingMount()
-
-/** Writes until nothing more fits. */
-function fill(path: string): void {
-  for (let sizeBytes = 65_536; sizeBytes >= 1; sizeBytes = Math.floor(sizeBytes / 2)) {
-    for (;;) {
-      try {
-        writeFileSync(path, 'x'.repeat(sizeBytes), { flag: 'a' })
-      } catch {
-        break // It is full for as much.
-      }
-    }
-  }
-}
 
 describe.skipIf(lacking !== '')(`on a full disk${lacking}`, () => {
   it.each([false, true])(
