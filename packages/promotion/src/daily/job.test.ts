@@ -129,6 +129,14 @@ describe('the daily job', () => {
     ['too early', 10, 47, {}, 5, 'held'],
     ['from stage 0, which is left by hand', 0, 0, {}, 5, 'held'],
     ['rollbacks', 10, 48, { evidence: bad }, 1, 'held'],
+    [
+      'one agreeing live decision, of RSI 1',
+      10,
+      48,
+      { evidence: ({ toMs }) => [row({ tMs: toMs - 1 })] },
+      5,
+      'held',
+    ],
     ['no decisions', 10, 48, { evidence: () => [] }, 1, 'held'],
     [
       'TRI missing though it is required',
@@ -175,6 +183,24 @@ describe('the daily job', () => {
     expect((await rollout.state()).stage).toBe(stageAfter(outcome))
     expect((await receipts()).length).toBe(1)
     expect((await verifyReceipts(join(path, 'ops', 'logs'))).isWhole).toBe(true)
+  })
+
+  it('moves another rollout after a finished one, by the time of its own', async () => {
+    const { run, rollout, clock } = await daily(75, 7 * 24)
+    expect((await run()).kind).toBe('promoted')
+    expect((await rollout.state()).standing.kind).toBe('completed')
+    const { id } = await rollout.rollback({ reason: 'a new model', by: 'ana' }, { waitMs: 0 })
+    await rollout.run({ kind: 'begin', reason: 'a new model', rollback: id }, 'ana')
+    const first = { kind: 'stage', stage: 10, reason: 'x', verdict: null, isForced: false } as const
+    await rollout.run(first, 'ana')
+    for (const [hours, kind] of [
+      [47, 'held'],
+      [48, 'promoted'],
+    ] as const) {
+      clock.setWallMs(NOON_MS + hours * HOUR_MS)
+      expect((await run()).kind).toBe(kind)
+    }
+    expect((await rollout.state()).stage).toBe(25)
   })
 
   it('counts the time at a stage anew after a no-go', async () => {

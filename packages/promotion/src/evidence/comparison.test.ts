@@ -27,6 +27,13 @@ describe('a comparison with the baseline', () => {
     expect(capitalsOf(found).gain).toBeLessThan(1)
   })
 
+  it('takes one failure for no proof of harm, though the baseline never failed', () => {
+    const rows = times(100, (i) =>
+      i % 10 === 0 ? row({ reward: i === 50 ? 0 : 1 }) : shadowRow({ reward: 1 }),
+    )
+    expect(capitalsOf(compare(rows)).harm).toBeLessThan(20)
+  })
+
   it('learns nothing where both always agree', () => {
     const agreed = times(1_000, () => row({ route: 'R4', p: 1, probabilities: { R4: 1 } }))
     expect(capitalsOf(compare(agreed))).toEqual({ gain: 1, harm: 1 })
