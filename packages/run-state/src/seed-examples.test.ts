@@ -1,5 +1,5 @@
 /** The examples with which the functions were first documented, with their own numbers. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { appendToFailureLog, writeFailureLog } from './failure-log.ts'
@@ -48,6 +48,19 @@ describe('readState and writeState', () => {
   })
 })
 
+describe('a state file that lacks something', () => {
+  it('is missing, and a mark that it does not name is 0', async () => {
+    const path = stateFile()
+    expect(await readState(path)).toEqual({ kind: 'missing', path })
+    writeFileSync(path, '{"last_attempted_run": 150}')
+    expect(await getIncrementalStartRun(path)).toMatchObject({ startRun: 150 })
+    writeFileSync(path, '{}')
+    expect(await getIncrementalStartRun(path)).toMatchObject({ kind: 'ok', startRun: 0 })
+    await updateContiguousRunState(path, [1, 2, 4])
+    expect(await contiguous(path)).toBe(2)
+  })
+})
+
 describe('updateContiguousRunState', () => {
   it('goes from 100 over 101, 102, 103 to 103, stops at the gap before 106, and stays at 104', async () => {
     const path = stateFile()
@@ -65,6 +78,17 @@ describe('updateContiguousRunState', () => {
     const path = stateFile()
     await writeState(path, { last_contiguous_run: 100 })
     await updateContiguousRunState(path, [101, 103, 104])
+    expect(await contiguous(path)).toBe(101)
+  })
+
+  it('passes over 99 and 100 at 100, and writes nothing where nothing has changed', async () => {
+    const path = stateFile()
+    await writeState(path, { last_contiguous_run: 100, last_attempted_run: 105 })
+    const before = statSync(path)
+    await updateContiguousRunState(path, [99, 100, 102])
+    await updateAttemptedRunState(path, [98, 99, 100])
+    expect(statSync(path)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
+    await updateContiguousRunState(path, [99, 100, 101])
     expect(await contiguous(path)).toBe(101)
   })
 
@@ -190,5 +214,51 @@ describe('the complete example', () => {
     const remaining = retry.runs.filter((run) => run !== 103)
     await writeFailureLog(log, remaining)
     expect(readFileSync(log, 'utf8')).toBe('')
+  })
+})
+
+describe('a retry', () => {
+  it('of 103 and 106 first drops 103, which is there by now, and lets the mark go on to 105', async () => {
+    const at = directory()
+    const log = join(at, 'import_failure_log')
+    await using tracker = await openRunTracker(join(at, 'import_state.json'), { failureLog: log })
+    const runs = Array.from({ length: 11 }, (_, i) => 100 + i)
+    await tracker.recordAll(
+      runs.map((run) => ({ run, outcome: [103, 106].includes(run) ? 'failed' : 'done' })),
+    )
+    const isThere = new Set([100, 101, 102, 103, 104, 105, 107, 108, 109, 110])
+    const found = tracker.failures().filter(({ run }) => isThere.has(run))
+    await tracker.recordAll(found.map(({ run }) => ({ run, outcome: 'done' })))
+    expect(readFileSync(log, 'utf8')).toBe('106\n')
+    expect(tracker.standing()).toMatchObject({ contiguous: 105, attempted: 110 })
+    await tracker.record({ run: 106, outcome: 'done' })
+    expect(readFileSync(log, 'utf8')).toBe('')
+    expect(tracker.standing()).toMatchObject({ contiguous: 110, attempted: 110 })
+  })
+})
+
+describe('an end in the middle of 101 to 106', () => {
+  it('loses none of those that finish on the way: 102 failed, and 103 to 105 are done', async () => {
+    const at = directory()
+    const [path, failureLog] = [join(at, 'import_state.json'), join(at, 'import_failure_log')]
+    writeFileSync(path, '{"last_contiguous_run": 100, "last_attempted_run": 100}')
+    const tracker = await openRunTracker(path, { failureLog })
+    await tracker.record({ run: 101, outcome: 'done' })
+    // Now it is asked to end. What runs already says itself how it ended, in whatever order.
+    const ends = [104, 102, 106, 105, 103].map((run) =>
+      tracker.record({ run, outcome: run === 102 ? 'failed' : 'done' }),
+    )
+    await tracker.close()
+    await Promise.all(ends)
+
+    await using next = await openRunTracker(path, { failureLog })
+    expect(next.standing()).toMatchObject({ contiguous: 101, attempted: 106, startRun: 106 })
+    expect([103, 104, 105, 106].map((run) => next.statusOf(run))).toEqual(
+      Array.from({ length: 4 }, () => 'done'),
+    )
+    expect(readFileSync(failureLog, 'utf8')).toBe('102\n')
+    expect(next.retryPlan({ waitMs: 0 }).due).toEqual([102])
+    await next.record({ run: 102, outcome: 'done' })
+    expect(next.standing()).toMatchObject({ contiguous: 106 })
   })
 })
