@@ -2,6 +2,8 @@
 export { openLedger } from './ledger.ts'
 export type { Ledger } from './ledger.ts'
 export type { DecisionLine, LedgerLine, OutcomeLine, Rewards } from './line.ts'
+export { findInLedger, findInSeedLedger } from './find.ts'
+export type { FindOptions, FoundDecision } from './find.ts'
 export { readLedger, readSeedLedger, readStats } from './read.ts'
 export type { LedgerReading } from './read.ts'
 export type { Fields, LedgerRow, OutcomeOf } from './row.ts'
