@@ -14,6 +14,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runCli, startCli, type RouterProcess } from './cli.fixture.ts'
 import { fakeUpstream, goodAnswer } from './http/fake-upstream.fixture.ts'
+import { ledgerLines, ledgerRewards } from './learning/ledger-lines.fixture.ts'
 import { generatedTable } from './replay/generated-table.ts'
 import type { Report } from './replay/tally.ts'
 
@@ -37,13 +38,6 @@ function tableFile(count: number): string {
   writeFileSync(path, gzipSync(`${lines.join('\n')}\n`))
   return path
 }
-
-const lineCount = (path: string): number =>
-  existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0
-
-/** How many rewards a ledger holds. */
-const rewardsIn = (path: string): number =>
-  readFileSync(path, 'utf8').split('"kind":"reward"').length - 1
 
 describe('npm start -- --once --json', () => {
   it('prints one JSON document and nothing else on standard output', async () => {
@@ -193,15 +187,14 @@ describe('a replay that is killed', () => {
   it('with kill -9 goes on with every reward that it acknowledged', async () => {
     const args = ['--once', '--json', '--replay', tableFile(3_000), '--data-dir', dataDir]
     await using first = startCli(args)
-    const ledger = join(dataDir, 'anr_ledger.ndjson')
     // Two lines a decision: its own and its reward's.
-    await vi.waitFor(() => expect(lineCount(ledger)).toBeGreaterThan(600), {
+    await vi.waitFor(() => expect(ledgerLines(dataDir).length).toBeGreaterThan(600), {
       timeout: 60_000,
       interval: 20,
     })
     first.child.kill('SIGKILL')
     expect((await first.ended).signal).toBe('SIGKILL')
-    const acknowledged = rewardsIn(ledger)
+    const acknowledged = ledgerRewards(dataDir).length
 
     const second = await runCli(args)
     expect(second.code).toBe(0)
@@ -227,8 +220,7 @@ describe('a replay that is killed', () => {
       '--data-dir',
       dataDir,
     ])
-    const ledger = join(dataDir, 'anr_ledger.ndjson')
-    await vi.waitFor(() => expect(lineCount(ledger)).toBeGreaterThan(200), {
+    await vi.waitFor(() => expect(ledgerLines(dataDir).length).toBeGreaterThan(200), {
       timeout: 60_000,
       interval: 20,
     })
@@ -236,7 +228,7 @@ describe('a replay that is killed', () => {
     const { code, out } = await run.ended
     expect(code).toBe(130)
     expect(out).toBe('')
-    const acknowledged = rewardsIn(ledger)
+    const acknowledged = ledgerRewards(dataDir).length
     await using again = startCli([
       '--once',
       '--json',
@@ -344,7 +336,7 @@ describe('the files of a replay', () => {
     expect(code).toBe(1)
     expect(JSON.parse(out)).toMatchObject({ decisions: 500 })
     expect(err).toContain('report.json')
-    expect(rewardsIn(join(dataDir, 'anr_ledger.ndjson'))).toBe(500)
+    expect(ledgerRewards(dataDir)).toHaveLength(500)
   })
 
   it('are never mixed with those of a router', async () => {
@@ -401,7 +393,7 @@ describe('npm start -- --config', () => {
     expect(answer.headers.get('x-holdfast-route')).toBe('R4')
     run.child.kill('SIGTERM')
     expect(await run.ended).toMatchObject({ code: 0, signal: null })
-    expect(readdirSync(dataDir)).toContain('anr_ledger.ndjson')
+    expect(readdirSync(dataDir)).toContain('ledger')
   })
 
   it('begins with what a table says, if it names one', async () => {

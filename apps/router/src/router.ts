@@ -17,6 +17,7 @@ import { stopInOrder } from './health/stop-in-order.ts'
 import { banditOptions } from './decide/bandit-options.ts'
 import { together } from './decide/restrictions.ts'
 import { createRetryBudget } from './decide/retry.ts'
+import { createComparison } from './decide/tri-delta.ts'
 import { createAnswerCache } from './http/answer-cache.ts'
 import { createGateway } from './http/gateway.ts'
 import { tellSaved } from './http/outcome.ts'
@@ -25,7 +26,7 @@ import { connectUpstream } from './http/upstream.ts'
 import { lockDirectory, type DirectoryLock } from './learning/directory-lock.ts'
 import { openAmongOthers, openLearned } from './learning/learned-store.ts'
 import { openLearner } from './learning/learner.ts'
-import { openLedger } from './learning/ledger.ts'
+import { openRouterLedger } from './learning/ledger.ts'
 import type { RouterFact } from './tell/facts.ts'
 import type { MetricValues } from './tell/metric-values.ts'
 import { createMetrics, type MetricsOptions, type ScrapedState } from './tell/metrics.ts'
@@ -208,12 +209,12 @@ async function openParts(
   { observe, lock, anomaly, rollout }: Surroundings,
 ): Promise<RouterParts> {
   const { clock = systemClock, random = systemRandom, worker } = options
-  const { features, learning, routeList, caps, lambda, ledgerPath } = config
+  const { features, learning, routeList, caps, lambda } = config
   const guardrail = routeList.find(({ id }) => id === config.guardrail)
   if (guardrail === undefined)
     throw new Error('unreachable: the guardrail was checked to be a route')
 
-  const ledger = await openLedger(ledgerPath, clock, observe)
+  const ledger = openRouterLedger(config, { clock, observe })
   const { dim: _dim, ...bandit } = { ...banditOptions(config), random, clock }
   const place = { config, clock, random: systemRandom, observe }
   const learned =
@@ -250,7 +251,7 @@ async function openParts(
     lock,
     unsaved: new Map(),
     ledger,
-    ledgerPath,
+    compare: createComparison(guardrail.id),
     newId: options.newId ?? (() => uuid(clock.wallMs(), random)),
     clock,
     random,

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import {
   fakeUpstream,
@@ -7,6 +5,8 @@ import {
   testRouter,
   type TestRouter,
 } from '../http/fake-upstream.fixture.ts'
+import type { DecisionLine } from '../learning/ledger.ts'
+import { ledgerDecisions } from '../learning/ledger-lines.fixture.ts'
 
 /** Any load at all is a breach, at once. */
 const TOUCHY = {
@@ -17,23 +17,8 @@ const TOUCHY = {
   weights: { drift: 0, pressure: 1, jitter: 1 },
 }
 
-interface Line {
-  readonly kind: string
-  readonly named: boolean
-  readonly route: string
-  readonly caps: Readonly<Record<string, number>>
-  readonly masked: readonly string[]
-  readonly reasons: readonly string[]
-  readonly probabilities: Readonly<Record<string, number>>
-}
-
-async function decisions({ dataDir }: TestRouter, count: number): Promise<Line[]> {
-  const read = (): Line[] =>
-    readFileSync(join(dataDir, 'anr_ledger.ndjson'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Line)
-      .filter(({ kind, named }) => kind === 'decision' && !named)
+async function decisions({ dataDir }: TestRouter, count: number): Promise<DecisionLine[]> {
+  const read = (): DecisionLine[] => ledgerDecisions(dataDir).filter(({ named }) => !named)
   await vi.waitFor(() => expect(read()).toHaveLength(count))
   return read()
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { seededRandom, systemRandom } from '@holdfast/seams'
 import { describe, expect, it } from 'vitest'
 import { startCli } from '../cli.fixture.ts'
 import { featureNames } from '../decide/features.ts'
+import { ledgerLines } from '../learning/ledger-lines.fixture.ts'
 import { generatedTable } from '../replay/generated-table.ts'
 import type { Report } from '../replay/tally.ts'
 import { childrenOf, isAlive, until } from './served.fixture.ts'
@@ -29,9 +30,6 @@ async function replayWithKills(dataDir: string, rows: number, ...args: string[])
   const random = seededRandom(seed)
   const more = ['--once', '--json', '--workers', '2', '--data-dir', dataDir]
   await using run = startCli([...args, ...more])
-  const ledger = join(dataDir, 'anr_ledger.ndjson')
-  const lines = (): number =>
-    existsSync(ledger) ? readFileSync(ledger, 'utf8').split('\n').length - 1 : 0
   const survivor = await until(() => {
     const workers = childrenOf(run)
     expect(workers).toHaveLength(2)
@@ -41,7 +39,7 @@ async function replayWithKills(dataDir: string, rows: number, ...args: string[])
   const moments = Array.from({ length: KILLS }, () => random.integer(rows))
   for (const moment of moments.toSorted((a, b) => a - b)) {
     const pid = await until(() => {
-      expect(lines()).toBeGreaterThanOrEqual(moment)
+      expect(ledgerLines(dataDir).length).toBeGreaterThanOrEqual(moment)
       // It may be over before the last kill, as each successor is started after a longer pause.
       if (!isAlive(run.child.pid ?? 0)) return null
       const others = childrenOf(run).filter((worker) => worker !== survivor && isAlive(worker))

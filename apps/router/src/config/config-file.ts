@@ -151,6 +151,13 @@ export const ConfigFile = z.strictObject({
         .default(262_144),
     })
     .prefault({}),
+  /** What was decided, and what came of it. */
+  ledger: z
+    .strictObject({
+      /** False: nothing of it is written down, and nothing can be explained. */
+      enabled: z.boolean().default(true),
+    })
+    .prefault({}),
   health: HealthSection,
   bodyLimitBytes: z.int().min(1024, 'must be ≥ 1024').default(1_048_576),
   shutdownMs: z.number().min(0, 'must be ≥ 0').default(10_000),

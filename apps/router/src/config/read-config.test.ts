@@ -38,9 +38,9 @@ describe('a configuration', () => {
   it('keeps the paths of the data directory together, and lets the environment move the state', () => {
     expect(config()).toMatchObject({
       statePath: 'run/anr_state.json',
-      ledgerPath: 'run/anr_ledger.ndjson',
+      ledgerDirectory: 'run/ledger',
     })
-    expect(config(file, { HOLDFAST_DATA_DIR: '/data' }).ledgerPath).toBe('/data/anr_ledger.ndjson')
+    expect(config(file, { HOLDFAST_DATA_DIR: '/data' }).ledgerDirectory).toBe('/data/ledger')
     expect(config(file, { NOVA_ANR_STATE_PATH: '/x/s.json' }).statePath).toBe('/x/s.json')
   })
 

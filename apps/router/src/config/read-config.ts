@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { systemClock, type Clock } from '@holdfast/seams'
 import type { Route } from '../decide/routes.ts'
 import { issueText, knownFields } from '../issue-text.ts'
+import { LEDGER } from '../learning/ledger.ts'
 import { warmStartOf, type WarmStart } from '../replay/warm-start.ts'
 import { ConfigFile, problemsBetweenFields } from './config-file.ts'
 import { overlay, type Environment, type Overlay } from './environment.ts'
@@ -16,7 +17,7 @@ export interface Config extends ConfigFile {
   readonly dataDir: string
   /** A state file of an earlier version, or of the seed's system, that learning begins with. */
   readonly statePath: string
-  readonly ledgerPath: string
+  readonly ledgerDirectory: string
   /** Where the rollout is that this router obeys. */
   readonly rolloutDirectory: string
   /** How long to wait for another router to end that has the data directory, in ms ≥ 0. */
@@ -107,7 +108,7 @@ export function checkConfig(
     warmStart,
     dataDir,
     statePath: set.statePath ?? join(dataDir, 'anr_state.json'),
-    ledgerPath: join(dataDir, 'anr_ledger.ndjson'),
+    ledgerDirectory: join(dataDir, LEDGER),
     rolloutDirectory: join(dataDir, 'rollout'),
     lockTimeoutMs: set.lockTimeoutMs,
     adminToken,

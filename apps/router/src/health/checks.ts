@@ -1,9 +1,12 @@
-import { access, constants, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { StoreHealth } from '@holdfast/bandit-store'
 import { directoryWritable, type Check, type Finding } from '@holdfast/health'
+import type { Config } from '../config/read-config.ts'
 import type { RouterParts } from '../http/router-parts.ts'
 import { LEARNED } from '../learning/learned-store.ts'
+import type { RouterFact } from '../tell/facts.ts'
 
 /** Whether what is learned is kept and used, in a word, or why not. */
 export function learningState({ learner, lock }: Pick<RouterParts, 'learner' | 'lock'>): string {
@@ -58,28 +61,40 @@ export function freshness(
   }
 }
 
-/** A check of the ledger, which is also told of every line that could not be written. */
+/** A check of the ledger, which also hears what becomes of its lines. */
 export interface LedgerCheck {
   readonly check: Check
-  failed(error: unknown): void
+  hear(fact: RouterFact): void
 }
 
-/** Lines could be written since the last look, the file is there, and its directory takes what is written. */
-export function ledgerWritable(path: string): LedgerCheck {
-  const writable = directoryWritable({ path: dirname(path) })
-  let trouble: unknown = null
+/** No line was lost since the last look, and the ledger's directory takes what is written. */
+export function ledgerWritable({
+  dataDir,
+  ledgerDirectory,
+  ledger: { enabled },
+}: Pick<Config, 'dataDir' | 'ledgerDirectory' | 'ledger'>): LedgerCheck {
+  const writable = directoryWritable({ path: ledgerDirectory })
+  const creatable = directoryWritable({ path: dataDir })
+  let hasWritten = false
+  let trouble: Error | null = null
   return {
-    failed: (error) => {
-      trouble = error
+    hear(fact) {
+      if (fact.kind === 'ledger.written') hasWritten = true
+      if (fact.kind === 'ledger.write-failed') {
+        trouble = new Error('a line could not be written', { cause: fact.error })
+      }
+      if (fact.kind === 'ledger.dropped') trouble = new Error('too many lines wait to be written')
     },
     async check(context) {
+      if (!enabled) return { status: 'ok', message: 'off: nothing is written down' }
       if (trouble !== null) {
-        const cause = trouble
+        const found = trouble
         trouble = null
-        throw new Error('a line could not be written', { cause })
+        throw found
       }
-      await access(path, constants.W_OK)
-      return await writable(context)
+      // The first line makes the directory.
+      const isThere = hasWritten || existsSync(ledgerDirectory)
+      return await (isThere ? writable : creatable)(context)
     },
   }
 }

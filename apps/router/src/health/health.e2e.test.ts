@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VirtualClock } from '@holdfast/seams/testing'
@@ -190,34 +190,74 @@ describe('the health of a router', () => {
   it('is red when its ledger is gone, and well when it is back', async () => {
     await using upstream = await fakeUpstream(goodAnswer)
     await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
-    const path = join(router.dataDir, 'anr_ledger.ndjson')
     expect((await slots(router))['slot09']?.status).toBe('healthy')
-    unlinkSync(path)
+    await router.ask()
+    const directory = join(router.dataDir, 'ledger')
+    // The last that is written of a line is the head of its segment.
+    await vi.waitFor(
+      () => {
+        const [head = ''] = readdirSync(join(directory, 'heads'))
+        expect(readFileSync(join(directory, 'heads', head), 'utf8')).toContain('"lines":1')
+      },
+      { timeout: 30_000 },
+    )
+    rmSync(directory, { recursive: true })
     await vi.waitFor(async () => expect((await slots(router))['slot09']?.status).toBe('critical'), {
       timeout: 30_000,
     })
     expect((await health(router)).checks['ledger']?.message).toContain('ENOENT')
-    writeFileSync(path, '')
+    // The next line makes it anew.
+    await router.ask()
     await vi.waitFor(async () => expect((await slots(router))['slot09']?.status).toBe('healthy'), {
       timeout: 30_000,
     })
   })
+
+  it('is red, and answers, when its ledger cannot be made', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'router-'))
+    writeFileSync(join(dataDir, 'ledger'), 'a file where the folder should be')
+    await using upstream = await fakeUpstream(goodAnswer)
+    await using router = await testRouter({
+      baseUrls: [upstream.baseUrl, upstream.baseUrl],
+      dataDir,
+    })
+    const answer = await router.ask()
+    expect(answer.status).toBe(200)
+    const decisionId = answer.headers.get('x-holdfast-decision')
+    expect((await router.post('/v1/feedback', { decisionId, quality: 1 })).status).toBe(200)
+    await vi.waitFor(async () => expect((await slots(router))['slot09']?.status).toBe('critical'), {
+      timeout: 30_000,
+    })
+    const metrics = await (await get(router, '/metrics')).text()
+    expect(metrics).toContain('\nholdfast_ledger_lost_lines_total 2\n')
+    expect((await get(router, '/readyz')).status).toBe(200)
+    await router.router.stop('the test says so')
+    rmSync(dataDir, { recursive: true })
+  })
 })
 
 describe('the ledger', () => {
-  it('is not well at the look after a line could not be written', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'router-'))
-    const path = join(directory, 'ledger.ndjson')
-    writeFileSync(path, '')
-    const ledger = ledgerWritable(path)
+  it('is not well at the look after a line was lost, and well where it is off', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'router-'))
+    const ledgerDirectory = join(dataDir, 'ledger')
+    const config = { dataDir, ledgerDirectory, ledger: { enabled: true } }
+    const ledger = ledgerWritable(config)
     const { signal } = new AbortController()
     const look = async (): Promise<unknown> => await ledger.check({ signal })
     expect(await look()).toMatchObject({ status: 'ok' })
     const error = new Error('ENOSPC')
-    ledger.failed(error)
+    ledger.hear({ kind: 'ledger.write-failed', directory: ledgerDirectory, lines: 1, error })
     await expect(look()).rejects.toMatchObject({ cause: error })
     expect(await look()).toMatchObject({ status: 'ok' })
-    rmSync(directory, { recursive: true })
+    ledger.hear({ kind: 'ledger.dropped', directory: ledgerDirectory, lines: 1 })
+    await expect(look()).rejects.toThrow('too many lines wait')
+    expect(await look()).toMatchObject({ status: 'ok' })
+    const off = ledgerWritable({ ...config, ledger: { enabled: false } })
+    expect(await off.check({ signal })).toMatchObject({
+      status: 'ok',
+      message: expect.stringMatching(/^off/),
+    })
+    rmSync(dataDir, { recursive: true })
   })
 })
 

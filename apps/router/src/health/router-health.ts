@@ -19,7 +19,7 @@ export interface RouterHealth {
   readonly health: Health
   /** Looks at everything, from now on, once there is something to look at. */
   watch(parts: RouterParts): void
-  /** Hears of lines of the ledger that could not be written. */
+  /** Hears what becomes of lines of the ledger. */
   hear(fact: RouterFact): void
   close(): Promise<void>
 }
@@ -32,13 +32,13 @@ const AT_ONCE: CheckOptions = { everyMs: 1_000, maxAgeMs: 0, failAfter: 1, okAft
  * upstreams are down, answers as well as any other would.
  */
 export function createRouterHealth(
-  config: Pick<Config, 'dataDir' | 'ledgerPath' | 'health'>,
+  config: Pick<Config, 'dataDir' | 'ledgerDirectory' | 'ledger' | 'health'>,
   { clock, observe }: { readonly clock: Clock; readonly observe: Observe<RouterFact> },
 ): RouterHealth {
-  const { dataDir, ledgerPath } = config
+  const { dataDir } = config
   const { stateMaxAgeMs, diskWarnBytes, diskCriticalBytes } = config.health
   const health = createHealth({ clock, observe })
-  const ledger = ledgerWritable(ledgerPath)
+  const ledger = ledgerWritable(config)
   let delay: Disposable | null = null
   let isStarted = false
   const started = (): 'ok' | 'critical' => (isStarted ? 'ok' : 'critical')
@@ -69,7 +69,7 @@ export function createRouterHealth(
       health.start()
     },
     hear(fact) {
-      if (fact.kind === 'router.ledger-failed') ledger.failed(fact.error)
+      ledger.hear(fact)
     },
     async close() {
       delay?.[Symbol.dispose]()

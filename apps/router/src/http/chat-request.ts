@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { issueText } from '../issue-text.ts'
 import { RequestError } from './errors.ts'
@@ -65,4 +66,11 @@ export function promptOf({ messages }: ChatRequest, limit: number): string {
 export function taskOf({ metadata }: ChatRequest): string | undefined {
   const task = metadata?.['task']
   return typeof task === 'string' && task !== '' ? task : undefined
+}
+
+const SUBJECT_DIGITS = 16
+
+/** Who asks, by a short hash, so that the ledger tells apart who asked and holds no names; null when nobody said. */
+export function subjectOf({ user }: ChatRequest): string | null {
+  return user == null ? null : hash('sha256', user, 'hex').slice(0, SUBJECT_DIGITS)
 }

@@ -1,7 +1,16 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { served, until } from '../cluster/served.fixture.ts'
+import { ledgerLines, segmentPaths } from '../learning/ledger-lines.fixture.ts'
 import { fakeUpstream, goodAnswer, testRouter, type TestRouter } from './fake-upstream.fixture.ts'
 
 interface Explained {
@@ -16,6 +25,8 @@ interface Explained {
   readonly learned: readonly { readonly part: string; readonly reward: number }[]
   readonly now: Pick<Explained, 'probabilities' | 'scores' | 'bounds'> | null
 }
+
+type Line = Readonly<Record<string, unknown>>
 
 const explain = (
   router: TestRouter,
@@ -125,7 +136,7 @@ describe('GET /routes/explain', () => {
     await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
     const id = (await router.ask()).headers.get('x-holdfast-decision')
     await router.post('/v1/feedback', { decisionId: id, reward: 0.5 })
-    const path = join(router.dataDir, 'anr_ledger.ndjson')
+    const [path = ''] = segmentPaths(router.dataDir)
     const [line = ''] = readFileSync(path, 'utf8').split('\n')
     const other = `${line.replace(id ?? '', UNKNOWN)}\n`
     appendFileSync(path, other.repeat(Math.ceil((8 * 1024 * 1024) / other.length)))
@@ -140,10 +151,53 @@ describe('GET /routes/explain', () => {
     await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
     const id = (await router.ask()).headers.get('x-holdfast-decision')
     await router.post('/v1/feedback', { decisionId: id, reward: 0.5 })
-    const path = join(router.dataDir, 'anr_ledger.ndjson')
+    const [path = ''] = segmentPaths(router.dataDir)
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, text.replace(/"context":\[[^\]]*\]/, '"context":[1,0.5]'))
     expect(await (await explain(router, id)).json()).toMatchObject({ decision: id, now: null })
+  })
+
+  it('tells of a decision that an earlier version wrote down', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    const dataDir = mkdtempSync(join(tmpdir(), 'router-'))
+    const options = { baseUrls: [upstream.baseUrl, upstream.baseUrl], dataDir }
+    let id: string | null
+    {
+      await using router = await testRouter(options)
+      id = (await router.ask()).headers.get('x-holdfast-decision')
+      await router.post('/v1/feedback', { decisionId: id, reward: 0.5 })
+    }
+    const lines = ledgerLines(dataDir).map((line) => {
+      const { n: _n, h: _h, pilot: _pilot, subject: _subject, ...old } = line as unknown as Line
+      return `${JSON.stringify(old)}\n`
+    })
+    writeFileSync(join(dataDir, 'anr_ledger.ndjson'), lines.join(''))
+    rmSync(join(dataDir, 'ledger'), { recursive: true })
+    await using router = await testRouter(options)
+    const told = await explain(router, id)
+    expect(await told.json()).toMatchObject({ decision: id, learned: [{ reward: 0.5 }] })
+    await router.router.stop('the test says so')
+    rmSync(dataDir, { recursive: true })
+  })
+
+  it('says so while the ledger is off, or cannot be read', async () => {
+    await using upstream = await fakeUpstream(goodAnswer)
+    const baseUrls = [upstream.baseUrl, upstream.baseUrl]
+    await using off = await testRouter({ baseUrls, config: { ledger: { enabled: false } } })
+    const id = (await off.ask()).headers.get('x-holdfast-decision')
+    expect((await off.post('/v1/feedback', { decisionId: id, quality: 1 })).status).toBe(200)
+    const refused = await explain(off, id)
+    expect(refused.status).toBe(404)
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'ledger_off', message: expect.stringContaining('the ledger is off') },
+    })
+    expect(readdirSync(off.dataDir)).not.toContain('ledger')
+
+    await using router = await testRouter({ baseUrls })
+    writeFileSync(join(router.dataDir, 'ledger'), '')
+    const unreadable = await explain(router, UNKNOWN)
+    expect(unreadable.status).toBe(503)
+    expect(await unreadable.json()).toMatchObject({ error: { code: 'ledger_unreadable' } })
   })
 
   it('tells of a decision that another process made', async () => {

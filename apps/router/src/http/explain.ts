@@ -2,7 +2,7 @@ import { timingSafeEqual, createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { featureNames } from '../decide/features.ts'
-import { findInLedger } from '../learning/explain.ts'
+import type { RouterLedger, WrittenDecision } from '../learning/ledger.ts'
 import { RequestError } from './errors.ts'
 import type { RouterParts } from './router-parts.ts'
 
@@ -45,10 +45,10 @@ const isLoopback = (address: string): boolean =>
 
 /**
  * Why a request went where it did, and what was learned from it.
- * @throws {RequestError} 400 for an id that cannot be one, 404 for a decision that the ledger does not know.
+ * @throws {RequestError} 400 for an id that cannot be one, 404 for a decision that the ledger does not know, 503 if it cannot be read.
  */
 export async function explain(parts: RouterParts, query: unknown): Promise<object> {
-  const { learner, ledger, ledgerPath, features, guardrail } = parts
+  const { learner, ledger, features, guardrail } = parts
   const asked = Query.safeParse(query)
   if (!asked.success) {
     throw new RequestError(
@@ -59,14 +59,8 @@ export async function explain(parts: RouterParts, query: unknown): Promise<objec
     )
   }
   const id = asked.data.decision.toLowerCase()
-  await ledger.flush()
-  const madeAtMs = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
-  const { decision, rewards } = await findInLedger(ledgerPath, id, madeAtMs)
-  if (decision === null) {
-    const why = 'must be a decision that the ledger knows'
-    throw new RequestError(404, 'decision_unknown', `decision: ${why}, got ${JSON.stringify(id)}`)
-  }
-  const { v: _v, kind: _kind, id: _id, context, ...made } = decision
+  const { tMs, decision, outcomes } = await written(ledger, id)
+  const { context, ...made } = decision
   const names = featureNames(features)
   // Another version may have looked at prompts in another way.
   const now =
@@ -77,11 +71,17 @@ export async function explain(parts: RouterParts, query: unknown): Promise<objec
     decision: id,
     guardrail: guardrail.id,
     context: Object.fromEntries(context.map((value, i) => [names[i] ?? `feature ${i}`, value])),
+    t: isoTime(tMs),
     ...made,
     masked:
       made.masked ??
       Object.keys(made.probabilities).filter((route) => made.probabilities[route] === 0),
-    learned: rewards.map(({ t, part, reward, update }) => ({ t, part, reward, update })),
+    learned: outcomes.map(({ tMs: atMs, fields: { part, reward, update } }) => ({
+      t: isoTime(atMs),
+      part,
+      reward,
+      update,
+    })),
     /** What the policy makes of the same request by now. */
     now:
       now === null
@@ -89,3 +89,32 @@ export async function explain(parts: RouterParts, query: unknown): Promise<objec
         : { probabilities: now.probabilities, scores: now.scores, bounds: now.bounds },
   }
 }
+
+/** @throws {RequestError} 404 for a decision that the ledger does not know, 503 if it cannot be read. */
+async function written(ledger: RouterLedger, id: string): Promise<WrittenDecision> {
+  const refuse = (status: number, code: string, why: string, cause?: unknown): RequestError =>
+    new RequestError(status, code, `decision: ${why}, got ${JSON.stringify(id)}`, { cause })
+  if (!ledger.isOn) {
+    throw refuse(
+      404,
+      'ledger_off',
+      'nothing is known of any, because the ledger is off (ledger.enabled)',
+    )
+  }
+  const madeAtMs = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+  try {
+    const found = await ledger.find(id, madeAtMs)
+    if (found !== null) return found
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'LEDGER_READ') throw error
+    throw refuse(
+      503,
+      'ledger_unreadable',
+      'the ledger cannot be read; /health says how it is',
+      error,
+    )
+  }
+  throw refuse(404, 'decision_unknown', 'must be a decision that the ledger knows')
+}
+
+const isoTime = (wallMs: number): string => new Date(wallMs).toISOString()

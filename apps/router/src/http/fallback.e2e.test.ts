@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { LINGER_MS } from '../learning/ledger.ts'
+import { ledgerDecisions } from '../learning/ledger-lines.fixture.ts'
 import { fakeUpstream, goodAnswer, testRouter, type Handler } from './fake-upstream.fixture.ts'
 
 const failing: Handler = (response) => void response.writeHead(500).end('{}')
@@ -55,27 +54,6 @@ async function changing(first: Handler) {
   return { upstream, become: (next: Handler) => (handler = next) }
 }
 
-interface Line {
-  readonly kind: string
-  readonly id: string
-  readonly route: string
-  readonly status: number
-  readonly why: string
-  readonly attempt: number
-  readonly after: string | null
-  readonly p: number
-  readonly live: object | null
-  readonly masked: readonly string[]
-}
-
-function decisions(dataDir: string): Line[] {
-  return readFileSync(join(dataDir, 'anr_ledger.ndjson'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line)
-    .filter(({ kind }) => kind === 'decision')
-}
-
 const codeOf = async (answer: Response): Promise<string> =>
   ((await answer.json()) as { error: { code: string } }).error.code
 
@@ -106,7 +84,7 @@ describe('a route that does not answer', () => {
     const id = fallback?.id ?? ''
     const feedback = await router.post('/v1/feedback', { decisionId: id, quality: 1 })
     expect(await feedback.json()).toMatchObject({ result: 'learned' })
-    const lines = decisions(router.dataDir)
+    const lines = ledgerDecisions(router.dataDir)
     const first = lines.find((line) => line.id === fallback?.after)
     const second = lines.find((line) => line.id === id)
     expect(first).toMatchObject({ route: 'R1', status: 502, attempt: 1, after: null })
@@ -211,7 +189,7 @@ describe('a route that does not answer', () => {
     expect(answer.headers.get('x-holdfast-attempt')).toBeNull()
     expect(router.facts.ofKind('router.retried')).toMatchObject([{ route: 'R1' }])
     await vi.waitFor(() => {
-      expect(decisions(router.dataDir)).toMatchObject([{ route: 'R1', status: 200 }])
+      expect(ledgerDecisions(router.dataDir)).toMatchObject([{ route: 'R1', status: 200 }])
     })
   })
 
@@ -315,8 +293,8 @@ describe('the breaker of a route', () => {
     }
     expect(bad.calls).toHaveLength(calls)
     await clock.advance(LINGER_MS)
-    await vi.waitFor(() => expect(decisions(router.dataDir)).toHaveLength(13))
-    const line = decisions(router.dataDir).at(-1)
+    await vi.waitFor(() => expect(ledgerDecisions(router.dataDir)).toHaveLength(13))
+    const line = ledgerDecisions(router.dataDir).at(-1)
     expect(line).toMatchObject({ route: 'R2', p: 1, masked: ['R1'], reasons: ['breaker_open'] })
   })
 

@@ -8,8 +8,8 @@ const deployment = { slo_ok: false, rollback: true, error_rate: 0.5, transform_r
 async function feedback() {
   const upstream = await fakeUpstream(goodAnswer)
   const router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
-  const decide = async (): Promise<string> =>
-    (await router.ask()).headers.get('x-holdfast-decision') ?? ''
+  const decide = async (model = 'auto'): Promise<string> =>
+    (await router.ask({ model })).headers.get('x-holdfast-decision') ?? ''
   const tell = async (decisionId: string, parts: object) => {
     const answer = await router.post('/v1/feedback', { decisionId, ...parts })
     const body = (await answer.json()) as {
@@ -87,7 +87,8 @@ describe('feedback in parts', () => {
   it('shows in the metrics once, however often it is said', async () => {
     await using router = await feedback()
     for (const quality of [0.5, 0.6]) {
-      const id = await router.decide()
+      // What the guardrail answers is the usual.
+      const id = await router.decide('R2')
       for (const part of [{ quality }, { deployment }]) {
         await router.tell(id, part)
         await router.tell(id, part)

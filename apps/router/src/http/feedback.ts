@@ -68,7 +68,14 @@ export function readFeedback(body: unknown): {
   const said = {
     quality,
     triDelta: immediate?.tri_delta ?? null,
-    isRollback: deployment?.rollback ?? false,
+    deployment:
+      deployment === undefined
+        ? null
+        : {
+            isSloOk: deployment.slo_ok,
+            isRollback: deployment.rollback,
+            errorRate: deployment.error_rate,
+          },
   }
   return { decisionId, verdict: verdictOf(data), said }
 }

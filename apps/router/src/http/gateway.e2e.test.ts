@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { systemClock } from '@holdfast/seams'
 import { VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it, vi } from 'vitest'
+import { ledgerDecisions, ledgerLines, ledgerRewards } from '../learning/ledger-lines.fixture.ts'
 import { fakeUpstream, goodAnswer, testRouter, type Handler } from './fake-upstream.fixture.ts'
 
 const sse: Handler = (response) => {
@@ -21,15 +22,6 @@ interface ErrorAnswer {
   readonly error: { message: string; type: string; param: string | null; code: string }
 }
 const errorOf = async (answer: Response) => ((await answer.json()) as ErrorAnswer).error
-
-/** The ledger's lines, parsed. */
-function ledger(dataDir: string): Record<string, unknown>[] {
-  const text = readFileSync(join(dataDir, 'anr_ledger.ndjson'), 'utf8')
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-}
 
 describe('a chat completion', () => {
   it('goes to the chosen upstream under its own model name and comes back untouched', async () => {
@@ -95,19 +87,20 @@ describe('a chat completion', () => {
     const answer = await router.ask()
     const id = answer.headers.get('x-holdfast-decision')
     await router.post('/v1/feedback', { decisionId: id, quality: 1 })
-    const [decision, reward] = ledger(router.dataDir)
+    const [decision] = ledgerDecisions(router.dataDir)
+    const [reward] = ledgerRewards(router.dataDir)
     expect(decision).toMatchObject({
       kind: 'decision',
       id,
       status: 200,
       tokens: { input: 1000, output: 500 },
     })
-    const probabilities = decision?.['probabilities'] as Record<string, number>
-    expect(decision?.['p']).toBeCloseTo(probabilities[decision?.['route'] as string] ?? 0)
+    const { p, route, probabilities = {} } = decision ?? {}
+    expect(p).toBeCloseTo(probabilities[route ?? ''] ?? Number.NaN)
     expect(Object.values(probabilities).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1)
     // 1000 tokens at $1 and 500 at $2 per million are $0.002; λ is 40.
     expect(reward).toMatchObject({ kind: 'reward', id, update: 1 })
-    expect(reward?.['reward']).toBeCloseTo(1 - 40 * 0.002)
+    expect(reward?.reward).toBeCloseTo(1 - 40 * 0.002)
   })
 
   it('is answered by the guardrail, as shadow, while the router is not enabled', async () => {
@@ -121,8 +114,8 @@ describe('a chat completion', () => {
       const answer = await router.ask({ user: `u${i}` })
       expect(answer.headers.get('x-holdfast-route')).toBe('R4')
     }
-    await vi.waitFor(() => expect(ledger(router.dataDir)).toHaveLength(20))
-    for (const line of ledger(router.dataDir))
+    await vi.waitFor(() => expect(ledgerLines(router.dataDir)).toHaveLength(20))
+    for (const line of ledgerLines(router.dataDir))
       expect(line).toMatchObject({ route: 'R4', p: 1, live: null })
   })
 
@@ -147,12 +140,12 @@ describe('a chat completion', () => {
       }
     }
     for (let i = 0; i < 20; i += 1) await router.ask()
-    await vi.waitFor(() => expect(ledger(router.dataDir).length).toBeGreaterThanOrEqual(180))
-    const decisions = ledger(router.dataDir).filter(({ named }) => named === false)
+    await vi.waitFor(() => expect(ledgerLines(router.dataDir).length).toBeGreaterThanOrEqual(180))
+    const decisions = ledgerDecisions(router.dataDir).filter(({ named }) => !named)
     expect(decisions).toHaveLength(20)
     for (const { probabilities } of decisions) {
-      expect((probabilities as { R3: number }).R3).toBeCloseTo(0.15, 10)
-      expect((probabilities as { R3: number }).R3).toBeLessThanOrEqual(0.15)
+      expect(probabilities['R3']).toBeCloseTo(0.15, 10)
+      expect(probabilities['R3']).toBeLessThanOrEqual(0.15)
     }
   })
 
@@ -161,7 +154,7 @@ describe('a chat completion', () => {
     await using router = await testRouter({ baseUrls: [upstream.baseUrl, upstream.baseUrl] })
     await (await router.ask({ stream: true })).text()
     await vi.waitFor(() =>
-      expect(ledger(router.dataDir)[0]).toMatchObject({ tokens: { input: 10, output: 20 } }),
+      expect(ledgerLines(router.dataDir)[0]).toMatchObject({ tokens: { input: 10, output: 20 } }),
     )
     expect(router.facts.ofKind('router.called')).toMatchObject([
       { inputTokens: 10, outputTokens: 20, costUsd: 0.00005 },
@@ -665,8 +658,8 @@ describe('a stop', () => {
     const answer = await router.ask({ stream: true })
     await answer.body?.getReader().read()
     await router.router.stop('the test says so')
-    expect(ledger(dataDir)).toMatchObject([{ status: 499 }])
-    expect(router.facts.ofKind('router.ledger-failed')).toHaveLength(0)
+    expect(ledgerLines(dataDir)).toMatchObject([{ status: 499 }])
+    expect(router.facts.ofKind('ledger.write-failed')).toHaveLength(0)
     rmSync(dataDir, { recursive: true })
   })
 })

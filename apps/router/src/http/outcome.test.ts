@@ -9,8 +9,9 @@ import { VirtualClock, recordedFacts } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import { openLearner } from '../learning/learner.ts'
 import type { RewardLine } from '../learning/ledger.ts'
+import { createComparison } from '../decide/tri-delta.ts'
 import { uuid } from '../router.ts'
-import type { RouterFact } from '../tell/facts.ts'
+import type { RouterFact, Said } from '../tell/facts.ts'
 import { feedbackAnswer } from './feedback.ts'
 import { settleReward, tellSaved } from './outcome.ts'
 import type { RouterParts } from './router-parts.ts'
@@ -42,7 +43,8 @@ async function settling(trouble: Error | null) {
   const lines: RewardLine[] = []
   const ledger = { append: async (line: RewardLine) => void lines.push(line) }
   const unsaved = new Map()
-  const parts = { learner, lambda: 40, clock, observe: facts.observe, ledger, unsaved }
+  const compare = createComparison('R2')
+  const parts = { learner, lambda: 40, clock, observe: facts.observe, ledger, unsaved, compare }
   const id = uuid(clock.wallMs(), seededRandom('settling'))
   learner.remember(id, { route: 'R1', context: Float64Array.of(1), costUsd: 100 })
   return {
@@ -50,14 +52,24 @@ async function settling(trouble: Error | null) {
     told,
     lines,
     saved: () => tellSaved(parts as unknown as RouterParts),
-    settle: (verdict: Parameters<typeof settleReward>[2]) =>
-      settleReward(parts as unknown as RouterParts, id, verdict),
+    facts,
+    settle: (verdict: Parameters<typeof settleReward>[2], said: Said | null = null) =>
+      settleReward(parts as unknown as RouterParts, id, verdict, said),
   }
 }
 
 const directory = '/data/learned'
 const cause = new Error('no space left on device')
 const good = { part: 'immediate', quality: 1 } as const
+
+/** What a line says of a reward that is settled so, and the fact. */
+const told = async (verdict: Parameters<typeof settleReward>[2], said: Partial<Said> | null) => {
+  const { settle, lines, facts } = await settling(null)
+  const whole = { quality: null, triDelta: null, deployment: null, ...said }
+  await settle(verdict, said === null ? null : whole)
+  const [{ quality, rewards } = {}] = lines
+  return { quality, rewards, triDelta: facts.ofKind('router.learned')[0]?.triDelta }
+}
 
 describe('a reward', () => {
   it('that is learned is written down', async () => {
@@ -67,6 +79,24 @@ describe('a reward', () => {
       reward: 0.5,
     })
     expect(lines).toMatchObject([{ kind: 'reward', id, reward: 0.5, part: 'immediate', update: 1 }])
+  })
+
+  it("has in its line what was told, and what that is worth beside the guardrail's, in the seed's form", async () => {
+    expect(await told({ part: 'immediate', reward: 0.5 }, { triDelta: 0.1 })).toEqual({
+      quality: null,
+      rewards: { immediate: { tri_delta_norm: 0.5 } },
+      triDelta: 0.5,
+    })
+    // Nothing is known of the guardrail's answers.
+    expect(await told(good, { quality: 1 })).toEqual({ quality: 1, rewards: {}, triDelta: null })
+    const failed = { part: 'immediate', quality: 0 } as const
+    expect(await told(failed, null)).toEqual({ quality: 0, rewards: {}, triDelta: null })
+    const deployment = { isSloOk: false, isRollback: true, errorRate: 0.25 }
+    expect(await told({ part: 'later', reward: -1 }, { deployment })).toEqual({
+      quality: null,
+      rewards: { deployment: { slo_ok: 0, rollback: 1, error_rate: 0.25 } },
+      triDelta: null,
+    })
   })
 
   it('that is known is a duplicate, and leaves no second line', async () => {

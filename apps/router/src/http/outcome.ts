@@ -1,4 +1,5 @@
 import type { Part } from '@holdfast/bandit-store'
+import type { Rewards } from '@holdfast/ledger'
 import { costUsd, LOWEST_REWARD, reward, type Usage } from '../decide/reward.ts'
 import { NONE, together } from '../decide/restrictions.ts'
 import type { RewardLine } from '../learning/ledger.ts'
@@ -54,6 +55,8 @@ export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
     context: [...context],
     shadow: { argmax },
     live: live ? { route: route.id, pilot: plan.pilot } : null,
+    pilot: plan.pilot,
+    subject: plan.subject,
     named: plan.isNamed,
     why: plan.why,
     attempt: plan.attempt,
@@ -101,7 +104,8 @@ export async function settleReward(
     'reward' in verdict
       ? verdict.reward
       : Math.max(reward(verdict.quality, cost, lambda), LOWEST_REWARD)
-  const learned: Learned = { id, route, part, reward: value, said }
+  const quality = 'quality' in verdict ? verdict.quality : null
+  const learned: Learned = { id, route, part, reward: value, quality, said }
   try {
     // Also what is known: the store answers that only when it is durable, whoever wrote it.
     const result = await learner.reward(id, { arm: route, context, reward: value, part })
@@ -119,6 +123,8 @@ export async function settleReward(
 
 /** A reward that was learned. */
 export interface Learned extends Pick<RewardLine, 'id' | 'route' | 'part' | 'reward'> {
+  /** What was told or judged, 0 to 1; null when something else was told. */
+  readonly quality: number | null
   readonly said: Said | null
 }
 
@@ -130,13 +136,29 @@ export async function tellSaved(parts: RouterParts): Promise<void> {
 }
 
 async function tellLearned(
-  { clock, ledger, learner, observe }: RouterParts,
-  learned: Learned,
+  { clock, compare, ledger, learner, observe }: RouterParts,
+  { quality, said, ...learned }: Learned,
 ): Promise<void> {
   const { updates: update } = learner
-  observe({ kind: 'router.learned', ...learned, update })
-  const { said: _, ...line } = learned
-  await ledger.append({ v: 1, kind: 'reward', t: isoTime(clock.wallMs()), ...line, update })
+  const triDelta = said === null ? null : compare(learned.route, said)
+  observe({ kind: 'router.learned', ...learned, update, triDelta, said })
+  const rewards = rewardsOf(triDelta, said?.deployment ?? null)
+  const t = isoTime(clock.wallMs())
+  await ledger.append({ v: 1, kind: 'reward', t, ...learned, update, quality, rewards })
+}
+
+/** What came of a decision, as the seed's ledger says it. */
+function rewardsOf(triDelta: number | null, deployment: Said['deployment']): Rewards {
+  if (deployment !== null) {
+    const { isSloOk, isRollback, errorRate } = deployment
+    const deployed = {
+      slo_ok: Number(isSloOk),
+      rollback: Number(isRollback),
+      error_rate: errorRate,
+    }
+    return { deployment: deployed }
+  }
+  return triDelta === null ? {} : { immediate: { tri_delta_norm: triDelta } }
 }
 
 /** A route that failed is learned as quality 0 at once: nobody else will report it. */

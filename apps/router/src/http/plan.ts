@@ -5,7 +5,7 @@ import { fallbackOrder } from '../decide/fallback.ts'
 import type { Restrictions } from '../decide/restrictions.ts'
 import { assign } from '../decide/assign.ts'
 import { AUTO, modelNames, routeFor, type Route } from '../decide/routes.ts'
-import { lengthOf, promptOf, taskOf, type ChatRequest } from './chat-request.ts'
+import { lengthOf, promptOf, subjectOf, taskOf, type ChatRequest } from './chat-request.ts'
 import { RequestError } from './errors.ts'
 import type { RouterParts } from './router-parts.ts'
 
@@ -33,6 +33,8 @@ export interface Plan {
   readonly why: Why
   /** The share of subjects that the policy answered for when this was decided, 0 to 1. */
   readonly pilot: number
+  /** Who asks, as `subjectOf` has it. */
+  readonly subject: string | null
   /** Probability of `route` under everything that decided it. */
   readonly p: number
   /** The policy's own probabilities, scores and bounds. */
@@ -82,6 +84,7 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
     promptCharacters: lengthOf(request),
     restrictions,
     pilot,
+    subject: subjectOf(request),
     attempt: 1,
     after: null,
   }

@@ -5,10 +5,11 @@ import type { Config } from '../config/read-config.ts'
 import type { FeatureOptions } from '../decide/features.ts'
 import type { Restrictions } from '../decide/restrictions.ts'
 import type { RetryBudget, RetryPolicy } from '../decide/retry.ts'
+import type { createComparison } from '../decide/tri-delta.ts'
 import type { Route } from '../decide/routes.ts'
 import type { DirectoryLock } from '../learning/directory-lock.ts'
 import type { Learner } from '../learning/learner.ts'
-import type { Ledger } from '../learning/ledger.ts'
+import type { RouterLedger } from '../learning/ledger.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import type { Learned } from './outcome.ts'
 import type { RouterFact } from '../tell/facts.ts'
@@ -41,9 +42,9 @@ export interface RouterParts {
   readonly lock: Pick<DirectoryLock, 'isLost'>
   /** What was learned and could not be saved yet; in the ledger it is told when it is. */
   readonly unsaved: Map<string, Learned>
-  readonly ledger: Ledger
-  /** Reads the ledger that this process, and others, append to. */
-  readonly ledgerPath: string
+  readonly ledger: RouterLedger
+  /** How much better than the guardrail's an answer was, by what is told of it. */
+  readonly compare: ReturnType<typeof createComparison>
   /** A new decision id: a UUID version 7 (RFC 9562), unless told otherwise. */
   readonly newId: () => string
   readonly clock: Clock

@@ -1,17 +1,12 @@
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { verifyLedger } from '@holdfast/ledger'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeUpstream, goodAnswer, testRouter } from '../http/fake-upstream.fixture.ts'
 import { lacking, run } from '../needs.fixture.ts'
+import { LEDGER } from './ledger.ts'
+import { ledgerLines } from './ledger-lines.fixture.ts'
 
 const mount = lacking({ programs: ['mount', 'umount'], root: true })
 
@@ -59,11 +54,11 @@ describe.skipIf(mount !== '')(`a disk that is full for ledger and learning at on
       const refused = await tell(waiting[0] ?? null)
       expect(refused.status).toBe(503)
       expect(await refused.json()).toMatchObject({ error: { code: 'feedback_unsaved' } })
-      while (router.facts.ofKind('router.ledger-failed').length === 0) await ask()
+      while (router.facts.ofKind('ledger.write-failed').length === 0) await ask()
       expect((await get('/health')).status).toBe(503)
       expect((await get('/readyz')).status).toBe(200)
       const metrics = await (await get('/metrics')).text()
-      expect(metrics).toMatch(/holdfast_router_ledger_errors_total [1-9]/)
+      expect(metrics).toMatch(/holdfast_ledger_lost_lines_total [1-9]/)
       expect(metrics).toMatch(/nova_anr_state_write_errors_total [1-9]/)
 
       unlinkSync(join(dataDir, 'filler'))
@@ -73,8 +68,8 @@ describe.skipIf(mount !== '')(`a disk that is full for ledger and learning at on
       for (const id of waiting) expect((await tell(id)).status).toBe(409)
       const last = await ask()
       expect((await tell(last)).status).toBe(200)
-      const lines = readFileSync(join(dataDir, 'anr_ledger.ndjson'), 'utf8').split('\n')
-      expect(JSON.parse(lines.at(-2) ?? '')).toMatchObject({ kind: 'reward', id: last })
+      expect(ledgerLines(dataDir).at(-1)).toMatchObject({ kind: 'reward', id: last })
+      expect(await verifyLedger(join(dataDir, LEDGER))).toMatchObject({ isSound: true })
       const { updates } = (await (await get('/readyz')).json()) as { updates: number }
       await router.router.stop('the test says so')
       await using again = await testRouter({ baseUrls, dataDir })

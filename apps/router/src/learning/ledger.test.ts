@@ -1,108 +1,189 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { archiveLedger } from '@holdfast/ledger'
 import { VirtualClock, recordedFacts } from '@holdfast/seams/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkConfig } from '../config/read-config.ts'
 import type { RouterFact } from '../tell/facts.ts'
-import { LINGER_MS, openLedger, type DecisionLine, type RewardLine } from './ledger.ts'
+import { ledgerLines, segmentPaths } from './ledger-lines.fixture.ts'
+import { LINGER_MS, openRouterLedger, type DecisionLine, type RewardLine } from './ledger.ts'
 
-let folder: string
+const START_MS = Date.UTC(2026, 0, 15, 12)
+const DAY_MS = 86_400_000
+
+let dataDir: string
 let clock: VirtualClock
 beforeEach(() => {
-  clock = new VirtualClock()
-  folder = mkdtempSync(join(tmpdir(), 'ledger-'))
+  clock = new VirtualClock(START_MS)
+  dataDir = mkdtempSync(join(tmpdir(), 'ledger-'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => rmSync(dataDir, { recursive: true }))
 
-const line = (update: number): RewardLine => ({
+const now = (): string => new Date(clock.wallMs()).toISOString()
+
+const decision = (id: string, more: Partial<DecisionLine> = {}): DecisionLine => ({
+  v: 1,
+  kind: 'decision',
+  id,
+  t: now(),
+  route: 'R1',
+  p: 0.5,
+  probabilities: { R1: 0.5, R2: 0.5 },
+  scores: {},
+  bounds: {},
+  caps: {},
+  context: [1],
+  shadow: { argmax: 'R1' },
+  live: null,
+  named: false,
+  why: 'policy',
+  model: 'm',
+  status: 200,
+  tokens: { input: 1, output: 1 },
+  costUsd: 0,
+  latencyMs: 1,
+  ...more,
+})
+const reward = (id: string, part: RewardLine['part'] = 'immediate'): RewardLine => ({
   v: 1,
   kind: 'reward',
-  id: `d${update}`,
-  t: '2026-01-01T00:00:00.000Z',
+  id,
+  t: now(),
   route: 'R1',
-  part: 'immediate',
+  part,
   reward: 0.5,
-  update,
+  update: 1,
 })
-const opened = (facts = recordedFacts<RouterFact>()) =>
-  openLedger(join(folder, 'deep', 'l.ndjson'), clock, facts.observe)
-const lines = (): string[] => readFileSync(join(folder, 'deep', 'l.ndjson'), 'utf8').split('\n')
+
+const route = { baseUrl: 'http://127.0.0.1:9', model: 'm', prices: { input: 1, output: 1 } }
+
+function opened(ledger: { readonly enabled?: boolean } = {}) {
+  const input = { version: 1, routes: { R1: route, R4: route }, ledger }
+  const config = checkConfig('test', input, {}, { dataDir })
+  const facts = recordedFacts<RouterFact>()
+  return { ledger: openRouterLedger(config, { clock, observe: facts.observe }), facts }
+}
 
 describe('the ledger', () => {
-  it('has every line, whole and in order, once append has resolved', async () => {
-    const ledger = await opened()
-    await Promise.all(Array.from({ length: 500 }, (_, i) => ledger.append(line(i + 1))))
-    const seen = lines()
-      .slice(0, -1)
-      .map((text) => (JSON.parse(text) as RewardLine).update)
-    expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => i + 1))
-    await ledger.close()
+  it('touches nothing before its first line', async () => {
+    await opened().ledger.close()
+    expect(segmentPaths(dataDir)).toEqual([])
   })
 
   it('lets a decision linger, and writes it before the reward that follows', async () => {
-    const decision = { v: 1, kind: 'decision', id: 'd1', route: 'R1' } as DecisionLine
-    const ledger = await opened()
-    ledger.note(decision)
-    expect(clock.waiting).toBe(1)
-    await ledger.append(line(1))
-    expect(clock.waiting).toBe(0)
-    expect(
-      lines()
-        .slice(0, -1)
-        .map((text) => (JSON.parse(text) as { kind: string }).kind),
-    ).toEqual(['decision', 'reward'])
-    ledger.note(decision)
+    const { ledger } = opened()
+    ledger.note(decision('a'))
+    expect(ledgerLines(dataDir)).toEqual([])
+    await ledger.append(reward('a'))
+    expect(ledgerLines(dataDir).map(({ kind }) => kind)).toEqual(['decision', 'reward'])
+    ledger.note(decision('b'))
     await clock.advance(LINGER_MS)
     await ledger.close()
-    expect(lines().slice(0, -1)).toHaveLength(3)
+    expect(ledgerLines(dataDir)).toHaveLength(3)
   })
 
-  it('ends a torn last line wherever it was torn, tells of it, and touches nothing before it', async () => {
-    const path = join(folder, 'deep', 'l.ndjson')
-    const whole = await opened()
-    await whole.append(line(1))
-    await whole.append(line(2))
-    await whole.close()
-    const bytes = readFileSync(path)
-    const firstEnd = bytes.indexOf(10) + 1
-    for (let cut = firstEnd + 1; cut < bytes.length; cut += 1) {
-      writeFileSync(path, bytes)
-      truncateSync(path, cut)
-      const facts = recordedFacts<RouterFact>()
-      const ledger = await opened(facts)
-      expect(facts.ofKind('router.ledger-torn')).toHaveLength(1)
-      await ledger.append(line(3))
-      await ledger.close()
-      const [first, torn, last] = lines()
-      expect(first).toBe(JSON.stringify(line(1)))
-      expect(bytes.toString('utf8', firstEnd)).toContain(torn)
-      expect(last).toBe(JSON.stringify(line(3)))
-    }
-  })
-
-  it('is appended to by several at once, a line never inside another', async () => {
-    const several = await Promise.all(Array.from({ length: 4 }, () => opened()))
+  it('is one of many that write to a directory, a file each', async () => {
+    const several = Array.from({ length: 4 }, () => opened().ledger)
     await Promise.all(
       several.map(async (ledger, writer) => {
-        for (let i = 0; i < 200; i += 1) await ledger.append(line(writer * 1_000 + i))
+        for (let i = 0; i < 50; i += 1) await ledger.append(reward(`${writer} ${i}`))
         await ledger.close()
       }),
     )
-    const seen = lines()
-      .slice(0, -1)
-      .map((text) => (JSON.parse(text) as RewardLine).update)
-    expect(new Set(seen).size).toBe(800)
+    expect(new Set(ledgerLines(dataDir).map(({ id }) => id)).size).toBe(200)
+    expect(segmentPaths(dataDir)).toHaveLength(4)
   })
 
-  it('goes on without a file that cannot be opened, and takes it up when it can', async () => {
-    writeFileSync(join(folder, 'deep'), 'a file where the folder should be')
-    const facts = recordedFacts<RouterFact>()
-    const ledger = await opened(facts)
-    await ledger.append(line(1))
-    expect(facts.ofKind('router.ledger-failed')).toHaveLength(2)
-    rmSync(join(folder, 'deep'))
-    await ledger.append(line(2))
+  it('goes on without a directory that cannot be made, tells each line that is lost, and takes it up when it can', async () => {
+    const path = join(dataDir, 'ledger')
+    writeFileSync(path, 'a file where the folder should be')
+    const { ledger, facts } = opened()
+    await ledger.append(reward('a'))
+    expect(facts.ofKind('ledger.write-failed')).toMatchObject([{ lines: 1 }])
+    rmSync(path)
+    await ledger.append(reward('b'))
     await ledger.close()
-    expect(lines()).toEqual([JSON.stringify(line(2)), ''])
+    expect(ledgerLines(dataDir)).toMatchObject([{ id: 'b' }])
+  })
+
+  it('tells of a line that it cannot take, and throws nothing', async () => {
+    const { ledger, facts } = opened()
+    ledger.note(decision('a', { p: 2 }))
+    await ledger.append({ ...reward('a'), reward: Number.NaN })
+    await ledger.close()
+    ledger.note(decision('a'))
+    await ledger.append(reward('a'))
+    const codes = facts.ofKind('ledger.write-failed').map(({ error }) => (error as Coded).code)
+    expect(codes).toEqual(['LEDGER_LINE', 'LEDGER_LINE', 'LEDGER_CLOSED', 'LEDGER_CLOSED'])
+  })
+
+  it('that is off writes nothing and finds nothing', async () => {
+    const { ledger, facts } = opened({ enabled: false })
+    ledger.note(decision('a'))
+    await ledger.append(reward('a'))
+    expect(ledger.isOn).toBe(false)
+    expect(await ledger.find('a', 0)).toBeNull()
+    await ledger.close()
+    expect(segmentPaths(dataDir)).toEqual([])
+    expect(facts.all).toEqual([])
+  })
+})
+
+interface Coded {
+  readonly code: string
+}
+
+describe('a decision in the ledger', () => {
+  it('is found at once, also while its line lingers, whichever process wrote it', async () => {
+    const [one, other] = [opened().ledger, opened().ledger]
+    one.note(decision('a', { route: 'R4' }))
+    expect(await one.find('a', START_MS)).toMatchObject({ decision: { route: 'R4' }, outcomes: [] })
+    await other.append(reward('a'))
+    expect(await other.find('a', START_MS)).toMatchObject({
+      tMs: START_MS,
+      outcomes: [{ part: 'immediate', fields: { reward: 0.5, update: 1 } }],
+    })
+    expect(await other.find('b', START_MS)).toBeNull()
+    await one.close()
+    await other.close()
+  })
+
+  it('is found when it is archived', async () => {
+    const first = opened().ledger
+    first.note(decision('a'))
+    await first.append(reward('a'))
+    await first.close()
+    await clock.advance(3 * DAY_MS)
+    await archiveLedger(join(dataDir, 'ledger'), { nowMs: clock.wallMs() })
+    expect(segmentPaths(dataDir)).toEqual([])
+    const { ledger } = opened()
+    await ledger.append(reward('a', 'later'))
+    const found = await ledger.find('a', START_MS)
+    expect(found?.outcomes.map(({ part }) => part)).toEqual(['immediate', 'later'])
+    await ledger.close()
+  })
+
+  it('is found in the file that an earlier version wrote', async () => {
+    const lines = [decision('a', { route: 'R4' }), reward('a')].map((line) => JSON.stringify(line))
+    const text = `${lines.join('\n')}\n`
+    writeFileSync(join(dataDir, 'anr_ledger.ndjson'), text)
+    const { ledger } = opened()
+    await ledger.append(reward('b'))
+    expect(await ledger.find('a', START_MS)).toMatchObject({
+      decision: { route: 'R4' },
+      outcomes: [{ fields: { reward: 0.5 } }],
+    })
+    await ledger.close()
+  })
+
+  it('cannot be told where there is no ledger but something else', async () => {
+    const { ledger } = opened()
+    await ledger.close()
+    writeFileSync(join(dataDir, 'ledger'), '')
+    await expect(ledger.find('a', START_MS)).rejects.toMatchObject({ code: 'LEDGER_READ' })
+    rmSync(join(dataDir, 'ledger'))
+    mkdirSync(join(dataDir, 'ledger'))
+    expect(await ledger.find('a', START_MS)).toBeNull()
   })
 })

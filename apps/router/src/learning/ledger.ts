@@ -1,8 +1,20 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { join } from 'node:path'
 import type { Part } from '@holdfast/bandit-store'
-import type { Clock, Observe, Timer } from '@holdfast/seams'
+import {
+  findInLedger,
+  findInSeedLedger,
+  openLedger,
+  type FoundDecision,
+  type Rewards,
+} from '@holdfast/ledger'
+import { systemRandom, type Clock, type Observe } from '@holdfast/seams'
+import type { Config } from '../config/read-config.ts'
 import type { RouterFact } from '../tell/facts.ts'
+
+/** Folder of the data directory that holds the ledger. */
+export const LEDGER = 'ledger'
+/** The file that versions before the folder wrote. It is read, and never written. */
+export const OLD_LEDGER = 'anr_ledger.ndjson'
 
 /** One line per decision: enough to judge any other policy by what happened under this one. */
 export interface DecisionLine {
@@ -26,6 +38,10 @@ export interface DecisionLine {
   readonly context: readonly number[]
   readonly shadow: { readonly argmax: string }
   readonly live: { readonly route: string; readonly pilot: number } | null
+  /** Share of subjects that the policy answered for at that moment, 0 to 1. Absent in lines of earlier versions. */
+  readonly pilot?: number
+  /** Who asked, as `subjectOf` has it; null when nobody said. Absent in lines of earlier versions. */
+  readonly subject?: string | null
   /** Whether the caller named the route, so that nobody chose it. */
   readonly named: boolean
   /** Who chose the route, or what made the guardrail answer. */
@@ -52,111 +68,85 @@ export interface RewardLine {
   readonly reward: number
   /** How many decisions all processes had learned from by then, as far as this one knew. */
   readonly update: number
+  /** 0 to 1; null when something else was told. Absent in lines of earlier versions. */
+  readonly quality?: number | null
+  /** What came of the decision, in the seed's measures. Absent in lines of earlier versions. */
+  readonly rewards?: Rewards
 }
 
-/** Any number of processes append to one ledger at once: whole lines, each batch in one write at the end. */
-export interface Ledger {
-  /**
-   * Appends a reward. Resolves when the operating system has it and every line before it, so they outlive
-   * this process. Never rejects: trouble is told as `router.ledger-failed`, and requests go on.
-   */
+/** A decision with its rewards, as the ledger has them. */
+export type WrittenDecision = FoundDecision<
+  Omit<DecisionLine, 'v' | 'kind' | 'id' | 't'>,
+  Omit<RewardLine, 'v' | 'kind' | 'id' | 't'>
+>
+
+/** What this process writes down, beside others. Its trouble is told as facts, and never costs an answer. */
+export interface RouterLedger {
+  /** False: nothing is written, and nothing is found. */
+  readonly isOn: boolean
+  /** Resolves when the reward, and every line before it, is on disk, or is lost. Never rejects. */
   append(line: RewardLine): Promise<void>
-  /** Takes a decision, to be written within `LINGER_MS`: nobody waits for it, and one write carries many. */
+  /** Takes a decision that nobody waits for: one write carries many. Never throws. */
   note(line: DecisionLine): void
-  /** Writes what lingers. */
-  flush(): Promise<void>
+  /**
+   * Looks for a decision that any process wrote, this one up to now.
+   * @param madeAtMs when it was made, in ms since 1970, or earlier.
+   * @throws {LedgerReadError} if the ledger cannot be read.
+   */
+  find(id: string, madeAtMs: number): Promise<WrittenDecision | null>
   close(): Promise<void>
 }
 
 /** The longest a decision waits to be written, in ms. A kill -9 loses at most the lines of that time. */
-export const LINGER_MS = 5
+export const LINGER_MS = 25
 
-// 8 MiB of lines waiting means a disk that takes nothing: more would only eat memory.
-const MOST_WAITING_CHARACTERS = 8 * 1024 * 1024
+const WEEK_MS = 7 * 86_400_000
 
-/**
- * Opens the ledger for appending. A last line that was torn by a crash is ended and told. If the file
- * cannot be opened, requests go on without it, and each write tries again.
- */
-export async function openLedger(
-  path: string,
-  clock: Clock,
-  observe: Observe<RouterFact>,
-): Promise<Ledger> {
-  const opened = async (): Promise<FileHandle> => {
-    await mkdir(dirname(path), { recursive: true })
-    const file = await open(path, 'a+')
-    if (await isTornOff(file)) {
-      isTorn = true
-      observe({ kind: 'router.ledger-torn', path })
-    }
-    return file
+/** Opens the ledger of a data directory. Nothing is touched before the first line. */
+export function openRouterLedger(
+  config: Pick<Config, 'dataDir' | 'ledgerDirectory' | 'ledger' | 'learning'>,
+  { clock, observe }: { readonly clock: Clock; readonly observe: Observe<RouterFact> },
+): RouterLedger {
+  if (!config.ledger.enabled) return OFF
+  const { dataDir, ledgerDirectory: directory, learning } = config
+  // Chance that repeats, as in a replay, would give a later run the names of an earlier one's files.
+  const ledger = openLedger(directory, {
+    lingerMs: LINGER_MS,
+    clock,
+    random: systemRandom,
+    observe,
+  })
+  const told = (error: unknown): void => {
+    // What could not be written the ledger has told itself.
+    if ((error as { code?: unknown }).code === 'LEDGER_WRITE') return
+    observe({ kind: 'ledger.write-failed', directory, lines: 1, error })
   }
-  const failed = (error: unknown): void => observe({ kind: 'router.ledger-failed', path, error })
-  let isTorn = false
-  let ledger: FileHandle | null = null
-  try {
-    ledger = await opened()
-  } catch (error) {
-    failed(error)
-  }
-
-  let waiting = ''
-  let batch: Promise<void> | null = null
-  let linger: Timer | null = null
-
-  // While one batch is being written the next gathers: one system call then carries many lines.
-  const writeWaiting = async (): Promise<void> => {
-    const lines = waiting
-    waiting = ''
-    batch = null
-    try {
-      ledger ??= await opened()
-      // After a write that failed half way, a line feed keeps the torn line from swallowing the next.
-      await ledger.appendFile(isTorn ? `\n${lines}` : lines)
-      isTorn = false
-    } catch (error) {
-      isTorn = ledger !== null
-      failed(error)
-    }
-  }
-  let last: Promise<void> = Promise.resolve()
-  const flush = (): Promise<void> => {
-    linger?.cancel()
-    linger = null
-    batch ??= last = last.then(writeWaiting)
-    return batch
-  }
-  const add = (line: DecisionLine | RewardLine): void => {
-    const text = `${JSON.stringify(line)}\n`
-    if (waiting.length + text.length <= MOST_WAITING_CHARACTERS) waiting += text
-    else failed(new Error('the disk takes no lines'))
-  }
-
   return {
-    append(line) {
-      add(line)
-      return flush()
-    },
+    isOn: true,
+    append: (line) => ledger.append(line).catch(told),
     note(line) {
-      add(line)
-      linger ??= clock.after(LINGER_MS, () => void flush())
+      try {
+        ledger.note(line)
+      } catch (error) {
+        told(error)
+      }
     },
-    flush,
-    async close() {
-      await flush()
-      await ledger?.close()
+    async find(id, fromMs) {
+      await ledger.flush().catch(told)
+      const options = { fromMs, outcomesWithinMs: Math.max(WEEK_MS, learning.feedbackMs) }
+      const found = await findInLedger(directory, id, options)
+      const written = found ?? (await findInSeedLedger(join(dataDir, OLD_LEDGER), id, options))
+      // Nobody but routers writes here.
+      return written as WrittenDecision | null
     },
+    close: () => ledger.close().catch(told),
   }
 }
 
-/** Whether the last line has no end. Nothing is cut: another process may be appending right now. */
-async function isTornOff(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat()
-  if (size === 0) return false
-  const last = Buffer.alloc(1)
-  await file.read(last, 0, 1, size - 1)
-  return last[0] !== LINE_FEED
+const OFF: RouterLedger = {
+  isOn: false,
+  append: () => Promise.resolve(),
+  note: () => {},
+  find: () => Promise.resolve(null),
+  close: () => Promise.resolve(),
 }
-
-const LINE_FEED = 10

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJsonSync, replaceJson, replaceJsonSync } from '@holdfast/atomic-json'
 import { LEARNED } from '../learning/learned-store.ts'
+import { LEDGER, OLD_LEDGER } from '../learning/ledger.ts'
 import type { Report } from './tally.ts'
 import type { Scenario } from './scenario.ts'
 import type { PriorSource } from './warm-start.ts'
@@ -37,7 +38,8 @@ const SETTINGS = 'replay.json'
 const REPORT = 'report.json'
 /** What an earlier version learned. */
 const STATE = 'anr_state.json'
-const LEDGER = 'anr_ledger.ndjson'
+/** All that a router, or a replay, may have written. */
+const KEPT = [STATE, LEARNED, LEDGER, OLD_LEDGER]
 
 /**
  * Makes a directory ready for a replay. One of the same settings that was cut short goes on with what it
@@ -49,13 +51,13 @@ export function prepareReplay(directory: string, settings: ReplaySettings): void
   const path = join(directory, SETTINGS)
   const earlier = readJsonSync(path, { onCorrupt: 'answer' })
   const holds = (name: string): boolean => existsSync(join(directory, name))
-  if (earlier.kind === 'missing' && [STATE, LEARNED, LEDGER].some(holds)) {
+  if (earlier.kind === 'missing' && KEPT.some(holds)) {
     throw new ReplayDirectoryError(directory)
   }
   const isSame =
     earlier.kind === 'ok' && JSON.stringify(earlier.value) === JSON.stringify(written(settings))
   if (isSame && !holds(REPORT)) return
-  for (const name of [SETTINGS, REPORT, STATE, LEARNED, LEDGER]) {
+  for (const name of [SETTINGS, REPORT, ...KEPT]) {
     if (!holds(name)) continue
     const kept = join(directory, 'previous', name)
     mkdirSync(join(directory, 'previous'), { recursive: true })

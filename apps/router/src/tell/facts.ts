@@ -1,6 +1,7 @@
 import type { BanditStoreFact, Part } from '@holdfast/bandit-store'
 import type { BreakerFact } from '@holdfast/circuit-breaker'
 import type { HealthFact, LifecycleFact } from '@holdfast/health'
+import type { LedgerFact } from '@holdfast/ledger'
 import type { LinUCBFact } from '@holdfast/linucb'
 import type { PromotionFact } from '@holdfast/promotion'
 
@@ -8,6 +9,7 @@ import type { PromotionFact } from '@holdfast/promotion'
 export type RouterFact =
   | RouterOwnFact
   | BanditStoreFact
+  | LedgerFact
   | LinUCBFact
   | BreakerFact
   | HealthFact
@@ -95,6 +97,8 @@ export type RouterOwnFact =
       readonly part: Part
       readonly reward: number
       readonly update: number
+      /** How much better the answer was than the guardrail's, −1 to 1; null where that is not known. */
+      readonly triDelta: number | null
       /** What the caller told besides; null when the router itself judged a call that failed. */
       readonly said: Said | null
     }
@@ -154,9 +158,6 @@ export type RouterOwnFact =
       readonly how: string
       readonly restartInMs: number
     }
-  /** The last line of the ledger was torn by a crash; a line feed keeps it from swallowing the next. */
-  | { readonly kind: 'router.ledger-torn'; readonly path: string }
-  | { readonly kind: 'router.ledger-failed'; readonly path: string; readonly error: unknown }
   | {
       /** Learning starts from a table of outcomes. */
       readonly kind: 'router.prior-loaded'
@@ -194,8 +195,14 @@ export interface Said {
   readonly quality: number | null
   /** How much better the answer was than the usual, by the caller's own account; null when something else was told. */
   readonly triDelta: number | null
-  /** What was deployed upon the answer had to be taken back. */
-  readonly isRollback: boolean
+  /** What was deployed upon the answer, and how that went; null when something else was told. */
+  readonly deployment: {
+    readonly isSloOk: boolean
+    /** It had to be taken back. */
+    readonly isRollback: boolean
+    /** 0 to 1. */
+    readonly errorRate: number
+  } | null
 }
 
 /** `unsaved`: learned, and not yet durable. `unavailable`: not learned, because it could not be kept. */

@@ -50,6 +50,21 @@ describe('the log', () => {
     ])
   })
 
+  it('has a line for lines of the ledger that are lost, and none for those that are written', () => {
+    const directory = 'run/ledger'
+    const error = new Error('ENOSPC')
+    expect(
+      written(
+        { kind: 'ledger.written', directory, lines: 3, sizeBytes: 900, tookMs: 1 },
+        { kind: 'ledger.write-failed', directory, lines: 3, error },
+        { kind: 'ledger.dropped', directory, lines: 1 },
+      ),
+    ).toMatchObject([
+      { level: 50, msg: expect.stringContaining('are lost: 3'), err: { message: 'ENOSPC' } },
+      { level: 50, msg: expect.stringContaining('too many wait') },
+    ])
+  })
+
   it('has one line in a hundred while a disk is full, and one again after it was not', () => {
     const recovered: RouterFact = {
       kind: 'bandit-store.recovered',

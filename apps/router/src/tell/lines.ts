@@ -66,12 +66,6 @@ export const ROUTER_LINES: LogLines<RouterFact> = {
       `worker ${worker} (process ${workerPid}) ended: ${how}; another takes its place ` +
       (restartInMs === 0 ? 'now' : `in ${restartInMs / 1000} s`),
   },
-  'router.ledger-failed': {
-    level: 'error',
-    message: 'a ledger line could not be written',
-    every: RARELY,
-  },
-  'router.ledger-torn': { level: 'warn', message: 'the last ledger line was torn by a crash' },
   'router.decision-failed': {
     level: 'error',
     message: 'the policy failed: the guardrail answered',
@@ -175,6 +169,22 @@ export const ROUTER_LINES: LogLines<RouterFact> = {
     level: 'error',
     message: ({ phase, waitedFor }) =>
       `stopping: no time was left for ${phase}, which waited for ${waitedFor.join(', ')}`,
+  },
+
+  'ledger.write-failed': {
+    level: 'error',
+    message: ({ lines }) => `lines of the ledger could not be written, and are lost: ${lines}`,
+    every: RARELY,
+  },
+  'ledger.dropped': {
+    level: 'error',
+    message: 'a line of the ledger is lost: too many wait to be written',
+    every: RARELY,
+  },
+  'ledger.head-failed': {
+    level: 'warn',
+    message: ({ segment }) => `the head of the ledger's segment ${segment} could not be written`,
+    every: RARELY,
   },
 
   'bandit-store.write-failed': {

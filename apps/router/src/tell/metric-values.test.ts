@@ -17,7 +17,12 @@ const restricted: RouterFact = {
   mask: [],
   probabilities: { R3: 0.1 },
 }
-const failed: RouterFact = { kind: 'router.ledger-failed', path: 'x', error: new Error('full') }
+const failed: RouterFact = {
+  kind: 'ledger.write-failed',
+  directory: 'x',
+  lines: 1,
+  error: new Error('full'),
+}
 const obeyed = (pilot: number): RouterFact => ({
   kind: 'promotion.obeyed',
   worker: '1-a',
@@ -54,7 +59,7 @@ describe('the metrics of two processes', () => {
   it('are added up, or the worst or latest of both, or those of the first', async () => {
     const text = await aggregated([await one(), await other()]).text()
     for (const line of [
-      'holdfast_router_ledger_errors_total 3',
+      'holdfast_ledger_lost_lines_total 3',
       'holdfast_router_awaiting_feedback 5',
       'holdfast_bandit_store_unsaved_lessons 1',
       'holdfast_circuit_breaker_state{breaker="R1"} 2',
@@ -70,7 +75,7 @@ describe('the metrics of two processes', () => {
 
   it('outlive one of them where they only grow', async () => {
     const text = await aggregated([await one(), lasting(await other())]).text()
-    expect(text).toContain('\nholdfast_router_ledger_errors_total 3\n')
+    expect(text).toContain('\nholdfast_ledger_lost_lines_total 3\n')
     expect(text).toContain('\nholdfast_router_awaiting_feedback 2\n')
   })
 })

@@ -1,6 +1,6 @@
 import type { BreakerReading } from '@holdfast/circuit-breaker'
 import { describe, expect, it } from 'vitest'
-import type { RouterFact, RouterOwnFact, Said } from './facts.ts'
+import type { RouterFact, RouterOwnFact } from './facts.ts'
 import { createMetrics, type ScrapedState } from './metrics.ts'
 
 const quiet: ScrapedState = { awaiting: 0, unsaved: 0, savedAtMs: null }
@@ -43,16 +43,21 @@ const probed = (isWell: boolean): RouterFact => ({
   isWell,
   tookMs: 5,
 })
-const learned = (said: Partial<Said> | null, more: Fields<'router.learned'> = {}): RouterFact => ({
+const learned = (more: Fields<'router.learned'> = {}): RouterFact => ({
   kind: 'router.learned',
   id: 'd',
   route: 'R1',
   part: 'immediate',
   reward: 0.5,
   update: 1,
-  said: said === null ? null : { quality: null, triDelta: null, isRollback: false, ...said },
+  triDelta: null,
+  said: null,
   ...more,
 })
+const deployed = (isRollback: boolean): RouterFact => {
+  const deployment = { isSloOk: true, isRollback, errorRate: 0 }
+  return learned({ part: 'later', said: { quality: null, triDelta: null, deployment } })
+}
 const restricted = (fast: number, reason = 'anomaly_engaged'): RouterFact => ({
   kind: 'router.restricted',
   id: 'd',
@@ -97,11 +102,7 @@ describe('a probe', () => {
 
 describe('a rollback', () => {
   it('is deployment feedback that said so, counted when it was learned', async () => {
-    const facts = [
-      learned({ isRollback: true }, { part: 'later' }),
-      learned({ isRollback: false }, { part: 'later' }),
-      learned(null),
-    ]
+    const facts = [deployed(true), deployed(false), learned()]
     expect(await shown(facts)).toMatchObject({ nova_anr_rollbacks_total: 1 })
   })
 
@@ -118,7 +119,7 @@ describe('a rollback', () => {
 
 describe('TRI delta', () => {
   it('is 0 in the middle of a bucket while all is as usual', async () => {
-    const facts = [1, 1, 1].map((quality) => learned({ quality }))
+    const facts = [0, 0].map((triDelta) => learned({ triDelta }))
     expect(await shown(facts)).toMatchObject({
       'nova_anr_tri_delta_bucket{le="-0.01"}': 0,
       'nova_anr_tri_delta_bucket{le="0.01"}': 2,
@@ -127,33 +128,13 @@ describe('TRI delta', () => {
     })
   })
 
-  it('compares a quality with those before it, and not with itself', async () => {
-    const { nova_anr_tri_delta_sum: sum } = await shown([
-      learned({ quality: 0.5 }),
-      learned({ quality: 0.6 }),
-    ])
-    expect(sum).toBeCloseTo(0.5)
-  })
-
-  it('is what the caller worked out, where that was told', async () => {
-    const facts = [learned({ triDelta: -0.1 }), learned({ triDelta: 7 })]
+  it('is what was found of each answer, and nothing where nothing was', async () => {
+    const facts = [learned({ triDelta: -0.5 }), learned(), learned({ triDelta: 1 }), deployed(true)]
     expect(await shown(facts)).toMatchObject({
+      nova_anr_tri_delta_count: 2,
       'nova_anr_tri_delta_bucket{le="-0.5"}': 1,
       'nova_anr_tri_delta_bucket{le="0.75"}': 1,
       'nova_anr_tri_delta_bucket{le="1"}': 2,
-    })
-  })
-
-  it('takes no heed of what the router itself judged, and of deployments', async () => {
-    const facts = [
-      learned({ quality: 0.5 }),
-      learned(null, { reward: 0 }),
-      learned({}, { part: 'later' }),
-      learned({ quality: 0.5 }),
-    ]
-    expect(await shown(facts)).toMatchObject({
-      nova_anr_tri_delta_count: 1,
-      'nova_anr_tri_delta_bucket{le="0.01"}': 1,
     })
   })
 

@@ -1,6 +1,7 @@
 import { banditStoreCounters } from '@holdfast/bandit-store'
 import { circuitBreakerCounters } from '@holdfast/circuit-breaker'
 import { healthCounters } from '@holdfast/health'
+import { ledgerCounters } from '@holdfast/ledger'
 import { linucbCounters } from '@holdfast/linucb'
 import { promotionCounters } from '@holdfast/promotion'
 import { fanOut, type Observe } from '@holdfast/seams'
@@ -11,7 +12,6 @@ import type { RouterFact } from './facts.ts'
 import type { MetricValues } from './metric-values.ts'
 import { routerCounters } from './router-counters.ts'
 import { BREAKER_STATES, HEALTH, createSeries } from './series.ts'
-import { NOTHING_TOLD, normalised, triDelta, withQuality } from './tri-delta.ts'
 
 /** Facts as Prometheus metrics. */
 export interface Metrics {
@@ -51,7 +51,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
   if (ofProcess) collectDefaultMetrics({ register: registry })
   const series = createSeries(registry)
   series.buildInfo.set({ build }, 1)
-  let usual = NOTHING_TOLD
   let mostFast = 0
 
   const count = countFacts(
@@ -60,6 +59,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       ...circuitBreakerCounters,
       ...healthCounters,
       ...banditStoreCounters,
+      ...ledgerCounters,
       ...linucbCounters,
       ...promotionCounters,
     ],
@@ -78,16 +78,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     'router.probed': ({ route, isWell }) => series.probes.inc({ route, well: String(isWell) }),
     'router.answered': ({ addedMs }) => series.added.observe(Math.max(0, addedMs) / 1000),
-    'router.learned': ({ route, part, reward, said }) => {
+    'router.learned': ({ route, part, reward, triDelta, said }) => {
       if (part === 'immediate') series.rewards.inc({ route })
       series.rewardSum.inc({ route }, reward)
-      if (said === null) return
-      if (said.isRollback) series.rollbacks.inc()
-      if (said.triDelta !== null) series.triDelta.observe(normalised(said.triDelta))
-      if (said.quality === null) return
-      const delta = triDelta(usual, said.quality)
-      if (delta !== null) series.triDelta.observe(delta)
-      usual = withQuality(usual, said.quality)
+      if (triDelta !== null) series.triDelta.observe(triDelta)
+      if (said?.deployment?.isRollback === true) series.rollbacks.inc()
     },
     'router.restricted': ({ reasons, probabilities }) => {
       if (!reasons.includes(ANOMALY_ENGAGED)) return

@@ -85,9 +85,4 @@ export const routerCounters: readonly CounterRow[] = counterRows<RouterFact>(
     help: 'Processes that ended untold.',
     kind: 'router.worker-ended',
   },
-  {
-    name: 'holdfast_router_ledger_errors_total',
-    help: 'Ledger writes that failed.',
-    kind: 'router.ledger-failed',
-  },
 )

@@ -82,7 +82,7 @@ export function createSeries(registry: Registry): Series {
     ),
     triDelta: histogram(
       'nova_anr_tri_delta',
-      'How much better answers were than the usual: quality of feedback less the mean quality before it, or its tri_delta, over 0.2 and clipped to -1 to 1.',
+      'How much better answers were than the usual: quality of feedback less the mean quality of the guardrail before it, or its tri_delta, over 0.2 and clipped to -1 to 1.',
       TRI_DELTAS,
     ),
     lastUpdate: gauge(
