@@ -61,6 +61,8 @@ export interface Served extends AsyncDisposable {
 
 export interface ServedOptions {
   readonly workers?: number
+  /** Of the routes R1, R2, …, of which the last is the guardrail. Default two. */
+  readonly models?: readonly string[]
   readonly config?: object
   readonly env?: Record<string, string>
   /** Default one of its own, that is removed. */
@@ -69,7 +71,8 @@ export interface ServedOptions {
 }
 
 export async function served(options: ServedOptions = {}): Promise<Served> {
-  const { workers = 2, config, env, handler = goodAnswer } = options
+  const { workers = 2, models = ['model-1', 'model-2'], config, env } = options
+  const { handler = goodAnswer } = options
   const folder = mkdtempSync(join(tmpdir(), 'cluster-'))
   const dataDir = options.dataDir ?? join(folder, 'run')
   const upstream = await fakeUpstream(handler)
@@ -80,8 +83,8 @@ export async function served(options: ServedOptions = {}): Promise<Served> {
   })
   const file = {
     version: 1,
-    routes: { R1: route('model-1'), R2: route('model-2') },
-    guardrail: 'R2',
+    routes: Object.fromEntries(models.map((model, i) => [`R${i + 1}`, route(model)])),
+    guardrail: `R${models.length}`,
     rollout: { enabled: true, pilot: 1 },
     workers,
     ...config,

@@ -20,6 +20,8 @@ export interface Config extends ConfigFile {
   readonly ledgerDirectory: string
   /** Where the rollout is that this router obeys. */
   readonly rolloutDirectory: string
+  /** Where it is recorded how the slots are. */
+  readonly slotsDirectory: string
   /** How long to wait for another router to end that has the data directory, in ms ≥ 0. */
   readonly lockTimeoutMs: number
   /** What an operator must send to be told why a request went where it did; null: nothing, from this machine. */
@@ -110,6 +112,7 @@ export function checkConfig(
     statePath: set.statePath ?? join(dataDir, 'anr_state.json'),
     ledgerDirectory: join(dataDir, LEDGER),
     rolloutDirectory: join(dataDir, 'rollout'),
+    slotsDirectory: join(dataDir, 'slots'),
     lockTimeoutMs: set.lockTimeoutMs,
     adminToken,
     build: set.build,

@@ -39,14 +39,17 @@ export interface Told {
   readonly triDelta: number | null
 }
 
-/** Compares what is told of answers, one after the other, with the guardrail's. @returns −1 to 1; null where it says nothing. */
+/**
+ * Compares what is told of answers, one after the other, with the guardrail's. Those are what others are compared with, and are neither better nor worse.
+ * @returns −1 to 1; null where it says nothing.
+ */
 export function createComparison(guardrail: string): (route: string, told: Told) => number | null {
   let usual = NOTHING_TOLD
   return (route, told) => {
     if (told.triDelta !== null) return normalised(told.triDelta)
     if (told.quality === null) return null
-    const delta = triDelta(usual, told.quality)
-    if (route === guardrail) usual = withQuality(usual, told.quality)
-    return delta
+    if (route !== guardrail) return triDelta(usual, told.quality)
+    usual = withQuality(usual, told.quality)
+    return null
   }
 }

@@ -13,13 +13,14 @@ import type { Config } from '../config/read-config.ts'
 import type { RouterParts } from '../http/router-parts.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { learning, ledgerWritable, stateFreshness, upstreams } from './checks.ts'
+import { watchSlots } from './slot-watch.ts'
 
 /** How the router is, and who may ask for what. */
 export interface RouterHealth {
   readonly health: Health
   /** Looks at everything, from now on, once there is something to look at. */
   watch(parts: RouterParts): void
-  /** Hears what becomes of lines of the ledger. */
+  /** Hears what becomes of lines of the ledger, and of the checks. */
   hear(fact: RouterFact): void
   close(): Promise<void>
 }
@@ -32,13 +33,14 @@ const AT_ONCE: CheckOptions = { everyMs: 1_000, maxAgeMs: 0, failAfter: 1, okAft
  * upstreams are down, answers as well as any other would.
  */
 export function createRouterHealth(
-  config: Pick<Config, 'dataDir' | 'ledgerDirectory' | 'ledger' | 'health'>,
+  config: Pick<Config, 'dataDir' | 'ledgerDirectory' | 'ledger' | 'slotsDirectory' | 'health'>,
   { clock, observe }: { readonly clock: Clock; readonly observe: Observe<RouterFact> },
 ): RouterHealth {
-  const { dataDir } = config
-  const { stateMaxAgeMs, diskWarnBytes, diskCriticalBytes } = config.health
+  const { dataDir, slotsDirectory: directory } = config
+  const { stateMaxAgeMs, diskWarnBytes, diskCriticalBytes, slots } = config.health
   const health = createHealth({ clock, observe })
   const ledger = ledgerWritable(config)
+  const record = watchSlots({ directory, health, slots, clock, observe })
   let delay: Disposable | null = null
   let isStarted = false
   const started = (): 'ok' | 'critical' => (isStarted ? 'ok' : 'critical')
@@ -67,11 +69,14 @@ export function createRouterHealth(
       health.add('event-loop', late, warning)
       isStarted = true
       health.start()
+      void record.start()
     },
     hear(fact) {
       ledger.hear(fact)
+      record.hear(fact)
     },
     async close() {
+      record.close()
       delay?.[Symbol.dispose]()
       await health.stop()
     },

@@ -105,6 +105,10 @@ export const ROUTER_LINES: LogLines<RouterFact> = {
     level: 'error',
     message: ({ path }) => `the rollout cannot be read, so the guardrail answers: ${path}`,
   },
+  'promotion.slot-record-failed': {
+    level: 'error',
+    message: ({ path }) => `what the slots say could not be recorded: ${path}`,
+  },
   'promotion.not-acknowledged': {
     level: 'warn',
     message: 'the rollout is obeyed, but this process could not say so',
