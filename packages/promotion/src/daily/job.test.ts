@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryLock } from '@holdfast/file-lock'
 import { recordedFacts, seededRandom } from '@holdfast/seams/testing'
@@ -213,6 +213,18 @@ describe('the daily job', () => {
     })
     clock.setWallMs(NOON_MS + 2 * DAY_MS)
     expect((await run()).kind).toBe('promoted')
+  })
+
+  it('never touches the learned state, whether it promotes or rolls back', async () => {
+    const { run, path } = await daily(10, 48)
+    const state = join(path, 'run', 'anr_state.json')
+    mkdirSync(join(path, 'run'))
+    writeFileSync(state, '{"version":"1.0"}')
+    const { ino, mtimeMs } = statSync(state)
+    expect((await run()).kind).toBe('promoted')
+    expect((await run({ evidence: bad, onNoGo: 'rollback' })).kind).toBe('rolled-back')
+    expect(statSync(state)).toMatchObject({ ino, mtimeMs })
+    expect(readFileSync(state, 'utf8')).toBe('{"version":"1.0"}')
   })
 
   it('in a dry run says the same, and changes not one byte', async () => {
