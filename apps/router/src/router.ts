@@ -11,6 +11,7 @@ import {
 import { v7 } from 'uuid'
 import { createAnomalySwitch, type AnomalySwitch } from './anomaly/switch.ts'
 import type { Config } from './config/read-config.ts'
+import { obeyOperators } from './breakers/operator-orders.ts'
 import { createRouteBreakers } from './breakers/route-breakers.ts'
 import { createRouterHealth, type RouterHealth } from './health/router-health.ts'
 import { stopInOrder } from './health/stop-in-order.ts'
@@ -19,6 +20,7 @@ import { together } from './decide/restrictions.ts'
 import { createRetryBudget } from './decide/retry.ts'
 import { createComparison } from './decide/tri-delta.ts'
 import { createAnswerCache } from './http/answer-cache.ts'
+import { publishAdmin } from './http/admin-file.ts'
 import { createGateway } from './http/gateway.ts'
 import { tellSaved } from './http/outcome.ts'
 import type { RouterParts } from './http/router-parts.ts'
@@ -104,7 +106,7 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
     observe,
     bodyLimitBytes,
     metrics: { contentType: metrics.contentType, text },
-    admin: { token: config.adminToken },
+    admin: { token: config.adminToken, key: config.adminKey },
     health: { health: watched.health, slots: config.health.slots },
     atWork,
   }
@@ -136,9 +138,14 @@ export async function startRouter(config: Config, options: RouterOptions): Promi
   const { learner } = parts
   const { port } = app.server.address() as AddressInfo
   const url = urlOf(listen.host, port)
+  const published =
+    worker === undefined ? await publishAdmin(config, url, { clock, observe }) : null
   if (worker === undefined) observe({ kind: 'router.listening', url })
 
-  const unwatch = (): void => anomaly?.[Symbol.dispose]()
+  const unwatch = async (): Promise<void> => {
+    anomaly?.[Symbol.dispose]()
+    await published?.withdraw()
+  }
   const lifecycle = stopInOrder({
     config,
     app,
@@ -232,11 +239,19 @@ async function openParts(
     random,
     observe,
   })
+  const orders = obeyOperators({
+    path: config.ordersPath,
+    breakers,
+    routes: routeList.map(({ id }) => id),
+    clock,
+    observe,
+  })
   return {
     routes: routeList,
     guardrail,
     upstreams,
     breakers,
+    orders,
     retry: config.retry,
     retryBudget: createRetryBudget(config.retry, clock),
     fallback: config.fallback,

@@ -1,5 +1,6 @@
 import { fanOut, systemClock, systemRandom, type Clock, type Observe } from '@holdfast/seams'
 import type { Config } from '../config/read-config.ts'
+import { publishAdmin } from '../http/admin-file.ts'
 import { lockDirectory } from '../learning/directory-lock.ts'
 import { openLearned, type LearnedStore } from '../learning/learned-store.ts'
 import { metricsOptions, tellSettings, urlOf, type RunningRouter, type Stopped } from '../router.ts'
@@ -74,10 +75,12 @@ export async function startCluster(
     workers = running
     await running.start()
     const url = urlOf(listen.host, port)
+    const published = await publishAdmin(config, url, { clock, observe })
     observe({ kind: 'router.listening', url })
     const stop = async (reason: string): Promise<Stopped> => {
       observe({ kind: 'router.stopping', reason })
       const areClean = await running.stop(reason)
+      await published.withdraw()
       await close()
       return { isClean: areClean }
     }

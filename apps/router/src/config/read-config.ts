@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { systemClock, type Clock } from '@holdfast/seams'
+import { systemClock, systemRandom, type Clock } from '@holdfast/seams'
 import type { Route } from '../decide/routes.ts'
 import { issueText, knownFields } from '../issue-text.ts'
 import { LEDGER } from '../learning/ledger.ts'
@@ -22,10 +22,14 @@ export interface Config extends ConfigFile {
   readonly rolloutDirectory: string
   /** Where it is recorded how the slots are. */
   readonly slotsDirectory: string
+  /** What operators ordered of breakers. */
+  readonly ordersPath: string
   /** How long to wait for another router to end that has the data directory, in ms ≥ 0. */
   readonly lockTimeoutMs: number
   /** What an operator must send to be told why a request went where it did; null: nothing, from this machine. */
   readonly adminToken: string | null
+  /** What everything under `/admin` asks for: that token, or one made at this start. */
+  readonly adminKey: string
   readonly build: string
   readonly ignored: Overlay['ignored']
 }
@@ -115,6 +119,8 @@ export function checkConfig(
     slotsDirectory: join(dataDir, 'slots'),
     lockTimeoutMs: set.lockTimeoutMs,
     adminToken,
+    adminKey: adminToken ?? systemRandom.hex(48),
+    ordersPath: join(dataDir, 'breakers.json'),
     build: set.build,
     ignored: set.ignored,
   })

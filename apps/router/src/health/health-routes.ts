@@ -1,6 +1,6 @@
 import { healthRoutes } from '@holdfast/health/fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { checkAdmin, type Admin } from '../http/explain.ts'
+import { checkAdmin, type Admin } from '../http/admin.ts'
 import type { RouterParts } from '../http/router-parts.ts'
 import { learningState } from './checks.ts'
 import type { RouterHealth } from './router-health.ts'

@@ -24,6 +24,7 @@ function standIns({ closes = true, shutdownMs = 10_000, drainMs = 0 } = {}) {
       ledger: { close: does('ledger') },
       upstreams: new Map([['R1', { close: does('upstream') }]]),
       breakers: { close: does('breakers') },
+      orders: { [Symbol.dispose]: does('orders') },
     },
     lock: { isLost: false, release: does('lock') },
     health: { health: { setStopping: does('red') }, close: does('health') },
@@ -42,7 +43,7 @@ describe('the stop of a router', () => {
     expect(done[0]).toBe('red at 0')
     expect(done[1]).toBe('close at 0')
     expect(done.at(-1)).toBe('lock at 0')
-    expect(done).toHaveLength(10)
+    expect(done).toHaveLength(11)
   })
 
   it('closes after the drain, and cuts requests off at shutdownMs, the drain included', async () => {

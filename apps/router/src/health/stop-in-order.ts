@@ -20,7 +20,7 @@ export interface StopOptions {
   readonly lock: DirectoryLock
   readonly health: RouterHealth
   /** Lets go of whatever watches requests. */
-  readonly unwatch: () => void
+  readonly unwatch: () => Promise<void>
   /** What tells how far the policy may act. */
   readonly rollout: { close(): Promise<void> }
   readonly clock: Clock
@@ -34,7 +34,7 @@ export interface StopOptions {
 export function stopInOrder(options: StopOptions): Lifecycle {
   const { app, atWork, parts, lock, health, unwatch, rollout, clock, observe } = options
   const { shutdownMs, drainMs } = options.config
-  const { learner, ledger, upstreams, breakers } = parts
+  const { learner, ledger, upstreams, breakers, orders } = parts
   const requestsMs = shutdownMs - drainMs
   const lifecycle = createLifecycle({
     drainMs,
@@ -51,8 +51,9 @@ export function stopInOrder(options: StopOptions): Lifecycle {
   }
   lifecycle.onStop('requests', requests, { timeoutMs: requestsMs + CUT_OFF_MS })
   lifecycle.onStop('health', () => health.close(), { after: ['requests'] })
-  const watchers = (): void => {
-    unwatch()
+  const watchers = async (): Promise<void> => {
+    await unwatch()
+    orders[Symbol.dispose]()
     breakers.close()
   }
   lifecycle.onStop('watchers', watchers, { after: ['requests'] })

@@ -1,5 +1,3 @@
-import { timingSafeEqual, createHash } from 'node:crypto'
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { featureNames } from '../decide/features.ts'
 import type { RouterLedger, WrittenDecision } from '../learning/ledger.ts'
@@ -7,41 +5,6 @@ import { RequestError } from './errors.ts'
 import type { RouterParts } from './router-parts.ts'
 
 const Query = z.object({ decision: z.uuidv7() })
-
-/** Who may ask what only operators should see. */
-export interface Admin {
-  /** The token that must be sent; null: whoever asks from this machine. */
-  readonly token: string | null
-}
-
-/** @throws {RequestError} 401 or 403 if `request` does not come from an operator. */
-export function checkAdmin(request: FastifyRequest, { token }: Admin): void {
-  if (token === null) {
-    const address = request.socket.remoteAddress ?? 'nowhere'
-    // Behind a proxy of this machine everybody comes from this machine.
-    const via = FORWARDED.find((name) => request.headers[name] !== undefined)
-    if (isLoopback(address) && via === undefined) return
-    const why = 'only from this machine, because the configuration names no admin.tokenEnv'
-    const was = via === undefined ? address : `a proxy (${via})`
-    throw new RequestError(403, 'admin_only', `${request.url.split('?')[0]}: ${why}; got ${was}`)
-  }
-  const { authorization = '' } = request.headers
-  const sent = /^Bearer (.+)$/.exec(authorization)?.[1] ?? ''
-  // Hashes have one length, so comparing takes the same time whatever was sent.
-  if (timingSafeEqual(digest(sent), digest(token))) return
-  throw new RequestError(
-    401,
-    'admin_only',
-    `authorization: must be the bearer token of an operator, got ${authorization === '' ? 'nothing' : 'another'}`,
-  )
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
-
-const isLoopback = (address: string): boolean =>
-  address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
 
 /**
  * Why a request went where it did, and what was learned from it.

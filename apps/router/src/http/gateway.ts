@@ -12,7 +12,8 @@ import { modelNames } from '../decide/routes.ts'
 import { addHealthRoutes, type HealthRoutesOptions } from '../health/health-routes.ts'
 import type { RouterFact } from '../tell/facts.ts'
 import { answerChat } from './chat.ts'
-import { checkAdmin, explain, type Admin } from './explain.ts'
+import { addAdminRoutes, checkAdmin, type Admin } from './admin.ts'
+import { explain } from './explain.ts'
 import { RequestError, errorBody, internalError, typeFor } from './errors.ts'
 import { feedbackAnswer, readFeedback, toldBy } from './feedback.ts'
 import { settleReward } from './outcome.ts'
@@ -100,6 +101,8 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   }))
 
   addHealthRoutes(app, { ...options.health, ready, admin })
+
+  addAdminRoutes(app, { ready, admin })
 
   app.get('/routes/explain', async (request, reply) => {
     checkAdmin(request, admin)

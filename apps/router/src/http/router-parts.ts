@@ -1,5 +1,6 @@
 import type { EffectiveRollout } from '@holdfast/promotion'
 import type { Clock, Observe, Random } from '@holdfast/seams'
+import type { OperatorOrders } from '../breakers/operator-orders.ts'
 import type { RouteBreakers } from '../breakers/route-breakers.ts'
 import type { Config } from '../config/read-config.ts'
 import type { FeatureOptions } from '../decide/features.ts'
@@ -21,6 +22,8 @@ export interface RouterParts {
   readonly guardrail: Route
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly breakers: RouteBreakers
+  /** What operators ordered of them. */
+  readonly orders: OperatorOrders
   readonly retry: RetryPolicy
   readonly retryBudget: RetryBudget
   readonly fallback: Config['fallback']

@@ -82,6 +82,10 @@ export type RouterOwnFact =
     }
   /** Nobody answered, and an earlier answer to the same request was given again. */
   | { readonly kind: 'router.answered-from-cache'; readonly route: string; readonly ageMs: number }
+  /** Operators' programs do not find this router by its data directory. */
+  | { readonly kind: 'router.admin-file-failed'; readonly path: string; readonly error: unknown }
+  /** What operators ordered of breakers cannot be read; what was obeyed before stays in force. */
+  | { readonly kind: 'router.orders-unreadable'; readonly path: string; readonly reason: string }
   /** A route that rests was asked whether it is well. */
   | {
       readonly kind: 'router.probed'

@@ -66,6 +66,15 @@ export const ROUTER_LINES: LogLines<RouterFact> = {
       `worker ${worker} (process ${workerPid}) ended: ${how}; another takes its place ` +
       (restartInMs === 0 ? 'now' : `in ${restartInMs / 1000} s`),
   },
+  'router.admin-file-failed': {
+    level: 'warn',
+    message: ({ path }) => `operators' programs will not find this router: ${path}`,
+  },
+  'router.orders-unreadable': {
+    level: 'error',
+    message: ({ path }) =>
+      `what was ordered of breakers cannot be read, and nothing changes: ${path}`,
+  },
   'router.decision-failed': {
     level: 'error',
     message: 'the policy failed: the guardrail answered',

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { checkAdmin } from './explain.ts'
+import { checkAdmin } from './admin.ts'
 
 /** A request as it comes from this address. */
 const from = (remoteAddress: string | undefined, authorization?: string): FastifyRequest =>
