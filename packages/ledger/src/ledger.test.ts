@@ -36,6 +36,17 @@ describe('a ledger that is written', () => {
     await ledger.close()
   })
 
+  it('never writes over a segment, though chance gives the name of an earlier one', async () => {
+    const at = directory()
+    for (const id of ['a', 'b', 'c']) {
+      const { ledger } = ledgerAt(at)
+      await ledger.append(decision(id))
+      await ledger.close()
+    }
+    expect(await idsIn(at)).toEqual(['a', 'b', 'c'])
+    expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: 3 })
+  })
+
   it('writes what was noted when it has lingered, without anybody waiting', async () => {
     const at = directory()
     const facts = recordedFacts<LedgerFact>()

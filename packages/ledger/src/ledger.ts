@@ -4,7 +4,7 @@ import { writeHead } from './head.ts'
 import { lineText, type LedgerLine, type LineText } from './line.ts'
 import { dayOfSegment, segmentName } from './names.ts'
 import { checkedLedgerOptions, checkPath, type LedgerOptions } from './options.ts'
-import { createSegment, type Segment } from './segment.ts'
+import { createSegment, isTaken, type Segment } from './segment.ts'
 import { dayOf } from './timestamp.ts'
 
 /** What this process writes. Any number of processes write to one directory, each to segments of its own. */
@@ -62,8 +62,11 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
     const nowMs = clock.wallMs()
     if (segment !== null && dayOfSegment(segment.name) !== dayOf(nowMs)) await leave()
     if (segment !== null) return segment
-    const name = segmentName(nowMs, writer, count)
-    count += 1
+    let name: string
+    do {
+      name = segmentName(nowMs, writer, count)
+      count += 1
+    } while (isTaken(directory, name))
     segment = await createSegment(directory, name)
     return segment
   }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { open, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { chained, chainStart } from './chain.ts'
@@ -27,8 +27,12 @@ export interface Segment {
   surrender(): Promise<void>
 }
 
+/** Whether a segment of this name is there, or was. Chance that is made to repeat gives names that were used before. */
+export const isTaken = (directory: string, name: string): boolean =>
+  existsSync(headPath(directory, name)) || existsSync(openPath(directory, name))
+
 /**
- * Makes a segment, its head first: a segment without a head is one that someone put there.
+ * Makes a segment of a name that is not taken, its head first: a segment without a head is one that someone put there.
  * @throws the system's error; then nothing is left.
  */
 export async function createSegment(directory: string, name: string): Promise<Segment> {
