@@ -59,7 +59,8 @@ export function stopInOrder(options: StopOptions): Lifecycle {
   lifecycle.onStop('watchers', watchers, { after: ['requests'] })
   lifecycle.onStop('rollout', () => rollout.close(), { after: ['requests'] })
   lifecycle.onStop('learning', () => learner.close(), { after: ['watchers'] })
-  lifecycle.onStop('ledger', () => ledger.close(), { after: ['watchers'] })
+  // What is saved only now is still to be written down.
+  lifecycle.onStop('ledger', () => ledger.close(), { after: ['learning'] })
   lifecycle.onStop('lock', () => lock.release(), {
     after: ['learning', 'ledger', 'rollout', 'health'],
   })
