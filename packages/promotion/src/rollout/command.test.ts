@@ -116,6 +116,24 @@ describe('a stage chosen by a person', () => {
 })
 
 describe('freeze, rollback and beginning again', () => {
+  it('freezes what is rolled back: nobody begins again before it has thawed', () => {
+    const frozen = moved(carryOut(state(0, BACK), { kind: 'freeze', reason: 'a page' }, 200))
+    expect(frozen).toMatchObject({ stage: 0, standing: { ...BACK, frozen: 'a page' } })
+    const begin = { kind: 'begin', reason, rollback: null } as const
+    expect(said(frozen, begin)).toEqual(['refused', 'it is frozen: a page; thaw it first'])
+    const thawed = moved(carryOut(frozen, { kind: 'thaw', reason }, 300))
+    expect(thawed.standing).toEqual(BACK)
+    expect(moved(carryOut(thawed, begin, 400)).standing.kind).toBe('rolling')
+    expect(said(state(0, BACK), { kind: 'thaw', reason })).toEqual(['refused', 'it is not frozen'])
+  })
+
+  it('keeps a freeze over a rollback', () => {
+    const back = moved(carryOut(state(50, FROZEN), { kind: 'rollback', reason, id: 'r' }, 200))
+    expect(back.standing).toEqual({ kind: 'rolled-back', reason, from: 50, frozen: 'a page' })
+    expect(isRolloutState({ ...back, head: 'x' })).toBe(true)
+    expect(isRolloutState({ ...back, standing: { ...back.standing, frozen: 5 } })).toBe(false)
+  })
+
   it('freezes and thaws to what was before', () => {
     const frozen = moved(carryOut(state(25), { kind: 'freeze', reason }, 200))
     expect(frozen.standing).toEqual({ kind: 'frozen', reason, completed: false })
@@ -123,7 +141,6 @@ describe('freeze, rollback and beginning again', () => {
     const done = moved(carryOut(state(100, { kind: 'completed' }), { kind: 'freeze', reason }, 200))
     expect(moved(carryOut(done, { kind: 'thaw', reason }, 300)).standing.kind).toBe('completed')
     expect(said(state(10), { kind: 'thaw', reason })).toEqual(['refused', 'it is not frozen'])
-    expect(said(state(0, BACK), { kind: 'freeze', reason })[0]).toBe('refused')
   })
 
   it('rolls back from anywhere, and remembers from where', () => {

@@ -1,6 +1,6 @@
 import type { Verdict } from '../gates/gate.ts'
 import { nextStage, type Stage } from './stage.ts'
-import type { RolloutState } from './state.ts'
+import type { RolloutState, Standing } from './state.ts'
 
 /** What may be asked of a rollout. Everything but an automatic promotion has a reason that a person gave. */
 export type RolloutCommand =
@@ -59,9 +59,7 @@ function changeBy(state: RolloutState, command: RolloutCommand, nowMs: number): 
     case 'freeze':
       return frozen(state, command.reason)
     case 'thaw':
-      return standing.kind === 'frozen'
-        ? { standing: { kind: standing.completed ? 'completed' : 'rolling' } }
-        : refused('it is not frozen')
+      return thawed(standing)
     case 'rollback':
       return rolledBack(state, command.reason, nowMs)
     case 'begin':
@@ -88,19 +86,39 @@ function stageByHand(state: RolloutState, stage: Stage, nowMs: number): Change {
 }
 
 function frozen({ standing }: RolloutState, reason: string): Change {
-  if (standing.kind === 'rolled-back') return refused('it is rolled back, which is more')
+  if (standing.kind === 'rolled-back') return { standing: { ...standing, frozen: reason } }
   const completed =
     standing.kind === 'completed' || (standing.kind === 'frozen' && standing.completed)
   return { standing: { kind: 'frozen', reason, completed } }
 }
 
+function thawed(standing: Standing): Change {
+  if (standing.kind === 'frozen') {
+    return { standing: { kind: standing.completed ? 'completed' : 'rolling' } }
+  }
+  if (standing.kind !== 'rolled-back' || standing.frozen === undefined) {
+    return refused('it is not frozen')
+  }
+  const { frozen: _, ...rolledBack } = standing
+  return { standing: rolledBack }
+}
+
+/** What was frozen stays so. */
 function rolledBack({ stage, standing }: RolloutState, reason: string, nowMs: number): Change {
   const from = standing.kind === 'rolled-back' ? standing.from : stage
-  return { stage: 0, standing: { kind: 'rolled-back', reason, from }, sinceMs: nowMs }
+  const frozen = frozenBecause(standing)
+  const back = { kind: 'rolled-back', reason, from } as const
+  return {
+    stage: 0,
+    standing: frozen === undefined ? back : { ...back, frozen },
+    sinceMs: nowMs,
+  }
 }
 
 function begun(state: RolloutState, rollback: string | null, nowMs: number): Change {
   const { standing, epoch } = state
+  const frozen = frozenBecause(standing)
+  if (frozen !== undefined) return refused(`it is frozen: ${frozen}; thaw it first`)
   if (standing.kind !== 'rolled-back' && standing.kind !== 'completed') {
     return refused('it is under way; roll it back first')
   }
@@ -113,6 +131,12 @@ function begun(state: RolloutState, rollback: string | null, nowMs: number): Cha
     stage: 0,
     standing: { kind: 'rolling' },
   }
+}
+
+/** Undefined when it is not. */
+function frozenBecause(standing: Standing): string | undefined {
+  if (standing.kind === 'frozen') return standing.reason
+  return standing.kind === 'rolled-back' ? standing.frozen : undefined
 }
 
 function promotionObjection(

@@ -6,8 +6,13 @@ export type Standing =
   | { readonly kind: 'rolling' }
   /** It keeps its stage until someone lets it go on. */
   | { readonly kind: 'frozen'; readonly reason: string; readonly completed: boolean }
-  /** The guardrail answers everyone, until someone begins again. */
-  | { readonly kind: 'rolled-back'; readonly reason: string; readonly from: Stage }
+  /** The guardrail answers everyone, until someone begins again; while it is `frozen`, for the reason told, nobody may. */
+  | {
+      readonly kind: 'rolled-back'
+      readonly reason: string
+      readonly from: Stage
+      readonly frozen?: string
+    }
   /** It reached everyone, and there is nothing left to promote. */
   | { readonly kind: 'completed' }
 
@@ -74,8 +79,9 @@ function isCount(value: unknown): boolean {
 
 function isStanding(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  const { kind, reason, from, completed } = value as Record<string, unknown>
+  const { kind, reason, from, completed, frozen = '' } = value as Record<string, unknown>
   if (kind === 'rolling' || kind === 'completed') return true
   if (kind === 'frozen') return typeof reason === 'string' && typeof completed === 'boolean'
-  return kind === 'rolled-back' && typeof reason === 'string' && isStage(from)
+  if (kind !== 'rolled-back' || typeof frozen !== 'string') return false
+  return typeof reason === 'string' && isStage(from)
 }
