@@ -52,6 +52,7 @@ export type {
   Switches,
 } from './rollout/effective.ts'
 export type { RolloutState, Standing } from './rollout/state.ts'
+export { carryOut } from './rollout/command.ts'
 export type { CommandResult, RolloutCommand } from './rollout/command.ts'
 export { lackingToLeave } from './rollout/dwell.ts'
 export { dwellRules } from './daily/options.ts'
@@ -85,6 +86,9 @@ export type {
   OperatorOptions,
 } from './operator.ts'
 export { runDailyJob } from './daily/job.ts'
+export { dailyFindings } from './daily/findings.ts'
+export type { DailyFindings } from './daily/findings.ts'
+export type { DailyDecision } from './daily/decide.ts'
 export type { DailyOptions } from './daily/options.ts'
 export { exitCodeOf } from './daily/outcome.ts'
 export type { DailyOutcome } from './daily/outcome.ts'

@@ -1,22 +1,15 @@
 import { tryLock, type LockOwner } from '@holdfast/file-lock'
 import { fanOut } from '@holdfast/seams'
-import type { Carry } from '../evidence/carry.ts'
-import { reportOf } from '../evidence/tally.ts'
 import { systemCode } from '../errors.ts'
-import type { GateInput } from '../gates/gate.ts'
 import { judge } from '../gates/judge.ts'
-import { createOperator, type Judged, type Operator } from '../operator.ts'
+import { createOperator, type Operator } from '../operator.ts'
 import { createReceipts } from '../receipts/receipts.ts'
-import { carryOut } from '../rollout/command.ts'
-import { lackingToLeave } from '../rollout/dwell.ts'
-import { isInForce } from '../rollout/effective.ts'
-import { createRollout, type Rollout } from '../rollout/rollout.ts'
+import { createRollout } from '../rollout/rollout.ts'
 import type { RolloutState } from '../rollout/state.ts'
-import { readCarry, writeCarry } from './carry-file.ts'
-import { decideDaily } from './decide.ts'
+import { writeCarry } from './carry-file.ts'
+import { decisionOn, gather, inputOf, standing, type Gathered } from './findings.ts'
 import { checkDaily, type DailyOptions, type DailySettings } from './options.ts'
 import type { DailyOutcome } from './outcome.ts'
-import { withCsv, writeReport } from './report-files.ts'
 
 /** Age from which a lock may be taken whose holder cannot be proven alive, and a living holder counts as stuck, in ms. */
 const STALE_MS = 1_800_000
@@ -82,70 +75,20 @@ async function underLock(settings: DailySettings): Promise<DailyOutcome> {
     fanOut(observe)({ kind: 'promotion.gate', gate, verdict, value, reason })
   }
   if (!isDryRun) await writeCarry(directory, carry, { clock, random })
-  return await act(settings, operator, state, judged)
-}
-
-/** Where the rollout stands, with a rollback that is in force and not written down yet. */
-async function standing(rollout: Rollout, { clock }: DailySettings): Promise<RolloutState> {
-  const state = await rollout.state()
-  const { rollback } = rollout.look()
-  if (!isInForce({ state, rollback }) || state.standing.kind === 'rolled-back') return state
-  const reason = 'a rollback is in force'
-  const result = carryOut(state, { kind: 'rollback', reason, id: '' }, clock.wallMs())
-  return result.kind === 'moved' ? result.state : state
-}
-
-interface Gathered {
-  readonly judged: Judged
-  readonly carry: Carry
-}
-
-/** One pass over the evidence, then the gates. */
-async function gather(settings: DailySettings, state: RolloutState): Promise<Gathered> {
-  const { directory, comparison, weightLimits, gates, clock, random, settleMs } = settings
-  const toMs = clock.wallMs() - settleMs
-  const window = { fromMs: toMs - Math.round(gates.windowMinutes * 60_000), toMs }
-  const earlier = await readCarry(directory, state, comparison, toMs)
-  const fromMs = Math.min(window.fromMs, earlier.upToMs)
-  const rows = settings.evidence({ fromMs, toMs })
-  const { reportPath, isDryRun } = settings
-  const withTable = reportPath === null || isDryRun ? rows : withCsv(rows, reportPath, window)
-  const { report, carry } = await reportOf(withTable, {
-    ...window,
-    nowMs: clock.wallMs(),
-    fastCap: gates.fastCap,
-    alpha: gates.alpha,
-    comparison,
-    weightLimits,
-    carry: earlier,
-  })
-  const inputs = inputOf(settings, report, await settings.slots(window))
-  const verdict = judge(inputs)
-  if (reportPath !== null && !isDryRun) {
-    await writeReport(reportPath, report, verdict, { clock, random })
-  }
-  return { judged: { inputs, verdict }, carry }
-}
-
-function inputOf(
-  { gates, clock }: DailySettings,
-  report: GateInput['report'],
-  slots: GateInput['slots'],
-): GateInput {
-  return { report, slots, nowMs: clock.wallMs(), settings: gates }
+  return await act(settings, operator, state, gathered)
 }
 
 /** Does what was decided. */
 async function act(
-  { dwell, onNoGo, isDryRun }: DailySettings,
+  settings: DailySettings,
   operator: Operator,
   state: RolloutState,
-  judged: Judged,
+  { judged }: Gathered,
 ): Promise<DailyOutcome> {
-  const { verdict, inputs } = judged
+  const { isDryRun } = settings
+  const { verdict } = judged
   const { stage } = state
-  const lacking = lackingToLeave(state, inputs.report, dwell, inputs.nowMs)
-  const decision = decideDaily({ state, verdict, lacking, onNoGo })
+  const { lacking, decision } = decisionOn(settings, state, judged)
   switch (decision.kind) {
     case 'promote': {
       const reason = 'all gates are green'
