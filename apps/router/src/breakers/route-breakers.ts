@@ -33,7 +33,7 @@ export interface RouteBreakers {
   outcomeOf(route: string, trouble: Trouble): Outcome
   /** Masks every route that is not callable. */
   restrictions(): Restrictions
-  /** The soonest that one of these routes may be called again, in ms; null if nobody knows. */
+  /** The soonest that one of these routes may be called again, in ms; null if nobody knows, as of one that is isolated. */
   retryInMs(routes: readonly string[]): number | null
   readings(): readonly BreakerReading[]
   close(): void
@@ -82,8 +82,9 @@ export function createRouteBreakers(options: RouteBreakersOptions): RouteBreaker
       return mask.length === 0 ? NONE : { mask, caps: {}, reasons: ['breaker_open'] }
     },
     retryInMs(ids) {
-      const waits = ids.flatMap((route) => of(route).retryInMs() ?? [])
-      return waits.length === 0 ? null : Math.min(...waits)
+      const waits = ids.map((route) => of(route).retryInMs() ?? Infinity)
+      const soonestMs = Math.min(...waits)
+      return soonestMs === Infinity ? null : soonestMs
     },
     readings: () => [...breakers.values()].map((breaker) => breaker.reading()),
     close() {

@@ -130,7 +130,12 @@ describe('a route that an operator isolates', () => {
         status: 200,
         body: { route: 'R1', seq: 1 },
       })
-      expect((await router.ask({ model: 'R1' })).status).toBe(503)
+      const refused = await router.ask({ model: 'R1' })
+      expect(refused.status).toBe(503)
+      expect(refused.headers.get('retry-after')).toBeNull()
+      expect(await refused.text()).toContain(
+        'R1: not called until an operator resets the isolation',
+      )
       const { breakers } = (await asked(file, '/status')).body as Status
       expect(breakers.map(({ state }) => state)).toEqual(['isolated', 'closed', 'closed', 'closed'])
     }

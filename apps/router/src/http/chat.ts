@@ -186,8 +186,12 @@ function fromCache({ parts, reply, cacheKey }: Exchange, plan: Plan): boolean {
 function unavailable(parts: RouterParts, routes: readonly Route[]): RequestError {
   const ids = routes.map(({ id }) => id)
   const waitMs = parts.breakers.retryInMs(ids)
+  const isIsolated = ids.every((id) => parts.breakers.of(id).state === 'isolated')
   const next = waitMs === null ? '' : `; the next try is in ${Math.ceil(waitMs)} ms`
-  const message = `${ids.join(', ')}: not called while ${ids.length > 1 ? 'they rest' : 'it rests'} after failures${next}`
+  const why = isIsolated
+    ? 'until an operator resets the isolation'
+    : `while ${ids.length > 1 ? 'they rest' : 'it rests'} after failures${next}`
+  const message = `${ids.join(', ')}: not called ${why}`
   return new RequestError(503, 'upstream_unavailable', message, { retryAfterMs: waitMs })
 }
 

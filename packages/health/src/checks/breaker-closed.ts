@@ -31,7 +31,9 @@ export function breakerClosed(breaker: BreakerLike, options: BreakerClosedOption
   if (!('retryInMs' in breaker)) throw new TypeError('breaker must have retryInMs, got none')
   return () => {
     const { name, state } = breaker
-    const retryInMs = breaker.retryInMs()
+    const waitMs = breaker.retryInMs()
+    // One that is isolated has no next try.
+    const retryInMs = waitMs === Infinity ? null : waitMs
     if (LETS_THROUGH.has(state)) return { status: 'ok', message: `${name} is ${state}` }
     const next = retryInMs === null ? '' : `, next try in ${Math.ceil(retryInMs)} ms`
     return {
