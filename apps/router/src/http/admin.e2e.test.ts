@@ -70,7 +70,12 @@ describe('what operators may ask', () => {
       expect(statSync(join(dataDir, 'admin.json')).mode & 0o777).toBe(0o600)
       expect(await asked(file, '/status')).toMatchObject({
         status: 200,
-        body: { pid: process.pid, rollout: { pilot: 1, because: 'fixed' }, orders: { seq: 0 } },
+        body: {
+          pid: process.pid,
+          guardrail: 'R4',
+          rollout: { pilot: 1, because: 'fixed' },
+          orders: { seq: 0 },
+        },
       })
     }
     expect(existsSync(join(dataDir, 'admin.json'))).toBe(false)

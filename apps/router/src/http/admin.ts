@@ -109,6 +109,7 @@ function statusOf(parts: RouterParts): object {
   const { pilot, because, reason } = parts.rollout()
   return {
     pid: process.pid,
+    guardrail: parts.guardrail.id,
     rollout: { pilot, because, reason },
     learning: {
       isTrusted: learner.isTrusted,
