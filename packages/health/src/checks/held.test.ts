@@ -24,6 +24,13 @@ describe('a breaker', () => {
     expect(lookAtBreaker(state)).toMatchObject({ status: 'ok', message: `R1 is ${state}` })
   })
 
+  it('that is isolated tells of no next try, since there is none', () => {
+    expect(lookAtBreaker('isolated', Infinity)).toMatchObject({
+      message: 'R1 is isolated',
+      details: { state: 'isolated', retryInMs: null },
+    })
+  })
+
   it.each(['open', 'probing', 'isolated', 'something new'])('that is %s is degraded', (state) => {
     expect(lookAtBreaker(state)).toMatchObject({ status: 'degraded', message: `R1 is ${state}` })
   })
