@@ -33,6 +33,8 @@ export interface OperatorOrders extends Disposable {
   /** The last order that this process has obeyed; 0 before the first. */
   readonly seq: number
   readonly isolated: Readonly<Record<string, z.infer<typeof Isolation>>>
+  /** Why the orders cannot be read, so that this process may not obey all; null while they can. */
+  readonly trouble: string | null
   /**
    * Writes an order down, for all processes, and obeys it. The others do within `EVERY_MS`.
    * @returns the order's number, by which they say that they have.
@@ -67,18 +69,17 @@ export function obeyOperators(options: OperatorOrdersOptions): OperatorOrders {
       isolations.set(route, breakers.of(route).isolate({ reason: order.reason }))
     }
   }
-  const obey = (wanted: Orders, isFirst: boolean): void => {
+  const obey = (wanted: Orders): void => {
     if (wanted.seq === obeyed.seq) return
     for (const route of routes) {
       isolate(route, wanted)
-      // What was reset before this process began is nothing to it.
-      if (!isFirst && wanted.resets[route] !== obeyed.resets[route]) breakers.of(route).reset()
+      if (wanted.resets[route] !== obeyed.resets[route]) breakers.of(route).reset()
     }
     obeyed = wanted
   }
-  const look = (isFirst = false): void => {
-    const found = ordersAt(path)
-    if (typeof found !== 'string') obey(found, isFirst)
+  const look = (): void => {
+    const found = ordersAt(path, obeyed)
+    if (typeof found !== 'string') obey(found)
     else if (found !== trouble) observe({ kind: 'router.orders-unreadable', path, reason: found })
     trouble = typeof found === 'string' ? found : null
   }
@@ -86,7 +87,7 @@ export function obeyOperators(options: OperatorOrdersOptions): OperatorOrders {
     look()
     timer = clock.after(EVERY_MS, again, { keepsAlive: false })
   }
-  look(true)
+  look()
   timer = clock.after(EVERY_MS, again, { keepsAlive: false })
 
   return {
@@ -95,6 +96,9 @@ export function obeyOperators(options: OperatorOrdersOptions): OperatorOrders {
     },
     get isolated() {
       return obeyed.isolated
+    },
+    get trouble() {
+      return trouble
     },
     async give(route, order) {
       const atMs = clock.wallMs()
@@ -121,11 +125,11 @@ function withOrder(orders: Orders, route: string, order: Order, atMs: number): O
   return { ...orders, seq, isolated, resets }
 }
 
-/** @returns why, if they cannot be read. */
-function ordersAt(path: string): Orders | string {
+/** @returns why, if they cannot be read. A file that was there and is gone is no order. */
+function ordersAt(path: string, { seq }: Orders): Orders | string {
   try {
     const found = readJsonSync(path, { onCorrupt: 'answer', maxBytes: 1_048_576 })
-    if (found.kind === 'missing') return NO_ORDERS
+    if (found.kind === 'missing') return seq === 0 ? NO_ORDERS : 'it is gone'
     if (found.kind !== 'ok') return found.reason
     const read = Orders.safeParse(found.value)
     return read.success ? read.data : 'it is no file of orders of version 1'

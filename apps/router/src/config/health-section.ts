@@ -9,6 +9,7 @@ const CHECKS = [
   'learning',
   'state',
   'lock',
+  'orders',
   'ledger',
   'disk',
   'memory',

@@ -30,6 +30,14 @@ export const learning =
     return { status: 'ok', message: 'what is learned is kept and used', details }
   }
 
+/** What operators ordered can be read, and so is obeyed. */
+export const ordersReadable =
+  ({ orders }: Pick<RouterParts, 'orders'>): Check =>
+  () =>
+    orders.trouble === null
+      ? { status: 'ok', message: `order ${orders.seq} is obeyed` }
+      : { status: 'degraded', message: `what was ordered cannot be read: ${orders.trouble}` }
+
 /** What is on disk is what was learned, but for the last `maxAgeMs`. */
 export function stateFreshness(
   dataDir: string,

@@ -12,7 +12,7 @@ import type { Clock, Observe } from '@holdfast/seams'
 import type { Config } from '../config/read-config.ts'
 import type { RouterParts } from '../http/router-parts.ts'
 import type { RouterFact } from '../tell/facts.ts'
-import { learning, ledgerWritable, stateFreshness, upstreams } from './checks.ts'
+import { learning, ledgerWritable, ordersReadable, stateFreshness, upstreams } from './checks.ts'
 import { watchSlots } from './slot-watch.ts'
 
 /** How the router is, and who may ask for what. */
@@ -58,6 +58,7 @@ export function createRouterHealth(
       const kept: CheckOptions = { ...AT_ONCE, groups: [] }
       health.add('learning', learning(parts), kept)
       health.add('state', stateFreshness(dataDir, parts, stateMaxAgeMs), kept)
+      health.add('orders', ordersReadable(parts), kept)
       health.add('lock', lockHeld({ path: dataDir, lock }), kept)
       const written: CheckOptions = { groups: [], maxAgeMs: 1_000, failAfter: 2, okAfter: 1 }
       health.add('ledger', ledger.check, written)

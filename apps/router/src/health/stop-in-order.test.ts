@@ -43,6 +43,8 @@ describe('the stop of a router', () => {
     expect(done[0]).toBe('red at 0')
     expect(done[1]).toBe('close at 0')
     expect(done.at(-1)).toBe('lock at 0')
+    // What is saved only now is still written down.
+    expect(done.indexOf('learner at 0')).toBeLessThan(done.indexOf('ledger at 0'))
     expect(done).toHaveLength(11)
   })
 

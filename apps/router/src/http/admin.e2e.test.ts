@@ -167,18 +167,39 @@ describe('a route that an operator isolates', () => {
     })
   })
 
+  it('stays isolated when the file of orders is taken away, and health says so', async () => {
+    const dataDir = dataDirectory()
+    await using router = await routerOf(dataDir)
+    await asked(adminOf(dataDir), '/breakers/R1/isolate', { reason: 'x', by: 'ana' })
+    rmSync(join(dataDir, 'breakers.json'))
+    await until(() => expect(router.facts.ofKind('router.orders-unreadable')).toHaveLength(1))
+    expect((await router.ask({ model: 'R1' })).status).toBe(503)
+    await until(async () => {
+      const { checks } = (await (await fetch(`${router.router.url}/health`)).json()) as {
+        checks: Record<string, { status: string }>
+      }
+      expect(checks['orders']?.status).toBe('degraded')
+    })
+  })
+
   it('is so for every process of a router', async () => {
     await using router = await served({ workers: 2 })
     const file = adminOf(router.dataDir)
     expect(file.url).toBe(router.url)
     await asked(file, '/breakers/R1/isolate', { reason: 'x', by: 'ana' })
     const seen = new Map<number, number>()
-    await until(async () => {
-      await using caller = callerAt(router.url)
-      const { body } = await caller.get('/admin/status', { authorization: `Bearer ${file.key}` })
-      const { pid, orders } = body as Status
-      seen.set(pid, orders.seq)
-      expect([...seen.values()]).toEqual([1, 1])
-    })
+    const obeyedByAll = (seq: number): Promise<void> =>
+      until(async () => {
+        await using caller = callerAt(router.url)
+        const { body } = await caller.get('/admin/status', { authorization: `Bearer ${file.key}` })
+        const { pid, orders } = body as Status
+        seen.set(pid, orders.seq)
+        expect([...seen.values()]).toEqual([seq, seq])
+      })
+    await obeyedByAll(1)
+    await asked(file, '/breakers/R1/isolate', { reason: 'y', by: 'ana' })
+    await obeyedByAll(2)
+    await asked(file, '/breakers/R1/reset', { by: 'ana' })
+    await obeyedByAll(3)
   })
 })

@@ -70,7 +70,7 @@ export function taskOf({ metadata }: ChatRequest): string | undefined {
 
 const SUBJECT_DIGITS = 16
 
-/** Who asks, by a short hash, so that the ledger tells apart who asked and holds no names; null when nobody said. */
+/** Who asks, by a short hash, so that the ledger tells apart who asked and holds no names; null when nobody said. An empty name is nobody's. */
 export function subjectOf({ user }: ChatRequest): string | null {
-  return user == null ? null : hash('sha256', user, 'hex').slice(0, SUBJECT_DIGITS)
+  return user == null || user === '' ? null : hash('sha256', user, 'hex').slice(0, SUBJECT_DIGITS)
 }

@@ -13,7 +13,7 @@ import {
   type Attempt,
   type Exchange,
 } from './exchange.ts'
-import { CLIENT_GONE } from './outcome.ts'
+import { CLIENT_GONE, settleRefused } from './outcome.ts'
 import { passAnswer } from './pass-answer.ts'
 import { candidates, planFor, standIn, type Plan } from './plan.ts'
 import type { RouterParts } from './router-parts.ts'
@@ -94,9 +94,17 @@ async function byAnyRoute(
     }
   }
   if (fromCache(exchange, plan)) return reply
-  const error = failed?.error ?? unavailable(parts, plan.live ? parts.routes : [plan.route])
+  const error = failed?.error ?? refused(exchange, plan)
   tellRetryAfter(reply, error)
   throw error
+}
+
+/** What is answered when no route may be called. It is a decision all the same. */
+function refused({ parts, reply }: Exchange, plan: Plan): RequestError {
+  const error = unavailable(parts, plan.live ? parts.routes : [plan.route])
+  void reply.header('x-holdfast-decision', plan.id).header('x-holdfast-route', plan.route.id)
+  settleRefused(parts, plan, error.status)
+  return error
 }
 
 /** The chosen route's plan is the decision itself, whoever carries it out first. */

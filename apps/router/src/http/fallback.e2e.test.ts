@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { LINGER_MS } from '../learning/ledger.ts'
-import { ledgerDecisions } from '../learning/ledger-lines.fixture.ts'
+import { ledgerDecisions, ledgerLines } from '../learning/ledger-lines.fixture.ts'
 import { fakeUpstream, goodAnswer, testRouter, type Handler } from './fake-upstream.fixture.ts'
 
 const failing: Handler = (response) => void response.writeHead(500).end('{}')
@@ -474,8 +474,16 @@ describe('when nobody answers', () => {
       clock: new VirtualClock(),
     })
     expect((await router.ask()).status).toBe(502)
-    const answer = await router.ask()
+    const answer = await router.ask({ user: 'ana' })
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '3'])
+    // A request without an answer is evidence too: left out, a guardrail that is down would look well.
+    const id = answer.headers.get('x-holdfast-decision')
+    await vi.waitFor(() =>
+      expect(ledgerLines(router.dataDir).filter((line) => line.id === id)).toMatchObject([
+        { kind: 'decision', status: 503, live: { pilot: 1 }, subject: '24d4b96f58da6d4a' },
+        { kind: 'reward', part: 'immediate', quality: 0, reward: 0 },
+      ]),
+    )
     expect(await answer.json()).toMatchObject({
       error: {
         code: 'upstream_unavailable',
@@ -551,6 +559,6 @@ describe('when nobody answers', () => {
       seen.add(`${status} ${headers.get('x-holdfast-route')} ${headers.get('x-holdfast-cache')}`)
     }
     expect(seen).toContain('200 R1 stale')
-    expect(seen).toContain('503 null null')
+    expect(seen).toContain('503 R2 null')
   })
 })

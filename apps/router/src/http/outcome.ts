@@ -2,7 +2,7 @@ import type { Part } from '@holdfast/bandit-store'
 import type { Rewards } from '@holdfast/ledger'
 import { costUsd, LOWEST_REWARD, reward, type Usage } from '../decide/reward.ts'
 import { NONE, together } from '../decide/restrictions.ts'
-import type { RewardLine } from '../learning/ledger.ts'
+import type { DecisionLine, RewardLine } from '../learning/ledger.ts'
 import type { FeedbackResult, Said } from '../tell/facts.ts'
 import type { RequestError } from './errors.ts'
 import type { Plan } from './plan.ts'
@@ -36,10 +36,55 @@ export interface Call {
 
 /** Writes down how a call ended, and from then on waits for its feedback. */
 export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
-  const { caps, clock, ledger, learner, observe, learnShadow } = parts
-  const { id, route, context, live, p, probabilities, scores, bounds, argmax, restrictions } = plan
+  const { ledger, learner, observe, learnShadow } = parts
+  const { id, route, context, live, argmax } = plan
   const cost = isPaid(call.status) ? costUsd(call.usage, route.prices) : 0
-  ledger.note({
+  ledger.note(decisionLine(parts, plan, call, cost))
+  observe({
+    kind: 'router.called',
+    id,
+    route: route.id,
+    live,
+    attempt: plan.attempt,
+    agrees: route.id === argmax,
+    status: call.status,
+    costUsd: cost,
+    inputTokens: call.usage.inputTokens,
+    outputTokens: call.usage.outputTokens,
+    upstreamMs: call.latencyMs,
+  })
+  if (call.status === CLIENT_GONE) return
+  if (live || plan.after !== null || learnShadow)
+    learner.remember(id, { route: route.id, context, costUsd: cost })
+}
+
+/** Writes down a decision that no route could carry out. Nothing is learned of it: nobody was asked. */
+export function settleRefused(parts: RouterParts, plan: Plan, status: number): void {
+  const { clock, ledger, learner } = parts
+  const { id, route } = plan
+  ledger.note(decisionLine(parts, plan, { status, usage: NO_TOKENS, latencyMs: 0 }, 0))
+  // Whoever asked has no answer, which is as bad as one can be.
+  void ledger.append({
+    v: 1,
+    kind: 'reward',
+    id,
+    t: isoTime(clock.wallMs()),
+    route: route.id,
+    part: 'immediate',
+    reward: 0,
+    update: learner.updates,
+    quality: 0,
+  })
+}
+
+function decisionLine(
+  { caps, clock }: RouterParts,
+  plan: Plan,
+  { status, usage, latencyMs }: Call,
+  cost: number,
+): DecisionLine {
+  const { id, route, context, live, p, probabilities, scores, bounds, argmax, restrictions } = plan
+  return {
     v: 1,
     kind: 'decision',
     id,
@@ -62,27 +107,11 @@ export function settleCall(parts: RouterParts, plan: Plan, call: Call): void {
     attempt: plan.attempt,
     after: plan.after,
     model: route.model,
-    status: call.status,
-    tokens: { input: call.usage.inputTokens, output: call.usage.outputTokens },
+    status,
+    tokens: { input: usage.inputTokens, output: usage.outputTokens },
     costUsd: cost,
-    latencyMs: call.latencyMs,
-  })
-  observe({
-    kind: 'router.called',
-    id,
-    route: route.id,
-    live,
-    attempt: plan.attempt,
-    agrees: route.id === argmax,
-    status: call.status,
-    costUsd: cost,
-    inputTokens: call.usage.inputTokens,
-    outputTokens: call.usage.outputTokens,
-    upstreamMs: call.latencyMs,
-  })
-  if (call.status === CLIENT_GONE) return
-  if (live || plan.after !== null || learnShadow)
-    learner.remember(id, { route: route.id, context, costUsd: cost })
+    latencyMs,
+  }
 }
 
 /**

@@ -41,8 +41,8 @@ export interface Plan {
   readonly probabilities: Readonly<Record<string, number>>
   readonly scores: Readonly<Record<string, number>>
   readonly bounds: Readonly<Record<string, number>>
-  /** The route that scored highest. */
-  readonly argmax: string
+  /** The route that scored highest; null when the policy failed. */
+  readonly argmax: string | null
   readonly context: Float64Array
   readonly promptCharacters: number
   /** What the decision was not free to do. */
@@ -80,7 +80,7 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
     probabilities: decision.probabilities,
     scores: decision.scores,
     bounds: decision.bounds,
-    argmax: highest(decision.scores) ?? guardrail.id,
+    argmax: highest(decision.scores) ?? null,
     promptCharacters: lengthOf(request),
     restrictions,
     pilot,
@@ -92,7 +92,7 @@ export function planFor(parts: RouterParts, request: ChatRequest): Plan {
   if (wanted !== AUTO && rollout.because !== 'kill') {
     return { ...shared, route: wanted, live: false, isNamed: true, why: 'named', p: 1 }
   }
-  const { route, live, p } = assign(decision, guardrail.id, pilot, request.user ?? id)
+  const { route, live, p } = assign(decision, guardrail.id, pilot, request.user || id)
   const chosen = routes.find((one) => one.id === route) ?? guardrail
   const why = live ? 'policy' : learner.isTrusted ? WHY_GUARDRAIL[rollout.because] : 'untrusted'
   return { ...shared, route: chosen, live, isNamed: false, why, p }

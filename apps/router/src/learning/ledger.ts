@@ -36,7 +36,8 @@ export interface DecisionLine {
   readonly masked?: readonly string[]
   readonly reasons?: readonly string[]
   readonly context: readonly number[]
-  readonly shadow: { readonly argmax: string }
+  /** What scored highest; null when the policy failed. */
+  readonly shadow: { readonly argmax: string | null }
   readonly live: { readonly route: string; readonly pilot: number } | null
   /** Share of subjects that the policy answered for at that moment, 0 to 1. Absent in lines of earlier versions. */
   readonly pilot?: number
