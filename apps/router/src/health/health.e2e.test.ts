@@ -46,6 +46,7 @@ describe('the health of a router', () => {
       'guardrail',
       'learning',
       'state',
+      'orders',
       'lock',
       'ledger',
       'disk',
