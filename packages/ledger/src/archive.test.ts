@@ -6,14 +6,18 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { recordedFacts } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import { archiveLedger } from './archive.ts'
+import { chained } from './chain.ts'
 import type { LedgerFact } from './facts.ts'
+import { readHead } from './head.ts'
+import { lineText } from './line.ts'
 import {
   DAY_MS,
   decision,
@@ -24,6 +28,7 @@ import {
   outcome,
   write,
 } from './lines.fixture.ts'
+import { readStats } from './read.ts'
 import { filesIn, scratch } from './scratch.fixture.ts'
 import { verifyLedger } from './verify.ts'
 
@@ -103,17 +108,89 @@ describe('a segment of a day gone by', () => {
     await ledger.close()
   })
 
-  it('of nothing but a torn tail is removed, and its head with it', async () => {
+  it('of nothing but a torn tail is archived as empty, so that its number is not missing', async () => {
     const at = directory()
     const { ledger } = ledgerAt(at)
     await ledger.append(decision('a'))
-    const file = filesIn(at)[0]!
-    writeFileSync(join(at, file), '{"v":1')
-    await archiveLedger(at, { nowMs: LATER_MS })
     // The line was acknowledged, but its head was not written yet: nothing is left that could tell.
-    expect(readdirSync(join(at, 'heads'))).toEqual([])
-    expect(await verifyLedger(at)).toMatchObject({ isSound: true, segments: [] })
+    writeFileSync(join(at, filesIn(at)[0]!), '{"v":1')
+    expect(await archiveLedger(at, { nowMs: LATER_MS })).toMatchObject({ cutBytes: 6 })
+    await ledger.append(decision('b'))
+    expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: 1 })
     await ledger.close()
+  })
+
+  it('that has a line of 3 MiB is archived with every line before and after it', async () => {
+    const at = directory()
+    await write(at, [decision('a'), decision('b')])
+    const path = join(at, filesIn(at)[0]!)
+    const [first = '', second = ''] = readFileSync(path, 'utf8').split('\n')
+    const text = `${first}\n${'x'.repeat(3 * 1024 * 1024)}\n${second}\n`
+    writeFileSync(path, text)
+    expect(await archiveLedger(at, { nowMs: LATER_MS })).toMatchObject({
+      tampered: [expect.any(String)],
+      cutBytes: 0,
+    })
+    expect(zstdDecompressSync(readFileSync(join(at, filesIn(at)[0]!))).toString()).toBe(text)
+    expect(await idsIn(at)).toEqual(['a', 'b'])
+  })
+
+  it.each([
+    ['a head', (head: string) => rmSync(head)],
+    ['a head that is one', (head: string) => writeFileSync(head, '{}')],
+  ])('without %s is archived with its torn tail, and gets no head', async (_what, spoil) => {
+    const at = directory()
+    const { ledger } = ledgerAt(at)
+    await ledger.append(decision('a'))
+    const path = join(at, filesIn(at)[0]!)
+    appendFileSync(path, '{"v":1')
+    const text = readFileSync(path, 'utf8')
+    const head = join(at, 'heads', readdirSync(join(at, 'heads'))[0]!)
+    spoil(head)
+    const before = existsSync(head) && readFileSync(head, 'utf8')
+    expect(await archiveLedger(at, { nowMs: LATER_MS })).toMatchObject({
+      tampered: [expect.any(String)],
+      cutBytes: 0,
+    })
+    expect(zstdDecompressSync(readFileSync(join(at, filesIn(at)[0]!))).toString()).toBe(text)
+    expect(existsSync(head) && readFileSync(head, 'utf8')).toBe(before)
+    expect((await verifyLedger(at)).isSound).toBe(false)
+    await ledger.close()
+  })
+
+  it('that is sealed has nothing added to it unseen, and its head is not brought up to that', async () => {
+    const at = directory()
+    await write(at, [decision('a')])
+    const path = join(at, filesIn(at)[0]!)
+    const [, hash = ''] = /"h":"(.*)"/.exec(readFileSync(path, 'utf8'))!
+    appendFileSync(path, `${chained(hash, 2, lineText(decision('forged')).text).line}\n`)
+    expect(await archiveLedger(at, { nowMs: LATER_MS })).toMatchObject({
+      tampered: [expect.any(String)],
+    })
+    expect((await verifyLedger(at)).problems).toMatchObject([{ kind: 'added', line: 2 }])
+  })
+
+  it('is left alone by its writer when it was archived under it', async () => {
+    const at = directory()
+    const { ledger } = ledgerAt(at)
+    await ledger.append(decision('a'))
+    await archiveLedger(at, { nowMs: LATER_MS })
+    const [segment = ''] = readdirSync(join(at, 'heads')).map((file) => file.replace('.json', ''))
+    await ledger.append(decision('b'))
+    expect(await readHead(at, segment)).toMatchObject({ head: { lines: 1, isFinal: true } })
+    await ledger.close()
+    expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: 2 })
+  })
+
+  it('gets its last head from the next archiver when one was killed before it wrote it', async () => {
+    const at = directory()
+    await write(at, [decision('a'), decision('b')])
+    await archiveLedger(at, { nowMs: LATER_MS })
+    const head = join(at, 'heads', readdirSync(join(at, 'heads'))[0]!)
+    const text = readFileSync(head, 'utf8')
+    writeFileSync(head, text.replace('"isFinal":true', '"isFinal":false'))
+    expect(await archiveLedger(at, { nowMs: LATER_MS })).toMatchObject({ archived: [] })
+    expect(readFileSync(head, 'utf8')).toBe(text)
   })
 
   it('that was tampered with is archived as it is, torn tail and all, and its head is not touched', async () => {
@@ -161,6 +238,42 @@ describe('a segment of a day gone by', () => {
     expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: 1 })
   })
 
+  it('is not replaced by a part of it that was put back, nor by another, and nothing is touched', async () => {
+    const at = directory()
+    await write(
+      at,
+      Array.from({ length: 10 }, (_, i) => decision(`d-${i}`)),
+    )
+    const sealed = join(at, filesIn(at)[0]!)
+    const open = sealed.replace('.sealed.ndjson', '.ndjson')
+    const lines = readFileSync(sealed, 'utf8').split('\n')
+    const part = lines
+      .slice(0, 4)
+      .map((line) => `${line}\n`)
+      .join('')
+    const other = `${part.replace('R2', 'R1')}${lines.slice(4).join('\n')}`
+    const refused = async (stray: string, there: string, text: string): Promise<void> => {
+      const before = readFileSync(there)
+      writeFileSync(stray, text)
+      await expect(archiveLedger(at, { nowMs: LATER_MS })).rejects.toMatchObject({
+        code: 'LEDGER_ARCHIVE',
+        message: expect.stringContaining(there),
+        path: stray,
+      })
+      expect(readFileSync(stray, 'utf8')).toBe(text)
+      expect(readFileSync(there)).toEqual(before)
+      rmSync(stray)
+    }
+    await refused(open, sealed, part)
+    await refused(open, sealed, other)
+    await archiveLedger(at, { nowMs: LATER_MS })
+    const [archived = ''] = filesIn(at)
+    await refused(sealed, join(at, archived), part)
+    await refused(sealed, join(at, archived), other)
+    expect(filesIn(at)).toEqual([archived])
+    expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: 10 })
+  })
+
   it('stays where it is when it cannot be packed', async () => {
     const at = directory()
     await write(at, [decision('a')])
@@ -172,8 +285,52 @@ describe('a segment of a day gone by', () => {
   })
 })
 
+describe('a ledger', () => {
+  it('that was never written has nothing to archive', async () => {
+    const at = join(directory(), 'none')
+    expect(await archiveLedger(at, { nowMs: LATER_MS })).toEqual({
+      kind: 'done',
+      archived: [],
+      tampered: [],
+      cutBytes: 0,
+      pruned: [],
+    })
+    expect(existsSync(at)).toBe(false)
+  })
+
+  it('of which is asked what would be archived is answered that, and is not touched', async () => {
+    const at = await archived(['2024-12', '2025-12'])
+    const { ledger } = ledgerAt(at, { seed: 'open' })
+    await ledger.append(decision('a'))
+    appendFileSync(join(at, filesIn(at)[0]!), '{"v":1')
+    await write(at, [decision('b')], 'sealed')
+    await write(at, [decision('c')], 'tampered')
+    for (const file of filesIn(at)) {
+      const path = join(at, file)
+      const text = readFileSync(path, 'utf8')
+      if (text.includes('"id":"c"')) writeFileSync(path, text.replace('R2', 'R1'))
+    }
+    const everything = (): string[] =>
+      readdirSync(at, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name))
+        .map((path) => `${path} ${readFileSync(path).toString('hex')}`)
+        .toSorted()
+    const before = everything()
+    const facts = recordedFacts<LedgerFact>()
+    const options = { nowMs: LATER_MS, observe: facts.observe }
+    const would = await archiveLedger(at, { ...options, isDryRun: true })
+    expect(everything()).toEqual(before)
+    expect(facts.all).toEqual([])
+    expect(would).toMatchObject({ cutBytes: 6, pruned: [expect.stringMatching(/^2024-12/)] })
+    expect(await archiveLedger(at, options)).toEqual(would)
+    expect(would).toMatchObject({ tampered: [expect.any(String)] })
+    await ledger.close()
+  })
+})
+
 /** A ledger of one archived segment for each of these months. */
-async function archived(months: readonly string[]): Promise<string> {
+async function archived(months: readonly string[], keepMonths = 12): Promise<string> {
   const at = directory()
   const { ledger, clock } = ledgerAt(at)
   for (const month of months) {
@@ -182,7 +339,7 @@ async function archived(months: readonly string[]): Promise<string> {
     await ledger.append(decision(month, atMs))
   }
   await ledger.close()
-  await archiveLedger(at, { nowMs: Date.parse('2026-01-12T00:00:00Z') })
+  await archiveLedger(at, { nowMs: Date.parse('2026-01-12T00:00:00Z'), keepMonths })
   return at
 }
 const monthsIn = (at: string): string[] => readdirSync(join(at, 'archive')).toSorted()
@@ -191,12 +348,28 @@ describe('months of the archive', () => {
   it('are removed when they are older than twelve, without a trace that looks like tampering', async () => {
     const at = await archived(['2024-12', '2025-01', '2026-01'])
     expect(monthsIn(at)).toEqual(['2025-01', '2026-01'])
-    expect(readdirSync(join(at, 'heads'))).toHaveLength(2)
+    expect(readdirSync(join(at, 'heads')).filter((file) => file !== 'pruned.json')).toHaveLength(2)
     expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: 2 })
-    expect(await archiveLedger(at, { nowMs: LATER_MS, keepMonths: 11 })).toMatchObject({
-      pruned: [expect.stringMatching(/^2025-01-10/)],
+    expect(await readStats(at)).toMatchObject({ missingSegments: [] })
+  })
+
+  it('are written down before the first of them is removed', async () => {
+    const at = await archived(['2024-12', '2025-06', '2026-01'], 24)
+    const old = filesIn(at).find((file) => file.includes('2024-12'))!
+    const head = join(at, 'heads', basename(old).replace('.ndjson.zst', '.json'))
+    const text = readFileSync(head, 'utf8')
+    // The second of two cannot be removed, so that the work is left half done.
+    const stuck = join(at, 'archive', '2024-12', '2024-12-31.ffffffffffff-0.ndjson.zst')
+    mkdirSync(stuck)
+    await expect(archiveLedger(at, { nowMs: LATER_MS })).rejects.toMatchObject({
+      code: 'LEDGER_ARCHIVE',
     })
-    expect(await idsIn(at)).toEqual(['2026-01'])
+    rmSync(stuck, { recursive: true })
+    expect(existsSync(join(at, old))).toBe(false)
+    // As if the end had come between the segment and its head.
+    writeFileSync(head, text)
+    expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: 2 })
+    expect(await readStats(at)).toMatchObject({ missingSegments: [] })
   })
 
   it('are kept when the clock of who archives is years ahead', async () => {
@@ -204,6 +377,28 @@ describe('months of the archive', () => {
     const result = await archiveLedger(at, { nowMs: Date.parse('2036-01-12T00:00:00Z') })
     expect(result).toMatchObject({ pruned: [] })
     expect(await idsIn(at)).toEqual(['2025-06', '2026-01'])
+  })
+
+  it('are kept when the machine that writes and archives is years ahead, which is told', async () => {
+    const at = await archived(['2025-06', '2026-01'])
+    const facts = recordedFacts<LedgerFact>()
+    const aheadMs = Date.parse('2036-01-12T00:00:00Z')
+    for (const atMs of [aheadMs, aheadMs + 2 * DAY_MS]) {
+      const { ledger, clock } = ledgerAt(at, { seed: 'ahead' })
+      clock.setWallMs(atMs)
+      await ledger.append(decision(String(atMs), atMs))
+      await ledger.close()
+      const result = await archiveLedger(at, { nowMs: atMs, observe: facts.observe })
+      expect(result).toMatchObject({ pruned: [] })
+    }
+    expect(await idsIn(at)).toEqual(
+      ['2025-06', '2026-01', `${aheadMs}`, `${aheadMs + 2 * DAY_MS}`].toSorted(),
+    )
+    expect(facts.ofKind('ledger.month-doubted')[0]).toEqual({
+      kind: 'ledger.month-doubted',
+      directory: at,
+      month: '2036-01',
+    })
   })
 
   it('stay when something of someone else lies in them', async () => {

@@ -1,12 +1,9 @@
-import { createHash, type Hash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { readdir, rename, rmdir, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { constants, createZstdCompress } from 'node:zlib'
+import { existsSync } from 'node:fs'
+import { readdir, rename, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { tryLock, type Lock } from '@holdfast/file-lock'
 import { partsOfFile, partsOfZstd } from './blocks.ts'
-import { createDirectory, syncDirectory } from './directory.ts'
+import { syncDirectory } from './directory.ts'
 import { codeOf, LedgerArchiveError, messageOf } from './errors.ts'
 import { readHead, writeHead, type Head } from './head.ts'
 import {
@@ -15,11 +12,8 @@ import {
   archivePath,
   ARCHIVING,
   dayOfSegment,
-  headPath,
-  openPath,
   sealedPath,
   segmentOf,
-  TEMPORARY,
 } from './names.ts'
 import {
   checkedArchiveOptions,
@@ -27,19 +21,19 @@ import {
   type ArchiveLedgerOptions,
   type ArchiveSettings,
 } from './options.ts'
-import { monthsToPrune } from './retention.ts'
-import { scanLine } from './scan.ts'
+import { checkReplaces, packFile } from './packed-file.ts'
+import { prune } from './prune.ts'
 import { ignoreMissing } from './segment.ts'
-import { listSegments, namesIn } from './segments.ts'
+import { namesIn } from './segments.ts'
 import { endOfDay } from './timestamp.ts'
-import { walkSegment, type WalkedSegment } from './verify.ts'
+import { examineSegment, type ExaminedSegment } from './verify.ts'
 
 /** `elsewhere`: another process archives this ledger right now, and nothing was done. */
 export type Archived =
   | {
       readonly kind: 'done'
       readonly archived: readonly string[]
-      /** Segments whose chain is broken. They are archived as they are, and `verifyLedger` goes on telling of them. */
+      /** Segments whose chain or head is broken. They are archived as they are, and `verifyLedger` goes on telling of them. */
       readonly tampered: readonly string[]
       /** Of torn tails: a writer was killed there, and nothing of it was acknowledged. */
       readonly cutBytes: number
@@ -48,9 +42,18 @@ export type Archived =
     }
   | { readonly kind: 'elsewhere' }
 
+const NOTHING_DONE: Archived = {
+  kind: 'done',
+  archived: [],
+  tampered: [],
+  cutBytes: 0,
+  pruned: [],
+}
+
 /**
  * Packs the segments of days gone by, each into `archive/<month>/`, and removes months that are not kept any more. A segment is removed
- * when what was packed has been unpacked and compared. Readers may read, and writers write, meanwhile.
+ * when what was packed has been unpacked and compared. Readers may read, and writers write, meanwhile. With `isDryRun` nothing is touched, and the
+ * answer is what would be done.
  * @throws {LedgerArchiveError} if a segment cannot be archived; what was archived before it stays so.
  * @throws {TypeError | RangeError} naming an option that is not as it may be.
  */
@@ -61,10 +64,13 @@ export async function archiveLedger(
   checkPath(directory)
   const settings = checkedArchiveOptions(options)
   try {
+    // Nothing was written yet, so there is nothing to do.
+    if (!existsSync(directory)) return NOTHING_DONE
+    if (settings.isDryRun) return await archiveAll(directory, settings)
     const lock = await lockFor(directory)
     if (lock === null) return { kind: 'elsewhere' }
     try {
-      return await archiveLocked(directory, settings)
+      return await archiveAll(directory, settings)
     } finally {
       // One that was lost was taken over when this process seemed dead: the other does the same work, and harms nothing.
       await lock.release().catch(() => {})
@@ -84,154 +90,94 @@ async function lockFor(directory: string): Promise<Lock | null> {
   }
 }
 
-async function archiveLocked(directory: string, settings: ArchiveSettings): Promise<Archived> {
-  const { nowMs, observe, random, sealAfterMs } = settings
+async function archiveAll(directory: string, settings: ArchiveSettings): Promise<Archived> {
+  const { nowMs, observe, sealAfterMs, isDryRun } = settings
   const archived: string[] = []
   const tampered: string[] = []
   let cutBytes = 0
   for (const file of (await readdir(directory)).toSorted()) {
     const found = segmentOf(file)
     if (found === null || !isOver(found.segment, nowMs - sealAfterMs)) continue
-    const { segment, isSealed } = found
+    const { segment } = found
     try {
-      // From now on its writer acknowledges nothing that it writes here.
-      if (!isSealed) {
-        await rename(openPath(directory, segment), sealedPath(directory, segment))
-        await syncDirectory(directory)
-      }
-      const walked = await archiveSegment(directory, segment, random.hex(16))
-      if (walked.problemCount > 0) tampered.push(segment)
-      else cutBytes += walked.tornBytes
+      const examined = await archiveSegment(directory, segment, join(directory, file), settings)
+      if (examined.problemCount > 0) tampered.push(segment)
+      else cutBytes += examined.tornBytes
     } catch (error) {
       // Its writer has sealed it, or another archiver, taken for dead, was quicker.
       if (codeOf(error) === 'ENOENT') continue
+      if (error instanceof LedgerArchiveError) throw error
       throw new LedgerArchiveError(join(directory, file), messageOf(error), error)
     }
     archived.push(segment)
   }
+  if (!isDryRun) await finishHeads(directory, archived)
   const pruned = await prune(directory, settings)
-  observe({
-    kind: 'ledger.archived',
-    directory,
-    segments: archived.length,
-    cutBytes,
-    pruned: pruned.length,
-  })
+  if (!isDryRun) {
+    const segments = archived.length
+    observe({ kind: 'ledger.archived', directory, segments, cutBytes, pruned: pruned.length })
+  }
   return { kind: 'done', archived, tampered, cutBytes, pruned }
 }
 
 const isOver = (segment: string, atMs: number): boolean => endOfDay(dayOfSegment(segment)) <= atMs
 
-/** Packs a sealed segment, brings its head up to its end, and removes it. */
+/** Seals a segment, packs it, brings its head up to its end, and removes it. */
 async function archiveSegment(
   directory: string,
   segment: string,
-  chance: string,
-): Promise<WalkedSegment> {
-  const path = sealedPath(directory, segment)
-  const found = await readHead(directory, segment)
-  const head = found.kind === 'found' ? found.head : null
-  const times = { minMs: Infinity, maxMs: -Infinity }
-  const walked = await walkSegment(partsOfFile(path), segment, head, (bytes, start, end) => {
-    const scanned = scanLine(bytes, start, end)
-    if ('reason' in scanned || Number.isNaN(scanned.tMs)) return
-    times.minMs = Math.min(times.minMs, scanned.tMs)
-    times.maxMs = Math.max(times.maxMs, scanned.tMs)
-  })
+  path: string,
+  { random, isDryRun }: ArchiveSettings,
+): Promise<ExaminedSegment> {
+  const sealed = sealedPath(directory, segment)
+  if (path !== sealed) await checkReplaces(path, sealed, Infinity)
+  if (path !== sealed && !isDryRun) {
+    // From now on its writer acknowledges nothing that it writes here.
+    await rename(path, sealed)
+    await syncDirectory(directory)
+  }
+  const from = isDryRun ? path : sealed
+  const examined = await examineSegment(
+    partsOfFile(from),
+    segment,
+    await readHead(directory, segment),
+  )
   // Evidence is neither cut nor blessed with a new head.
-  const isSound = walked.problemCount === 0 && head !== null
-  const bytes = walked.wholeBytes + (isSound ? 0 : walked.tornBytes)
-  if (bytes > 0) await pack(path, archivePath(directory, segment), bytes, chance)
-  if (isSound) await writeHead(directory, lastHead(head, walked, times), 'full')
-  await unlink(path).catch(ignoreMissing)
-  if (bytes === 0 && isSound) await unlink(headPath(directory, segment)).catch(ignoreMissing)
-  return walked
+  const { head, problemCount, wholeBytes } = examined
+  const isSound = problemCount === 0 && head !== null
+  const bytes = isSound ? wholeBytes : Infinity
+  const to = archivePath(directory, segment)
+  await checkReplaces(from, to, bytes)
+  if (isDryRun) return examined
+  await packFile(from, to, bytes, random.hex(16))
+  const last = isSound ? lastHead(head, examined) : null
+  if (last !== null) await writeHead(directory, { ...last, isFinal: false }, 'full')
+  await unlink(sealed).catch(ignoreMissing)
+  // Not before: its writer may still write a batch here, which it then finds is to be written elsewhere.
+  if (last !== null) await writeHead(directory, last, 'full')
+  return examined
 }
 
-function lastHead(
-  head: Head,
-  { lines, hash }: WalkedSegment,
-  { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number },
-): Head {
-  const isDated = minMs <= maxMs
-  return {
-    ...head,
-    lines,
-    hash,
-    minMs: isDated ? minMs : null,
-    maxMs: isDated ? maxMs : null,
-    isFinal: true,
-  }
-}
+const lastHead = (head: Head, { lines, hash, times }: ExaminedSegment): Head => ({
+  ...head,
+  lines,
+  hash,
+  ...times,
+  isFinal: true,
+})
 
-/** Packs the beginning of a file under another name, whole or not at all. */
-async function pack(from: string, to: string, bytes: number, chance: string): Promise<void> {
-  await createDirectory(dirname(to))
-  await removeAbandoned(dirname(to))
-  const temporary = `${to.slice(0, -ENDING)}.${chance}${TEMPORARY}`
-  try {
-    const written = createHash('sha256')
-    const params = { [constants.ZSTD_c_checksumFlag]: 1 }
-    const target = createWriteStream(temporary, { flags: 'wx', flush: true })
-    await pipeline(
-      hashed(partsOfFile(from, bytes), written),
-      createZstdCompress({ params }),
-      target,
-    )
-    const unpacked = createHash('sha256')
-    for await (const part of partsOfZstd(temporary)) unpacked.update(part)
-    if (unpacked.digest('hex') !== written.digest('hex')) {
-      throw new LedgerArchiveError(from, 'what was packed is not what is unpacked')
-    }
-    await rename(temporary, to)
-  } catch (error) {
-    // The error that led here is the one to tell, and the next archiver removes what is left.
-    await unlink(temporary).catch(() => {})
-    throw error
-  }
-  await syncDirectory(dirname(to))
-}
-
-const ENDING = '.ndjson.zst'.length
-
-async function* hashed(parts: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
-  for await (const part of parts) {
-    hash.update(part)
-    // The next part is read into the same memory, and this one may still be waiting.
-    yield Buffer.from(part)
-  }
-}
-
-/** Removes what an archiver left that was killed. */
-async function removeAbandoned(directory: string): Promise<void> {
-  for (const file of await namesIn(directory)) {
-    if (file.endsWith(TEMPORARY)) await unlink(join(directory, file)).catch(ignoreMissing)
-  }
-}
-
-/** Removes the months that are not kept any more. A head says so before its segment goes, and goes after it. */
-async function prune(directory: string, { nowMs, keepMonths }: ArchiveSettings): Promise<string[]> {
-  const { segments } = await listSegments(directory)
-  const months = await namesIn(join(directory, ARCHIVE))
-  const pruned: string[] = []
-  for (const month of monthsToPrune(months, segments.map(dayOfSegment), nowMs, keepMonths)) {
-    const at = join(directory, ARCHIVE, month)
-    for (const file of (await namesIn(at)).toSorted()) {
+/** Writes the last heads of archived segments for an archiver that was killed before it did. @param known those that are done. */
+async function finishHeads(directory: string, known: readonly string[]): Promise<void> {
+  for (const month of await namesIn(join(directory, ARCHIVE))) {
+    for (const file of await namesIn(join(directory, ARCHIVE, month))) {
       const segment = archivedSegmentOf(file)
-      if (segment === null) continue
+      if (segment === null || known.includes(segment)) continue
       const found = await readHead(directory, segment)
-      if (found.kind === 'found') {
-        await writeHead(directory, { ...found.head, isPruned: true }, 'full')
-      }
-      await unlink(join(at, file)).catch(ignoreMissing)
-      await unlink(headPath(directory, segment)).catch(ignoreMissing)
-      pruned.push(segment)
+      if (found.kind !== 'found' || found.head.isFinal) continue
+      const parts = partsOfZstd(archivePath(directory, segment))
+      const examined = await examineSegment(parts, segment, found)
+      if (examined.problemCount > 0 || examined.tornBytes > 0) continue
+      await writeHead(directory, lastHead(found.head, examined), 'full')
     }
-    await removeAbandoned(at)
-    // What someone else put there is not ours to remove.
-    await rmdir(at).catch((error: unknown) => {
-      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error))) throw error
-    })
   }
-  return pruned
 }

@@ -7,12 +7,13 @@ import { LONGEST_LINE } from './line.ts'
  * A part of a file of lines.
  *
  * - `lines`: whole lines, each with its line feed. The bytes are used again for the next part.
- * - `too-long`: one line longer than `LONGEST_LINE`, which is passed over.
+ * - `too-long`: one line longer than `LONGEST_LINE`, which is passed over. It is torn if it has no line feed, and nothing but NUL where it
+ *   is too long: so a power cut leaves a file whose size was written and whose bytes were not.
  * - `rest`: what follows the last line feed, at the end of the file; once, where there is any.
  */
 export type Block =
   | { readonly kind: 'lines'; readonly bytes: Buffer }
-  | { readonly kind: 'too-long' }
+  | { readonly kind: 'too-long'; readonly sizeBytes: number; readonly isTorn: boolean }
   | { readonly kind: 'rest'; readonly bytes: Buffer }
 
 const PART_BYTES = 1024 * 1024
@@ -22,26 +23,43 @@ const LINE_FEED = 10
 export async function* blocksOf(parts: AsyncIterable<Buffer>): AsyncGenerator<Block> {
   /** The beginning of a line whose end has not come. */
   let begun: Buffer = Buffer.alloc(0)
-  let isTooLong = false
+  /** Of a line that is too long: how much there is of it, and of that without the NUL at its end. */
+  let sizeBytes = 0
+  let filledBytes = 0
+  const pass = (bytes: Buffer): void => {
+    const filled = filledEnd(bytes)
+    if (filled > 0) filledBytes = sizeBytes + filled
+    sizeBytes += bytes.length
+  }
   for await (const part of parts) {
     const first = part.indexOf(LINE_FEED)
     if (first >= 0) {
-      if (isTooLong) yield { kind: 'too-long' }
+      if (sizeBytes > 0) yield { kind: 'too-long', sizeBytes: sizeBytes + first, isTorn: false }
       else yield { kind: 'lines', bytes: Buffer.concat([begun, part.subarray(0, first + 1)]) }
-      isTooLong = false
+      sizeBytes = 0
+      filledBytes = 0
       const end = part.lastIndexOf(LINE_FEED) + 1
       if (end > first + 1) yield { kind: 'lines', bytes: part.subarray(first + 1, end) }
       begun = Buffer.from(part.subarray(end))
-    } else if (!isTooLong) {
+    } else if (sizeBytes > 0) {
+      pass(part)
+    } else {
       begun = Buffer.concat([begun, part])
     }
     if (begun.length > LONGEST_LINE) {
-      isTooLong = true
+      pass(begun)
       begun = Buffer.alloc(0)
     }
   }
-  if (isTooLong) yield { kind: 'too-long' }
+  if (sizeBytes > 0) yield { kind: 'too-long', sizeBytes, isTorn: filledBytes <= LONGEST_LINE }
   else if (begun.length > 0) yield { kind: 'rest', bytes: begun }
+}
+
+/** Where the last byte ends that is not NUL. */
+function filledEnd(bytes: Buffer): number {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end -= 1
+  return end
 }
 
 /**

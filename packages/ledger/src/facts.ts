@@ -43,3 +43,5 @@ export type LedgerFact =
       readonly cutBytes: number
       readonly pruned: number
     }
+  /** A month so far after all others that a clock may be ahead: nothing is removed because of it. */
+  | { readonly kind: 'ledger.month-doubted'; readonly directory: string; readonly month: string }

@@ -16,8 +16,6 @@ export interface Head {
   readonly maxMs: number | null
   /** Nothing comes after these lines. */
   readonly isFinal: boolean
-  /** The segment is too old to be kept, and is being removed. */
-  readonly isPruned?: boolean
 }
 
 /** What there is of a head. */

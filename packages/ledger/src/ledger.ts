@@ -53,6 +53,8 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
   let running: Promise<void> | null = null
   let linger: Timer | null = null
   let headTimer: Timer | null = null
+  /** The head that follows while its segment grows; an older one must not come after the last. */
+  let headWritten: Promise<void> = Promise.resolve()
   let closing: Promise<void> | null = null
   let failures = 0
   let failure: LedgerWriteError | null = null
@@ -62,12 +64,9 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
     const nowMs = clock.wallMs()
     if (segment !== null && dayOfSegment(segment.name) !== dayOf(nowMs)) await leave()
     if (segment !== null) return segment
-    let name: string
-    do {
-      name = segmentName(nowMs, writer, count)
-      count += 1
-    } while (isTaken(directory, name))
-    segment = await createSegment(directory, name)
+    // A number without a segment is one that is missing: the next is taken when this one has lines.
+    while (isTaken(directory, segmentName(nowMs, writer, count))) count += 1
+    segment = await createSegment(directory, segmentName(nowMs, writer, count))
     return segment
   }
 
@@ -78,6 +77,8 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
     headTimer?.cancel()
     headTimer = null
     if (left === null) return
+    count += 1
+    await headWritten
     await left.seal().catch((error: unknown) => headFailed(left.name, error))
   }
   const headFailed = (name: string, error: unknown): void =>
@@ -91,7 +92,7 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
         headTimer = null
         const { head } = segment ?? {}
         if (head === undefined) return
-        writeHead(directory, head, 'atomic').catch((error: unknown) =>
+        headWritten = writeHead(directory, head, 'atomic').catch((error: unknown) =>
           headFailed(head.segment, error),
         )
       },
@@ -112,6 +113,7 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
       observe({ kind: 'ledger.segment-taken', directory, segment: name, lines: batch.length })
       const left = segment
       segment = null
+      count += 1
       await left?.surrender()
     }
     throw new Error(`${MOST_TAKEN} segments in a row were sealed while they were written to`)
@@ -148,6 +150,8 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
     // What a disk that has failed to write or to sync holds nobody knows: nothing is appended to it any more.
     const left = segment
     segment = null
+    await headWritten
+    if (left !== null && left.head.lines > 0) count += 1
     await left?.abandon()
     observe({ kind: 'ledger.write-failed', directory, lines: batch.length, error: cause })
     failures += 1

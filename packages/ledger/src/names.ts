@@ -9,10 +9,11 @@ import { dayOf } from './timestamp.ts'
  *   archive/<month>/<day>.<writer>.ndjson.zst      one that is archived
  *   archive/<month>/<day>.<writer>.<chance>.tmp    one that is being archived
  *   heads/<day>.<writer>.json                      how many lines a segment has, and the hash of the last
+ *   heads/pruned.json                              what was removed for its age
  *   archiving.lock/                                who archives
  *
- * Day and month are of UTC. A writer's name is chance and a count, so no segment's name ever comes back; and its ending
- * changes in the order above only, so whoever looks for it in this order finds it.
+ * Day and month are of UTC. A writer is chance and a count from 0 without holes, so that a number shows that is gone. No name of a segment that has a
+ * line comes back, and its ending changes in the order above only, so whoever looks for it in this order finds it.
  */
 const OPEN = '.ndjson'
 const SEALED = '.sealed.ndjson'
@@ -50,6 +51,14 @@ function nameIn(file: string, ending: string): string | null {
 /** `YYYY-MM-DD` of a segment's name. */
 export const dayOfSegment = (segment: string): string => segment.slice(0, 10)
 
+export const monthOfSegment = (segment: string): string => segment.slice(0, 7)
+
+/** Who wrote a segment, and which of theirs it is. */
+export function writerOf(segment: string): { writer: string; count: number } {
+  const [writer = '', count = ''] = segment.slice('YYYY-MM-DD.'.length).split('-')
+  return { writer, count: Number(count) }
+}
+
 export const openPath = (directory: string, segment: string): string =>
   join(directory, segment + OPEN)
 
@@ -57,7 +66,9 @@ export const sealedPath = (directory: string, segment: string): string =>
   join(directory, segment + SEALED)
 
 export const archivePath = (directory: string, segment: string): string =>
-  join(directory, ARCHIVE, segment.slice(0, 7), segment + ARCHIVED)
+  join(directory, ARCHIVE, monthOfSegment(segment), segment + ARCHIVED)
 
 export const headPath = (directory: string, segment: string): string =>
   join(directory, HEADS, `${segment}.json`)
+
+export const prunedPath = (directory: string): string => join(directory, HEADS, 'pruned.json')

@@ -64,6 +64,8 @@ export interface ArchiveLedgerOptions {
   readonly keepMonths?: number
   /** How long after its day a segment is left to its writer, in ms ≥ 0. Default 1 h. */
   readonly sealAfterMs?: number
+  /** Touches nothing, and answers what would be done. Default false. */
+  readonly isDryRun?: boolean
   readonly random?: Random
   readonly observe?: Observe<LedgerFact>
 }
@@ -124,13 +126,16 @@ export function checkedReadOptions(options: ReadLedgerOptions): ReadSettings {
 
 /** @throws {RangeError | TypeError} naming the option, what it may be, and what it was. */
 export function checkedArchiveOptions(options: ArchiveLedgerOptions): ArchiveSettings {
-  known(options, ['nowMs', 'keepMonths', 'sealAfterMs', 'random', 'observe'])
-  const { nowMs, keepMonths = 12, sealAfterMs = 60 * MINUTE_MS } = options
+  known(options, ['nowMs', 'keepMonths', 'sealAfterMs', 'isDryRun', 'random', 'observe'])
+  const { nowMs, keepMonths = 12, sealAfterMs = 60 * MINUTE_MS, isDryRun = false } = options
   const { random = systemRandom, observe = ignore } = options
   integerIn('nowMs', nowMs, 0, 8.64e15)
   integerIn('keepMonths', keepMonths, 1, 1200)
   numberIn('sealAfterMs', sealAfterMs, 0, Number.MAX_SAFE_INTEGER)
-  return { nowMs, keepMonths, sealAfterMs, random, observe: heard(observe) }
+  if (typeof isDryRun !== 'boolean') {
+    throw new TypeError(`isDryRun must be true or false, got ${shown(isDryRun)}`)
+  }
+  return { nowMs, keepMonths, sealAfterMs, isDryRun, random, observe: heard(observe) }
 }
 
 /** @throws {TypeError} for what names no directory or file. */

@@ -4,6 +4,7 @@ import { dealOut, type Source } from './deal.ts'
 import { LedgerReadError, messageOf } from './errors.ts'
 import { readHead } from './head.ts'
 import { joined, SLACK_MS } from './join.ts'
+import { missingSegments } from './missing.ts'
 import { archivePath, openPath, sealedPath } from './names.ts'
 import {
   checkedReadOptions,
@@ -13,7 +14,7 @@ import {
 } from './options.ts'
 import { createPartitions } from './partitions.ts'
 import type { Fields, LedgerRow } from './row.ts'
-import { listSegments, openSegment, type SegmentList } from './segments.ts'
+import { listSegments, openSegment } from './segments.ts'
 import { createTally, rejected, type ReadStats, type Tally } from './tally.ts'
 
 /**
@@ -142,7 +143,7 @@ async function planOfLedger(directory: string, settings: ReadSettings): Promise<
   for (const segment of wanted) sizeBytes += await sizeOf(directory, segment)
   return {
     sizeBytes,
-    missing: await lost(directory, list),
+    missing: (await missingSegments(directory, list)).map(({ segment }) => segment),
     sources: segmentsOf(directory, wanted),
   }
 }
@@ -158,18 +159,6 @@ async function mayHold(
   const { minMs, maxMs } = found.head
   if (minMs === null || maxMs === null) return false
   return maxMs >= fromMs - SLACK_MS && minMs < toMs + outcomesWithinMs
-}
-
-/** Segments that have lines by their head, and no file, although nobody removed them for their age. */
-async function lost(directory: string, { missing }: SegmentList): Promise<string[]> {
-  const found: string[] = []
-  for (const segment of missing) {
-    const head = await readHead(directory, segment)
-    if (head.kind === 'found' && head.head.lines > 0 && head.head.isPruned !== true) {
-      found.push(segment)
-    }
-  }
-  return found
 }
 
 /** What zstd makes of lines is about a sixth of them. */

@@ -92,10 +92,12 @@ export async function createSegment(directory: string, name: string): Promise<Se
       await rename(path, sealedPath(directory, name)).catch(ignoreMissing)
     },
     async abandon() {
-      if (head.lines === 0) return await remove()
+      const isOurs = isNamed()
+      if (head.lines === 0 && isOurs) return await remove()
       // Of no harm if it fails: a torn tail is cut by every reader, whole lines were asked for, and a head may be behind.
-      if (isNamed()) await opened.truncate(sizeBytes).catch(() => {})
+      if (isOurs) await opened.truncate(sizeBytes).catch(() => {})
       await opened.close().catch(() => {})
+      if (!isOurs) return
       await writeHead(directory, head, 'atomic').catch(() => {})
     },
     surrender: () => opened.close(),

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { blocksOf } from './blocks.ts'
 import { LedgerReadError, messageOf } from './errors.ts'
-import { readHead, type Head } from './head.ts'
+import { readHead, type Head, type HeadFound } from './head.ts'
+import { createLineTimes, type Times } from './line-times.ts'
+import { missingSegments } from './missing.ts'
 import { checkPath } from './options.ts'
 import { listSegments, openSegment } from './segments.ts'
 import { createWalk, type ChainProblem, type Walked } from './walk.ts'
@@ -43,14 +45,17 @@ export async function verifyLedger(directory: string): Promise<VerifyReport> {
   const list = await listSegments(directory).catch((error: unknown) => {
     throw new LedgerReadError(directory, messageOf(error), error)
   })
-  const segments: SegmentReport[] = []
-  const problems: ChainProblem[] = []
-  for (const segment of [...list.segments, ...list.missing].toSorted()) {
-    const verified = await verifySegment(directory, segment)
-    if (verified === null) continue
-    segments.push(verified.report)
-    problems.push(...verified.problems)
+  const verified: Verified[] = []
+  for (const segment of list.segments) {
+    const found = await verifySegment(directory, segment)
+    if (found !== null) verified.push(found)
   }
+  for (const { segment, lines } of await missingSegments(directory, list)) {
+    verified.push(bad(segment, 'segment-missing', lines))
+  }
+  verified.sort((a, b) => (a.report.segment < b.report.segment ? -1 : 1))
+  const problems = verified.flatMap((segment) => segment.problems)
+  const segments = verified.map(({ report }) => report)
   return {
     isSound: problems.length === 0,
     lines: segments.reduce((sum, { lines }) => sum + lines, 0),
@@ -64,40 +69,26 @@ interface Verified {
   readonly problems: readonly ChainProblem[]
 }
 
-/** Null if the segment was removed for its age, or never had a line. */
+/** Null if the segment was removed for its age meanwhile. */
 async function verifySegment(directory: string, segment: string): Promise<Verified | null> {
   // The head first: the segment only grows meanwhile.
   const found = await readHead(directory, segment)
-  const head = found.kind === 'found' ? found.head : null
-  let walked: WalkedSegment
+  let examined: ExaminedSegment
   try {
     const opened = await openSegment(directory, segment)
-    if (opened === null) {
-      if (head === null || head.lines === 0 || head.isPruned === true) return null
-      return bad(segment, 'segment-missing', head.lines)
-    }
-    walked = await walkSegment(opened.parts, segment, head)
+    if (opened === null) return null
+    examined = await examineSegment(opened.parts, segment, found)
   } catch (error) {
     if (isBadContent(error)) return bad(segment, 'unreadable', 0)
     throw error
   }
   // A segment that is removed for its age loses its head last.
-  if (head === null && (await isGone(directory, segment))) return null
-  return reported(segment, head, found.kind, walked)
+  if (examined.head === null && (await isGone(directory, segment))) return null
+  return reported(segment, examined)
 }
 
-function reported(
-  segment: string,
-  head: Head | null,
-  found: 'found' | 'missing' | 'broken',
-  walked: WalkedSegment,
-): Verified {
-  const { lines, tornBytes } = walked
-  const problems = [...walked.problems]
-  if (found !== 'found') {
-    const kind = found === 'missing' ? 'head-missing' : 'head-broken'
-    problems.unshift({ segment, kind, line: 0, count: lines })
-  }
+function reported(segment: string, examined: ExaminedSegment): Verified {
+  const { head, lines, problems, tornBytes } = examined
   const behindLines = Math.max(0, lines - (head?.lines ?? 0))
   const sound = tornBytes > 0 ? 'torn' : behindLines > 0 ? 'behind' : 'whole'
   const state = problems.length > 0 ? 'tampered' : sound
@@ -122,6 +113,41 @@ async function isGone(directory: string, segment: string): Promise<boolean> {
   return !segments.includes(segment)
 }
 
+/** What became of a segment's chain, and of the head that goes with it. */
+export interface ExaminedSegment extends WalkedSegment {
+  /** Null if there is none, or none that can be read. */
+  readonly head: Head | null
+  /** Of all lines. */
+  readonly times: Times
+}
+
+/** Goes along a segment, and compares it with its head. @throws the system's or zlib's error. */
+export async function examineSegment(
+  parts: AsyncIterable<Buffer>,
+  segment: string,
+  found: HeadFound,
+): Promise<ExaminedSegment> {
+  const head = found.kind === 'found' ? found.head : null
+  const times = createLineTimes(head?.lines ?? 0)
+  const walked = await walkSegment(parts, segment, head, times.hear)
+  const { lines, tornBytes } = walked
+  const problems: ChainProblem[] = []
+  if (head === null) {
+    const kind = found.kind === 'missing' ? 'head-missing' : 'head-broken'
+    problems.push({ segment, kind, line: 0, count: lines })
+  } else if (walked.problemCount === 0 && !isEqual(head, times.headed)) {
+    problems.push({ segment, kind: 'head-changed', line: 0, count: head.lines })
+  }
+  problems.push(...walked.problems)
+  if (head?.isFinal === true && tornBytes > 0) {
+    problems.push({ segment, kind: 'added', line: lines + 1, count: 1 })
+  }
+  const problemCount = walked.problemCount + problems.length - walked.problems.length
+  return { ...walked, head, times: times.all, problems, problemCount }
+}
+
+const isEqual = (a: Times, b: Times): boolean => a.minMs === b.minMs && a.maxMs === b.maxMs
+
 export interface WalkedSegment extends Walked {
   /** Of all whole lines, in bytes. */
   readonly wholeBytes: number
@@ -142,8 +168,10 @@ export async function walkSegment(
   let tornBytes = 0
   for await (const block of blocksOf(parts)) {
     if (block.kind === 'rest') tornBytes = block.bytes.length
-    else if (block.kind === 'too-long') walk.take('', false)
-    else {
+    else if (block.kind === 'too-long') {
+      if (block.isTorn) tornBytes = block.sizeBytes
+      else walk.take('', false)
+    } else {
       const { bytes } = block
       const isText = isUtf8(bytes)
       wholeBytes += bytes.length

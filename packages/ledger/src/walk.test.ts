@@ -126,6 +126,36 @@ describe('a chain', () => {
     expect(walk.finish().problems[0]).toMatchObject({ kind: 'changed', line: 1 })
   })
 
+  it('shows what was put behind a final head, however well it fits', () => {
+    const { lines, head } = segment(10, 7)
+    expect(problems(lines, head)).toEqual([])
+    expect(problems(lines, { ...head, isFinal: true })).toEqual([
+      'added 8 ×1',
+      'added 9 ×1',
+      'added 10 ×1',
+    ])
+    lines.splice(6, 2)
+    expect(problems(lines, { ...head, isFinal: true })).toEqual([
+      'added 7 ×1',
+      'added 8 ×1',
+      'removed 7 ×1',
+    ])
+  })
+
+  it('shows every line of one that was shuffled, in a time that grows as its length does', () => {
+    const count = 200_000
+    const { lines, head } = segment(count)
+    // First the even ones, then the others from the end: as many gaps as there can be.
+    const even = lines.filter((_, i) => i % 2 === 1)
+    const odd = lines.filter((_, i) => i % 2 === 0).toReversed()
+    const walk = createWalk(SEGMENT, head)
+    for (const line of [...even, ...odd.slice(1)]) walk.take(line, true)
+    const { problems: kept, problemCount } = walk.finish()
+    expect(kept[0]).toMatchObject({ kind: 'reordered', line: count / 2 + 1 })
+    // One of them is not there at all.
+    expect(problemCount).toBe(count / 2)
+  })
+
   it('keeps the first hundred problems and counts all', () => {
     const walk = createWalk(SEGMENT, null)
     for (let i = 0; i < 250; i += 1) walk.take('x', true)

@@ -1,4 +1,5 @@
 import { chainStart, linkTo, placeOf } from './chain.ts'
+import { createGaps } from './gaps.ts'
 import type { Head } from './head.ts'
 
 /**
@@ -6,11 +7,12 @@ import type { Head } from './head.ts'
  *
  * - `changed`: the line is not what its writer wrote.
  * - `removed`: lines are gone that were there.
- * - `added`: a line that its writer did not write, or not here.
+ * - `added`: a line that its writer did not write, or not here; anything after a final head.
  * - `reordered`: a line behind one that came after it.
  * - `rewritten`: the lines fit together, but are not those that the head tells of.
- * - `segment-missing`: there is a head, and no segment.
+ * - `segment-missing`: there is a head and no segment, or a number of its writer that nothing has.
  * - `head-missing`, `head-broken`: there is a segment, and no head of it.
+ * - `head-changed`: the head says another time than its lines, so that readings pass over them.
  * - `unreadable`: the file cannot be unpacked.
  */
 export type ChainProblemKind =
@@ -22,6 +24,7 @@ export type ChainProblemKind =
   | 'segment-missing'
   | 'head-missing'
   | 'head-broken'
+  | 'head-changed'
   | 'unreadable'
 
 export interface ChainProblem {
@@ -51,13 +54,6 @@ export interface Walk {
 
 const MOST_KEPT = 100
 
-/** Numbers from `from` up to `to`, whose lines were not where they belong. */
-interface Gap {
-  from: number
-  to: number
-  readonly line: number
-}
-
 /** Goes along the lines of a segment. @param head null if there is none to compare with. */
 export function createWalk(segment: string, head: Head | null): Walk {
   const problems: ChainProblem[] = []
@@ -67,35 +63,29 @@ export function createWalk(segment: string, head: Head | null): Walk {
   let previous = chainStart(segment)
   /** What the last link should have been, if that was not what it said. */
   let instead: string | null = null
-  /** Lines without a place, since the last that had one. */
-  let foreign: number[] = []
-  let gaps: Gap[] = []
+  /** How many lines without a place there are since the last that had one. */
+  let foreign = 0
+  const gaps = createGaps()
 
   const tell = (kind: ChainProblemKind, line: number, count = 1): void => {
     problemCount += 1
     if (problems.length < MOST_KEPT) problems.push({ segment, kind, line, count })
   }
+  /** The same of each of some lines in a row. */
+  const tellEach = (kind: ChainProblemKind, first: number, lines: number): void => {
+    for (let i = 0; i < lines; i += 1) tell(kind, first + i)
+  }
   /** Lines are not there up to this number. Those without a place may have been some of them. */
   const skip = (to: number, at: number): void => {
-    const replaced = foreign.splice(0, to - expected)
-    for (const line of replaced) tell('changed', line)
-    const from = expected + replaced.length
-    if (from < to) gaps.push({ from, to, line: at })
+    const replaced = Math.min(foreign, to - expected)
+    tellEach('changed', at - foreign, replaced)
+    foreign -= replaced
+    const gap = { from: expected + replaced, to, line: at }
+    if (gap.from < to && !gaps.add(gap)) tell('removed', at, to - gap.from)
   }
-  const tellForeign = (): void => {
-    for (const line of foreign) tell('added', line)
-    foreign = []
-  }
-  /** Takes a number out of the gaps, if it is in one. */
-  const fill = (number: number): boolean => {
-    const gap = gaps.find(({ from, to }) => number >= from && number < to)
-    if (gap === undefined) return false
-    const rest = [
-      { ...gap, to: number },
-      { ...gap, from: number + 1 },
-    ].filter(({ from, to }) => from < to)
-    gaps = [...gaps.filter((other) => other !== gap), ...rest]
-    return true
+  const tellForeign = (at: number): void => {
+    tellEach('added', at - foreign, foreign)
+    foreign = 0
   }
 
   return {
@@ -103,19 +93,23 @@ export function createWalk(segment: string, head: Head | null): Walk {
       line += 1
       const place = isText ? placeOf(text) : null
       if (place === null) {
-        foreign.push(line)
+        foreign += 1
         return
       }
       const { covered, hash, number } = place
       if (number < expected) {
-        tell(fill(number) ? 'reordered' : 'added', line)
+        tellForeign(line)
+        tell(gaps.fill(number) ? 'reordered' : 'added', line)
         return
       }
       const link = linkTo(previous, covered)
       const fits = link === hash || (instead !== null && linkTo(instead, covered) === hash)
-      if (number > expected) skip(number, line)
-      else if (!fits) tell('changed', line)
-      tellForeign()
+      const end = head?.isFinal === true ? head.lines : Infinity
+      const to = Math.min(number, end + 1)
+      if (to > expected) skip(to, line)
+      if (number > end) tell('added', line)
+      else if (number === expected && !fits) tell('changed', line)
+      tellForeign(line)
       instead = fits ? null : link
       previous = hash
       expected = number + 1
@@ -123,8 +117,8 @@ export function createWalk(segment: string, head: Head | null): Walk {
     },
     finish() {
       if (head !== null && head.lines >= expected) skip(head.lines + 1, line + 1)
-      tellForeign()
-      for (const { from, to, line } of gaps) tell('removed', line, to - from)
+      tellForeign(line + 1)
+      for (const { from, to, line } of gaps.rest()) tell('removed', line, to - from)
       return { lines: expected - 1, hash: previous, problems, problemCount }
     },
   }
