@@ -34,7 +34,8 @@ export async function* blocksOf(parts: AsyncIterable<Buffer>): AsyncGenerator<Bl
   for await (const part of parts) {
     const first = part.indexOf(LINE_FEED)
     if (first >= 0) {
-      if (sizeBytes > 0) yield { kind: 'too-long', sizeBytes: sizeBytes + first, isTorn: false }
+      const length = sizeBytes + begun.length + first
+      if (length > LONGEST_LINE) yield { kind: 'too-long', sizeBytes: length, isTorn: false }
       else yield { kind: 'lines', bytes: Buffer.concat([begun, part.subarray(0, first + 1)]) }
       sizeBytes = 0
       filledBytes = 0

@@ -26,6 +26,9 @@ import { filesIn, scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 
+/** What came of d, in a form of its own. */
+const text = (more: object): string => `${JSON.stringify({ ...outcome('d'), ...more })}\n`
+
 describe('a decision in a ledger', () => {
   it('is found as a reading has it, of every writer, open, sealed and archived', async () => {
     const directory = fresh()
@@ -49,6 +52,34 @@ describe('a decision in a ledger', () => {
     // One id may begin another.
     expect(await findInLedger(directory, 'b')).toBeNull()
     await ledger.close()
+  })
+
+  it('is found where many lines of another time come after it', async () => {
+    const directory = fresh()
+    const old = Array.from({ length: 10_000 }, (_, i) => decision(`old-${i}`, NOON_MS - DAY_MS))
+    const { ledger } = ledgerAt(directory)
+    await ledger.append(decision('now'))
+    await Promise.all(old.map((line) => ledger.append(line)))
+    expect(await findInLedger(directory, 'now', { fromMs: NOON_MS })).toMatchObject({
+      tMs: NOON_MS,
+    })
+    await ledger.close()
+    expect(await findInLedger(directory, 'now', { fromMs: NOON_MS })).toMatchObject({
+      tMs: NOON_MS,
+    })
+  })
+
+  it('has no line that a reading would not use', async () => {
+    const directory = fresh()
+    await write(directory, [decision('d')])
+    const path = join(directory, filesIn(directory)[0]!)
+    appendFileSync(path, text({ part: 'version', v: 2 }) + text({ part: 'undated', t: 'noon' }))
+    appendFileSync(path, Buffer.from(text({ part: 'bytes', text: 'é' }), 'latin1'))
+    appendFileSync(path, text({ part: 'long', text: 'x'.repeat(1024 * 1024) }))
+    appendFileSync(path, text({ part: 'torn' }).trimEnd())
+    const [row] = await all(readLedger(directory))
+    expect(row?.outcomes).toHaveLength(0)
+    expect((await findInLedger(directory, 'd'))?.outcomes).toHaveLength(0)
   })
 
   it('is the first where there are two, and has each part once, as long as it came in time', async () => {
@@ -152,13 +183,13 @@ describe('a decision in one file', () => {
     }
   })
 
-  it('is whole wherever a part that is read at once begins', async () => {
+  it('is whole wherever a part that is read at once ends', async () => {
     const { path, find } = file()
     const target = decisionText(1, 0)
     for (let offset = 0; offset <= target.length + 1; offset += 1) {
-      // What follows it is a MiB less than `offset`, so that the part begins within its line.
-      const after = `${'y'.repeat(1024 * 1024 - 1 - offset)}\n`
-      writeFileSync(path, decisionText(0, 0) + target + after)
+      // What is before it is a MiB less than `offset`, so that the part ends within its line.
+      const before = `${'y'.repeat(1024 * 1024 - 1 - offset)}\n`
+      writeFileSync(path, before + target + decisionText(0, 0))
       expect((await find(1))?.decision).toMatchObject({ route: 'R1' })
     }
   })
@@ -181,18 +212,30 @@ describe('a decision in one file', () => {
     expect((await find(1))?.outcomes).toHaveLength(1)
   })
 
-  it('that is not there is nothing, and is not looked for in what is older than it', async () => {
+  it('is found whatever times the lines around it say', async () => {
+    const { path, find } = file()
+    const yesterday = Array.from({ length: 10_000 }, (_, i) => decisionText(i + 2, -DAY_MS)).join(
+      '',
+    )
+    writeFileSync(path, yesterday + decisionText(1, 0) + yesterday)
+    expect((await find(1))?.tMs).toBe(NOON_MS)
+  })
+
+  it('may be the last, and without a line feed if it is whole', async () => {
+    const { path, find } = file()
+    writeFileSync(path, decisionText(0, 0) + decisionText(1, 0).trimEnd())
+    expect((await find(1))?.tMs).toBe(NOON_MS)
+    writeFileSync(path, decisionText(0, 0) + decisionText(1, 0).trimEnd().slice(0, -1))
+    expect(await find(1)).toBeNull()
+  })
+
+  it('that is not there is nothing', async () => {
     const { path, find } = file()
     expect(await find(1)).toBeNull()
     writeFileSync(path, '')
     expect(await find(1)).toBeNull()
-    const old = Array.from({ length: 20_000 }, (_, i) => decisionText(i, i))
-    writeFileSync(path, old.join(''))
-    expect(await find(99_999)).toBeNull()
-    // Were the older parts read, the first line would be found in them.
-    const muchLaterMs = 600_000
-    appendFileSync(path, decisionText(50_000, muchLaterMs))
-    expect(await find(0, muchLaterMs)).toBeNull()
+    writeFileSync(path, decisionText(1, 0))
+    expect(await find(2)).toBeNull()
   })
 
   it('of whole rows has what they say came of it among its own fields', async () => {

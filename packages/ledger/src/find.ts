@@ -1,13 +1,14 @@
-import { open, type FileHandle } from 'node:fs/promises'
-import { blocksOf } from './blocks.ts'
+import { isUtf8 } from 'node:buffer'
+import { blocksOf, partsOfFile } from './blocks.ts'
 import { codeOf, LedgerReadError, messageOf } from './errors.ts'
 import { readHead } from './head.ts'
-import { LONGEST_LINE } from './line.ts'
-import { dayOfSegment, openPath, sealedPath } from './names.ts'
+import { SLACK_MS } from './join.ts'
+import { dayOfSegment } from './names.ts'
 import { checkedReadOptions, checkPath, type ReadLedgerOptions } from './options.ts'
 import { isObject, type Fields, type LedgerRow, type OutcomeOf } from './row.ts'
+import { scanLine } from './scan.ts'
 import { listSegments, openSegment, type SegmentList } from './segments.ts'
-import { endOfDay, timestampMs } from './timestamp.ts'
+import { endOfDay } from './timestamp.ts'
 
 /** `fromMs` says when the decision was made at the earliest. The later that is, the less is searched. */
 export type FindOptions = Pick<ReadLedgerOptions, 'fromMs' | 'outcomesWithinMs'>
@@ -19,8 +20,8 @@ export type FoundDecision<D = Fields, O = Fields> = Pick<
 >
 
 /**
- * Looks for one decision in a ledger, live and archived segments alike: by the day in their names, and in those that are not archived
- * from the end backwards. So one of a moment ago is found at once, however long the ledger is.
+ * Looks for one decision in a ledger, live and archived segments alike: in those that may have it by the day in their names and the time in
+ * their heads. These are read whole, for lines bring their own time; their bytes are searched for the id, and only lines that have it are parsed.
  * @returns null if it is not there, and where there is no ledger.
  * @throws {LedgerReadError} if the ledger or a segment that may have it cannot be read.
  * @throws {TypeError | RangeError} naming an option that is not as it may be.
@@ -46,7 +47,7 @@ export async function findInLedger<D = Fields, O = Fields>(
 }
 
 /**
- * Looks for one decision in a file of lines, as `readSeedLedger` reads it, from its end backwards as far as lines of its time reach.
+ * Looks for one decision in a file of lines, as `readSeedLedger` reads it.
  * @returns null if it is not there, and where there is no such file.
  * @throws as `findInLedger`.
  */
@@ -57,15 +58,17 @@ export async function findInSeedLedger<D = Fields, O = Fields>(
 ): Promise<FoundDecision<D, O> | null> {
   checkPath(path)
   const search = searchFor(id, options)
-  await searchBackwards(path, search)
+  try {
+    await searchParts(partsOfFile(path), search, true)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw new LedgerReadError(path, messageOf(error), error)
+  }
   return search.row() as FoundDecision<D, O> | null
 }
 
-/** How far the lines of one decision may be off their order in a file: a line lingers, processes have clocks of their own. */
-const SLACK_MS = 60_000
 const DAY_MS = 86_400_000
-const PART_BYTES = 1024 * 1024
 const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
 
 /** A line of the decision that is looked for. */
 interface Line {
@@ -80,10 +83,8 @@ interface Search {
   readonly outcomesWithinMs: number
   /** The first there is. */
   readonly decision: Line | null
-  /** Takes what was found in one file, in the order of the file. */
-  add(lines: readonly Line[]): void
-  /** The lines among these bytes that are of the decision, in their order. */
-  linesIn(bytes: Buffer): Line[]
+  /** Looks at whole lines, those in front first. */
+  look(bytes: Buffer): void
   row(): FoundDecision | null
 }
 
@@ -99,19 +100,13 @@ function searchFor(id: string, options: FindOptions): Search {
     get decision() {
       return decision()
     },
-    add(found) {
-      lines.push(...found)
-    },
-    linesIn(bytes) {
-      const found: Line[] = []
+    look(bytes) {
       for (let at = bytes.indexOf(needle); at >= 0;) {
-        const feed = bytes.indexOf(LINE_FEED, at)
-        const end = feed < 0 ? bytes.length : feed
-        const line = lineOf(bytes.toString('utf8', bytes.lastIndexOf(LINE_FEED, at) + 1, end), id)
-        if (line !== null) found.push(line)
+        const end = bytes.indexOf(LINE_FEED, at)
+        const line = lineOf(bytes.subarray(bytes.lastIndexOf(LINE_FEED, at) + 1, end), id)
+        if (line !== null) lines.push(line)
         at = bytes.indexOf(needle, end)
       }
-      return found
     },
     row() {
       const made = decision()
@@ -135,27 +130,17 @@ function outcomesOf(made: Line, lines: readonly Line[], withinMs: number): Outco
 }
 
 /** Null for a line that no reading would use, and for one of another decision. */
-function lineOf(text: string, id: string): Line | null {
-  const value = parsed(text)
-  if (value === null || value['id'] !== id) return null
-  const { v = 1, kind = 'decision', id: _id, t, ...fields } = value
-  const tMs = timeOf(t)
-  const isKnown = kind === 'decision' || kind === 'outcome' || kind === 'reward'
-  if (v !== 1 || !isKnown || Number.isNaN(tMs)) return null
-  return {
-    tMs,
-    kind: kind === 'decision' ? 'decision' : 'outcome',
-    fields: withoutPlace(fields),
-  }
+function lineOf(bytes: Buffer, id: string): Line | null {
+  const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length
+  const scanned = isUtf8(bytes) ? scanLine(bytes, 0, end) : null
+  if (scanned === null || 'reason' in scanned || Number.isNaN(scanned.tMs)) return null
+  const { kind, tMs, idBytes, idStart, idEnd } = scanned
+  if (idBytes.toString('utf8', idStart, idEnd) !== id) return null
+  const fields = parsed(`{${scanned.bytes.toString('utf8', scanned.start, scanned.end)}}`)
+  return fields === null ? null : { kind, tMs, fields }
 }
 
-/** The fields without the line's place in a chain, if it has one. */
-function withoutPlace(fields: Fields): Fields {
-  const { n, h, ...rest } = fields
-  return Number.isInteger(n) && typeof h === 'string' ? rest : fields
-}
-
-/** Null for what is no JSON object: a torn line, for one. */
+/** Null for what is no JSON object. */
 function parsed(text: string): Fields | null {
   try {
     const value: unknown = JSON.parse(text)
@@ -165,8 +150,6 @@ function parsed(text: string): Fields | null {
     throw error
   }
 }
-
-const timeOf = (t: unknown): number => (typeof t === 'string' ? timestampMs(t) : Number.NaN)
 
 async function segmentsIn(directory: string): Promise<SegmentList> {
   try {
@@ -189,77 +172,23 @@ async function mayHold(directory: string, segment: string, fromMs: number): Prom
   }
 }
 
-/** Segments move in one direction only: who looks for one in this order finds it. */
 async function searchSegment(directory: string, segment: string, search: Search): Promise<void> {
-  for (const path of [openPath(directory, segment), sealedPath(directory, segment)]) {
-    if (await searchBackwards(path, search)) return
-  }
-  const archived = await openSegment(directory, segment)
+  const opened = await openSegment(directory, segment)
   // Gone since it was listed: too old to be kept.
-  if (archived === null) return
-  const found: Line[] = []
-  for await (const block of blocksOf(archived.parts)) {
-    if (block.kind === 'lines') found.push(...search.linesIn(block.bytes))
-  }
-  search.add(found)
+  if (opened !== null) await searchParts(opened.parts, search, false)
 }
 
-/** @returns false if there is no such file. */
-async function searchBackwards(path: string, search: Search): Promise<boolean> {
-  let file: FileHandle
-  try {
-    file = await open(path, 'r')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false
-    throw new LedgerReadError(path, messageOf(error), error)
-  }
-  try {
-    const found: Line[] = []
-    for await (const part of partsFromTheEnd(file)) {
-      found.unshift(...search.linesIn(part))
-      // Ids may tell of another time than lines do, in a replay for one: what the decision's line says is better.
-      const decision = found.find(({ kind }) => kind === 'decision') ?? search.decision
-      if (firstTime(part) < (decision?.tMs ?? search.fromMs) - SLACK_MS) break
+/** @param mayEndOpen whether a last line without a line feed counts if it is whole. */
+async function searchParts(
+  parts: AsyncIterable<Buffer>,
+  search: Search,
+  mayEndOpen: boolean,
+): Promise<void> {
+  for await (const block of blocksOf(parts)) {
+    if (block.kind === 'lines') search.look(block.bytes)
+    // The beginning of an object is never an object, so what is torn is not used.
+    else if (block.kind === 'rest' && mayEndOpen) {
+      search.look(Buffer.concat([block.bytes, Buffer.from([LINE_FEED])]))
     }
-    search.add(found)
-    return true
-  } catch (error) {
-    throw new LedgerReadError(path, messageOf(error), error)
-  } finally {
-    await file.close()
   }
-}
-
-/** Whole lines, the last part of a file first. */
-async function* partsFromTheEnd(file: FileHandle): AsyncGenerator<Buffer> {
-  let { size: end } = await file.stat()
-  /** The end of a line that begins further in front. */
-  let lineEnd: Buffer = Buffer.alloc(0)
-  while (end > 0) {
-    const start = Math.max(0, end - PART_BYTES)
-    const part = Buffer.alloc(end - start)
-    const { bytesRead } = await file.read(part, 0, part.length, start)
-    const bytes = Buffer.concat([part.subarray(0, bytesRead), lineEnd])
-    const from = start === 0 ? 0 : bytes.indexOf(LINE_FEED) + 1
-    end = start
-    if (from === 0 && start > 0) {
-      // What is longer than any line is none, and its end no more.
-      lineEnd = bytes.length > 2 * LONGEST_LINE ? Buffer.alloc(0) : bytes
-      continue
-    }
-    lineEnd = bytes.subarray(0, from)
-    yield bytes.subarray(from)
-  }
-}
-
-/** When the first line was written that says so; Infinity if none does. */
-function firstTime(bytes: Buffer): number {
-  for (let at = 0; at < bytes.length;) {
-    const feed = bytes.indexOf(LINE_FEED, at)
-    const end = feed < 0 ? bytes.length : feed
-    const tMs = timeOf(parsed(bytes.toString('utf8', at, end))?.['t'])
-    if (!Number.isNaN(tMs)) return tMs
-    at = end + 1
-  }
-  return Infinity
 }

@@ -183,6 +183,24 @@ describe('a line that cannot be written', () => {
     expect(await idsIn(join(at, 'ledger'))).toEqual(['c'])
   })
 
+  it('takes no number from the segments of its writer, so that none is missing', async () => {
+    const at = directory()
+    const { ledger, clock } = ledgerAt(at)
+    // There is no place for heads, so that no segment can be made.
+    writeFileSync(join(at, 'heads'), '')
+    await expect(ledger.append(decision('a'))).rejects.toMatchObject({ code: 'LEDGER_WRITE' })
+    rmSync(join(at, 'heads'))
+    await ledger.append(decision('b'))
+    clock.setWallMs(NOON_MS + DAY_MS)
+    await ledger.append(decision('c', NOON_MS + DAY_MS))
+    await ledger.close()
+    expect(filesIn(at)).toEqual([
+      expect.stringMatching(/^2026-01-15\.\w+-0\./),
+      expect.stringMatching(/^2026-01-16\.\w+-1\./),
+    ])
+    expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: 2 })
+  })
+
   it('is refused when too much waits, and dropped and told where nobody waits for it', async () => {
     const at = directory()
     const facts = recordedFacts<LedgerFact>()

@@ -8,7 +8,7 @@ export interface Times {
 
 export interface LineTimes {
   /** The next line, between these places. */
-  hear(bytes: Buffer, start: number, end: number): void
+  readonly hear: (bytes: Buffer, start: number, end: number) => void
   /** Of all lines. */
   readonly all: Times
   /** Of as many as the head tells of. */
