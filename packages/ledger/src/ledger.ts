@@ -81,6 +81,15 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
     await headWritten
     await left.seal().catch((error: unknown) => headFailed(left.name, error))
   }
+  /** Leaves the segment as it is: after a failure, or because someone else has sealed it. */
+  const abandon = async (): Promise<void> => {
+    const left = segment
+    segment = null
+    if (left === null) return
+    if (left.head.lines > 0) count += 1
+    await headWritten
+    await left.abandon()
+  }
   const headFailed = (name: string, error: unknown): void =>
     observe({ kind: 'ledger.head-failed', segment: name, error })
 
@@ -111,10 +120,7 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
         return
       }
       observe({ kind: 'ledger.segment-taken', directory, segment: name, lines: batch.length })
-      const left = segment
-      segment = null
-      count += 1
-      await left?.surrender()
+      await abandon()
     }
     throw new Error(`${MOST_TAKEN} segments in a row were sealed while they were written to`)
   }
@@ -148,11 +154,7 @@ export function openLedger(directory: string, options: LedgerOptions = {}): Ledg
 
   const failed = async (batch: readonly Waiting[], cause: unknown): Promise<LedgerWriteError> => {
     // What a disk that has failed to write or to sync holds nobody knows: nothing is appended to it any more.
-    const left = segment
-    segment = null
-    await headWritten
-    if (left !== null && left.head.lines > 0) count += 1
-    await left?.abandon()
+    await abandon()
     observe({ kind: 'ledger.write-failed', directory, lines: batch.length, error: cause })
     failures += 1
     return (failure = new LedgerWriteError(directory, cause))

@@ -21,10 +21,11 @@ export interface Segment {
   write(lines: readonly LineText[]): Promise<boolean>
   /** Writes the last head, and seals. @throws the system's error; the lines are safe. */
   seal(): Promise<void>
-  /** Closes without sealing, after a failure: what is not durable is cut, and the head brought up, where that is possible. */
+  /**
+   * Closes without sealing. After a failure what is not durable is cut, and the head brought up, where that is possible. Of one that was sealed by
+   * someone else, who may be reading it, nothing is touched.
+   */
   abandon(): Promise<void>
-  /** Closes a segment that was sealed by someone else, who may be reading it: nothing is touched. */
-  surrender(): Promise<void>
 }
 
 /** Whether a segment of this name is there, or was. Chance that is made to repeat gives names that were used before. */
@@ -93,14 +94,12 @@ export async function createSegment(directory: string, name: string): Promise<Se
     },
     async abandon() {
       const isOurs = isNamed()
-      if (head.lines === 0 && isOurs) return await remove()
+      if (isOurs && head.lines === 0) return await remove()
       // Of no harm if it fails: a torn tail is cut by every reader, whole lines were asked for, and a head may be behind.
       if (isOurs) await opened.truncate(sizeBytes).catch(() => {})
       await opened.close().catch(() => {})
-      if (!isOurs) return
-      await writeHead(directory, head, 'atomic').catch(() => {})
+      if (isOurs) await writeHead(directory, head, 'atomic').catch(() => {})
     },
-    surrender: () => opened.close(),
   }
 }
 
