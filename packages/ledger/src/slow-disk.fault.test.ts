@@ -6,16 +6,25 @@ import { DAY_MS, decision, ledgerAt, NOON_MS } from './lines.fixture.ts'
 import { filesIn, scratch } from './scratch.fixture.ts'
 
 /** A disk that takes a thousand times as long for a head that is not final. */
-const disk = vi.hoisted(() => ({ isSlow: false, hear: (_head: Head): void => {} }))
+const disk = vi.hoisted(() => ({
+  isSlow: false,
+  written: [] as Promise<void>[],
+  hear: (_head: Head): void => {},
+}))
 vi.mock('./head.ts', async (original) => {
   const heads = await original<typeof import('./head.ts')>()
   return {
     ...heads,
-    writeHead: async (...args: Parameters<typeof heads.writeHead>): Promise<void> => {
+    writeHead: (...args: Parameters<typeof heads.writeHead>): Promise<void> => {
       disk.hear(args[1])
-      const trips = disk.isSlow && !args[1].isFinal ? 1000 : 0
-      for (let i = 0; i < trips; i += 1) await readdir(args[0])
-      await heads.writeHead(...args)
+      const write = async (): Promise<void> => {
+        const trips = disk.isSlow && !args[1].isFinal ? 1000 : 0
+        for (let i = 0; i < trips; i += 1) await readdir(args[0])
+        await heads.writeHead(...args)
+      }
+      const written = write()
+      disk.written.push(written)
+      return written
     },
   }
 })
@@ -30,6 +39,7 @@ it('the last head of a segment comes after one that is being written when it is 
   disk.isSlow = true
   await clock.advance(100)
   await ledger.close()
+  await Promise.all(disk.written)
   expect(await readHead(at, segment)).toMatchObject({ head: { lines: 1, isFinal: true } })
 })
 
