@@ -268,6 +268,7 @@ describe('a segment of a day gone by', () => {
     await refused(open, sealed, other)
     await archiveLedger(at, { nowMs: LATER_MS })
     const [archived = ''] = filesIn(at)
+    await refused(open, join(at, archived), part)
     await refused(sealed, join(at, archived), part)
     await refused(sealed, join(at, archived), other)
     expect(filesIn(at)).toEqual([archived])

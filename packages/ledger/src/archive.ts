@@ -130,7 +130,9 @@ async function archiveSegment(
   { random, isDryRun }: ArchiveSettings,
 ): Promise<ExaminedSegment> {
   const sealed = sealedPath(directory, segment)
-  if (path !== sealed) await checkReplaces(path, sealed, Infinity)
+  const to = archivePath(directory, segment)
+  await checkReplaces(path, to)
+  if (path !== sealed) await checkReplaces(path, sealed)
   if (path !== sealed && !isDryRun) {
     // From now on its writer acknowledges nothing that it writes here.
     await rename(path, sealed)
@@ -145,11 +147,8 @@ async function archiveSegment(
   // Evidence is neither cut nor blessed with a new head.
   const { head, problemCount, wholeBytes } = examined
   const isSound = problemCount === 0 && head !== null
-  const bytes = isSound ? wholeBytes : Infinity
-  const to = archivePath(directory, segment)
-  await checkReplaces(from, to, bytes)
   if (isDryRun) return examined
-  await packFile(from, to, bytes, random.hex(16))
+  await packFile(from, to, isSound ? wholeBytes : Infinity, random.hex(16))
   const last = isSound ? lastHead(head, examined) : null
   if (last !== null) await writeHead(directory, { ...last, isFinal: false }, 'full')
   await unlink(sealed).catch(ignoreMissing)

@@ -69,13 +69,12 @@ export async function removeAbandoned(directory: string): Promise<void> {
 /**
  * Looks whether a file may take the place of another of the same segment: only if it begins with all that is there. A copy that was
  * put back does not.
- * @param bytes how much of it is meant.
  * @throws {LedgerArchiveError} naming both, if it may not.
  */
-export async function checkReplaces(from: string, to: string, bytes: number): Promise<void> {
+export async function checkReplaces(from: string, to: string): Promise<void> {
   if (!existsSync(to)) return
   const there = to.endsWith('.zst') ? partsOfZstd(to) : partsOfFile(to)
-  if (await beginsWith(partsOfFile(from, bytes), there)) return
+  if (await beginsWith(partsOfFile(from), there)) return
   throw new LedgerArchiveError(from, `${to} is there already, and this does not begin with it`)
 }
 
