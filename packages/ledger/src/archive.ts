@@ -149,7 +149,7 @@ async function archiveSegment(
   const isSound = problemCount === 0 && head !== null
   if (isDryRun) return examined
   await packFile(from, to, isSound ? wholeBytes : Infinity, random.hex(16))
-  const last = isSound ? lastHead(head, examined) : null
+  const last = isSound && !head.isFinal ? lastHead(head, examined) : null
   if (last !== null) await writeHead(directory, { ...last, isFinal: false }, 'full')
   await unlink(sealed).catch(ignoreMissing)
   // Not before: its writer may still write a batch here, which it then finds is to be written elsewhere.

@@ -38,14 +38,14 @@ export async function missingSegments(directory: string, list: SegmentList): Pro
 }
 
 /** Numbers of a writer that no segment and no head has, up to one that there is. */
-export interface Hole {
+interface Hole {
   readonly writer: string
   readonly from: number
   readonly to: number
 }
 
 /** Each writer counts its segments from 0. */
-export function holesIn({ segments, missing }: SegmentList): Hole[] {
+function holesIn({ segments, missing }: SegmentList): Hole[] {
   const counts = new Map<string, number[]>()
   for (const segment of [...segments, ...missing]) {
     const { writer, count } = writerOf(segment)

@@ -148,7 +148,7 @@ export async function examineSegment(
 
 const isEqual = (a: Times, b: Times): boolean => a.minMs === b.minMs && a.maxMs === b.maxMs
 
-export interface WalkedSegment extends Walked {
+interface WalkedSegment extends Walked {
   /** Of all whole lines, in bytes. */
   readonly wholeBytes: number
   readonly tornBytes: number
@@ -157,7 +157,7 @@ export interface WalkedSegment extends Walked {
 const LINE_FEED = 10
 
 /** Goes along a segment. @param hear hears every whole line. @throws the system's or zlib's error. */
-export async function walkSegment(
+async function walkSegment(
   parts: AsyncIterable<Buffer>,
   segment: string,
   head: Head | null,
