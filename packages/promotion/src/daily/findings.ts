@@ -67,7 +67,7 @@ export async function gather(settings: DailySettings, state: RolloutState): Prom
   const { directory, comparison, weightLimits, gates, clock, random, settleMs } = settings
   const toMs = clock.wallMs() - settleMs
   const window = { fromMs: toMs - Math.round(gates.windowMinutes * 60_000), toMs }
-  const earlier = await readCarry(directory, state, comparison, toMs)
+  const earlier = await readCarry(directory, state, settings, window)
   const fromMs = Math.min(window.fromMs, earlier.upToMs)
   const rows = settings.evidence({ fromMs, toMs })
   const { reportPath, isDryRun } = settings

@@ -79,6 +79,12 @@ function everything(path: string): Record<string, string> {
   )
 }
 
+/** What there is of two days, and nothing of any later one. */
+const twoDays = ({ fromMs, toMs }: Window): EvidenceRow[] =>
+  [NOON_MS - DAY_MS, NOON_MS]
+    .flatMap((dayMs) => [...day(500, `of ${dayMs}`, { fromMs: dayMs })])
+    .filter(({ tMs }) => tMs >= fromMs && tMs < toMs)
+
 /** Where an outcome says that the rollout is now. */
 const stageAfter = (outcome: DailyOutcome): number | undefined => {
   if ('stage' in outcome) return outcome.stage
@@ -294,20 +300,38 @@ describe('the daily job', () => {
         return [...day(500, `of ${fromMs}`, { fromMs })]
       }).flat()
     }
-    const kept = (): { readonly compared: { readonly gain: { readonly observations: number } } } =>
+    const kept = (): { readonly compared: object; readonly seen: number; readonly looks: number } =>
       JSON.parse(readFileSync(join(path, 'rollout', 'rollout-evidence.json'), 'utf8')) as never
     await run({ gates, evidence })
     clock.setWallMs(NOON_MS + DAY_MS)
     await run({ gates, evidence })
-    expect(windows.map(({ fromMs, toMs }) => (toMs - fromMs) / DAY_MS)).toEqual([1, 1])
-    const whole = kept().compared.gain.observations
+    // The day before is read again, for what was told of it since.
+    expect(windows.map(({ fromMs, toMs }) => (toMs - fromMs) / DAY_MS)).toEqual([1, 2])
+    const whole = kept()
+    expect(whole).toMatchObject({ looks: 2, seen: 1_000 })
     await run({ gates, evidence })
-    expect(kept().compared.gain.observations).toBe(whole)
+    expect(kept()).toEqual(whole)
     writeFileSync(join(path, 'rollout', 'rollout-evidence.json'), '{"half')
     await run({ gates, evidence })
     expect(windows.at(-1)?.fromMs).toBe(NOON_MS - DAY_MS)
-    expect(kept().compared.gain.observations).toBe(whole)
+    expect(kept()).toMatchObject({ compared: whole.compared, seen: whole.seen })
+    expect(facts.ofKind('promotion.evidence-anew')).toMatchObject([{ reason: 'it cannot be read' }])
     expect(facts.ofKind('promotion.daily')).toHaveLength(4)
+  })
+
+  it('sums evidence up anew, and tells so, after a job by a clock that was ahead', async () => {
+    const { run, clock, path, facts } = await daily(10, 24)
+    const gates = { mode: 'statistical' } as const
+    const kept = (): { readonly seen: number; readonly upToMs: number } =>
+      JSON.parse(readFileSync(join(path, 'rollout', 'rollout-evidence.json'), 'utf8')) as never
+    clock.setWallMs(NOON_MS + 365 * DAY_MS)
+    await run({ gates, evidence: twoDays })
+    clock.setWallMs(NOON_MS + DAY_MS)
+    await run({ gates, evidence: twoDays })
+    expect(kept()).toMatchObject({ seen: 1_000, upToMs: NOON_MS })
+    expect(facts.ofKind('promotion.evidence-anew')).toMatchObject([
+      { reason: 'it ends 2027-11-19T09:05:00.000Z, after the window begins' },
+    ])
   })
 
   it('refuses a misspelt option', async () => {
