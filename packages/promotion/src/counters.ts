@@ -53,6 +53,21 @@ export const promotionCounters: readonly CounterRow[] = counterRows<PromotionOwn
     kind: 'promotion.not-acknowledged',
   },
   {
+    name: 'holdfast_promotion_not_taken_total',
+    help: 'Changes that a router was told and could not take.',
+    kind: 'promotion.not-taken',
+  },
+  {
+    name: 'holdfast_promotion_put_back_total',
+    help: 'Rollbacks that were removed and put back.',
+    kind: 'promotion.put-back',
+  },
+  {
+    name: 'holdfast_promotion_slots_unknown_total',
+    help: 'Looks at slots that failed.',
+    kind: 'promotion.slots-unknown',
+  },
+  {
     name: 'holdfast_promotion_unreadable_total',
     help: 'States and rollbacks that could not be read.',
     kind: 'promotion.unreadable',

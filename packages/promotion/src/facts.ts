@@ -54,6 +54,17 @@ export type PromotionOwnFact =
       readonly worker: string
       readonly error: unknown
     }
+  /** Who was to act by another share threw, so that it may act by the old one; nothing is acknowledged, and it is told again with every look. */
+  | {
+      readonly kind: 'promotion.not-taken'
+      readonly worker: string
+      readonly pilot: number
+      readonly error: unknown
+    }
+  /** The file of a rollback that nobody answered was removed; a router wrote it again. */
+  | { readonly kind: 'promotion.put-back'; readonly path: string }
+  /** How the slots were could not be found out: they count as red. */
+  | { readonly kind: 'promotion.slots-unknown'; readonly error: unknown }
   /** A router found a state or rollback that it cannot read; the guardrail answers. */
   | { readonly kind: 'promotion.unreadable'; readonly path: string; readonly reason: string }
   /** Looks at slots could not be written, or old ones not be removed; they are tried again. Told once as long as it lasts. */
