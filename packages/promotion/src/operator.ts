@@ -192,7 +192,7 @@ const TEXTS = ['appUrl', 'runbookUrl', 'buildSha', 'codeVersion', 'statePath'] a
 
 /** @throws {TypeError | RangeError} naming a bad field. */
 export function checkAbout(about: About): void {
-  onlyOptions('about', about, ['by', ...TEXTS, 'fastCap', 'env'])
+  onlyOptions('about', about, ['by', ...TEXTS, 'fastCap', 'env'], 'field')
   someText('about.by', about.by)
   for (const name of TEXTS) anyText(`about.${name}`, about[name])
   between('about.fastCap', about.fastCap, 0, 1)
@@ -203,7 +203,7 @@ export function checkAbout(about: About): void {
 /** A receipt that says what was never judged could not be replayed. */
 function checkJudged(judged: unknown): void {
   if (judged === null) return
-  onlyOptions('judged', judged, ['inputs', 'verdict'])
+  onlyOptions('judged', judged, ['inputs', 'verdict'], 'field')
   const { inputs, verdict } = judged as Partial<Judged>
   aVerdict(verdict)
   if (typeof inputs === 'object' && inputs !== null) return

@@ -6,15 +6,17 @@ export function onlyOptions(
   of: string,
   options: unknown,
   names: readonly string[],
+  what: 'option' | 'field' = 'option',
 ): asserts options is object {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${of}: options must be an object, got ${shown(options)}`)
+    const named = what === 'option' ? `${of}: options` : of
+    throw new TypeError(`${named} must be an object, got ${shown(options)}`)
   }
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue
     const near = names.find((known) => known.toLowerCase() === name.toLowerCase())
     const hint = near === undefined ? `there are ${names.join(', ')}` : `it is written ${near}`
-    throw new TypeError(`${of}: ${name} is no option; ${hint}`)
+    throw new TypeError(`${of}: ${name} is no ${what}; ${hint}`)
   }
 }
 

@@ -27,7 +27,7 @@ export interface DailyFindings {
  * Looks as the daily job does, and leaves everything as it is: no lock is taken, no evidence is carried on, nothing moves. With a
  * `reportPath`, and where it is no dry run, the report is written there.
  * @throws {RolloutJournalError} when the rollout's journal cannot be trusted.
- * @throws {TypeError | RangeError} naming a bad option; and what `evidence` and `slots` throw.
+ * @throws {TypeError | RangeError} naming a bad option; and what `evidence` throws.
  */
 export async function dailyFindings(options: DailyOptions): Promise<DailyFindings> {
   const settings = checkDaily(options)

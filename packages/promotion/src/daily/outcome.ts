@@ -39,7 +39,7 @@ export type DailyOutcome =
  * run ends as the real one would, except for 4.
  */
 export function exitCodeOf(outcome: DailyOutcome | Error): 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 {
-  if (!('kind' in outcome)) return 7
+  if (outcome instanceof Error || !('kind' in outcome)) return 7
   switch (outcome.kind) {
     case 'busy':
       return outcome.isStuck ? 3 : 0

@@ -51,7 +51,7 @@ const QUIET_MS = 10_000
 
 /** @throws {TypeError | RangeError} naming what is wrong with what is awaited: a misspelt field would be waited for in vain, or not at all. */
 export function checkAwaited(awaited: unknown): asserts awaited is Awaited {
-  onlyOptions('awaited', awaited, ['seq', 'rollback'])
+  onlyOptions('awaited', awaited, ['seq', 'rollback'], 'field')
   const { seq, rollback } = awaited as { readonly seq?: unknown; readonly rollback?: unknown }
   if ((seq === undefined) === (rollback === undefined)) {
     const found = seq === undefined ? 'neither' : `${shown(seq)} and ${shown(rollback)}`

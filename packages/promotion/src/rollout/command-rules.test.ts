@@ -22,7 +22,7 @@ describe('a command', () => {
     [{ ...stage, stage: 33, isForced: true }, 'stage must be 0, 10, 25, 50, 75 or 100, got 33'],
     [{ ...stage, stage: '10' }, 'stage must be 0, 10, 25, 50, 75 or 100, got "10"'],
     [{ ...stage, isForced: 'no' }, 'isForced must be true or false, got "no"'],
-    [{ ...stage, isforced: true }, 'command stage: isforced is no option; it is written isForced'],
+    [{ ...stage, isforced: true }, 'command stage: isforced is no field; it is written isForced'],
     [{ ...stage, reason: ' ' }, 'reason must be text that is not empty, got " "'],
     [{ ...stage, verdict: undefined }, 'verdict must be one of judge, got undefined'],
     [{ ...stage, verdict: 'go' }, 'verdict must be one of judge, got "go"'],
@@ -39,7 +39,7 @@ describe('a command', () => {
     [{ ...promote, lacking: [5] }, 'each of lacking must be text, got 5'],
     [{ kind: 'begin', reason }, 'rollback must be the id of the rollback that is answered'],
     [{ kind: 'rollback', reason }, 'id must be text that is not empty, got undefined'],
-    [{ kind: 'freeze', reason, until: 'noon' }, 'command freeze: until is no option'],
+    [{ kind: 'freeze', reason, until: 'noon' }, 'command freeze: until is no field'],
   ])('like %j is refused: %s', (command, message) => {
     expect(() => checkCommand(command)).toThrow(message)
     expect(() => carryOut(beginning, command as never, 0)).toThrow(message)

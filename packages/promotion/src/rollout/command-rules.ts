@@ -25,7 +25,7 @@ export function checkCommand(command: unknown): asserts command is RolloutComman
   const fields = command as Readonly<Record<string, unknown>>
   oneOf('kind', fields['kind'], Object.keys(FIELDS))
   const kind = fields['kind'] as RolloutCommand['kind']
-  onlyOptions(`command ${kind}`, command, FIELDS[kind])
+  onlyOptions(`command ${kind}`, command, FIELDS[kind], 'field')
   someText('reason', fields['reason'])
   if (kind === 'rollback') someText('id', fields['id'])
   if (kind === 'begin') aRollback(fields['rollback'])

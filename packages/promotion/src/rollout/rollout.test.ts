@@ -169,11 +169,11 @@ describe('a rollout on disk', () => {
     )
     expect(existsSync(path)).toBe(false)
     for (const [awaited, message] of [
-      [{ sq: 99 }, 'sq is no option'],
+      [{ sq: 99 }, 'sq is no field'],
       [{}, 'either seq or rollback, got neither'],
       [{ seq: '5' }, 'seq must be an integer ≥ 0, got "5"'],
       [{ rollback: '' }, 'rollback must be text'],
-      [undefined, 'must be an object'],
+      [undefined, 'awaited must be an object, got undefined'],
     ] as const) {
       await expect(rollout.acknowledged(awaited as never)).rejects.toThrow(message)
     }

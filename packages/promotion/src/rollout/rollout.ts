@@ -159,7 +159,7 @@ export function createRollout(options: RolloutOptions): Rollout {
       return (await run(null, by, lockWaitMs)).absorbed
     },
     async rollback(request, wait = {}) {
-      onlyOptions('rollback', request, ['reason', 'by'])
+      onlyOptions('the request of a rollback', request, ['reason', 'by'], 'field')
       const { reason, by } = request
       someText('by', by)
       someText('reason', reason)

@@ -118,7 +118,7 @@ class Watcher implements RolloutWatch {
     aFunction('observe', observe)
     lengthMs('pollMs', pollMs, 10)
     if (fixedPilot !== null) between('fixedPilot', fixedPilot, 0, 1)
-    onlyOptions('switches', switches, ['kill', 'enabled'])
+    onlyOptions('switches', switches, ['kill', 'enabled'], 'field')
     trueOrFalse('switches.kill', switches.kill)
     trueOrFalse('switches.enabled', switches.enabled)
     wholeNumber('pid', pid, 1)
