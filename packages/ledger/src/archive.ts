@@ -21,6 +21,7 @@ import {
   segmentOf,
   TEMPORARY,
 } from './names.ts'
+import { choiceOf } from './choice.ts'
 import {
   checkedArchiveOptions,
   checkPath,
@@ -28,7 +29,7 @@ import {
   type ArchiveSettings,
 } from './options.ts'
 import { monthsToPrune } from './retention.ts'
-import { scanLine } from './scan.ts'
+import { LineScanner } from './scan.ts'
 import { ignoreMissing } from './segment.ts'
 import { listSegments, namesIn } from './segments.ts'
 import { endOfDay } from './timestamp.ts'
@@ -132,11 +133,11 @@ async function archiveSegment(
   const found = await readHead(directory, segment)
   const head = found.kind === 'found' ? found.head : null
   const times = { minMs: Infinity, maxMs: -Infinity }
-  const walked = await walkSegment(partsOfFile(path), segment, head, (bytes, start, end) => {
-    const scanned = scanLine(bytes, start, end)
-    if ('reason' in scanned || Number.isNaN(scanned.tMs)) return
-    times.minMs = Math.min(times.minMs, scanned.tMs)
-    times.maxMs = Math.max(times.maxMs, scanned.tMs)
+  const scanner = new LineScanner(choiceOf([], []))
+  const walked = await walkSegment(partsOfFile(path), segment, head, (words, start, end) => {
+    if (scanner.look(words, start, end) !== null || Number.isNaN(scanner.tMs)) return
+    times.minMs = Math.min(times.minMs, scanner.tMs)
+    times.maxMs = Math.max(times.maxMs, scanner.tMs)
   })
   // Evidence is neither cut nor blessed with a new head.
   const isSound = walked.problemCount === 0 && head !== null
