@@ -1,6 +1,7 @@
 /**
- * A ledger: how many lines a second one process brings to disk, by how many callers; how many it reads for a report, the join
- * included, beside what bare JSON.parse of the same lines takes; and how much memory ten times the rows need.
+ * A ledger: how many lines a second one process brings to disk, by how many callers; how many rows it reads for a report, the join
+ * included, all fields of them and those that a daily report asks for, beside what bare JSON.parse of the same lines takes;
+ * and how much memory ten times the rows need.
  */
 import { spawn } from 'node:child_process'
 import {
@@ -10,6 +11,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,57 +23,23 @@ import {
   readLedger,
   readSeedLedger,
   verifyLedger,
-  type DecisionLine,
   type LedgerReading,
-  type OutcomeLine,
+  type ReadLedgerOptions,
 } from '@holdfast/ledger'
+import { EVIDENCE_FIELDS } from '@holdfast/promotion'
 import { systemClock } from '@holdfast/seams'
+import { againstBars } from '../bars.ts'
+import { decisionOf, outcomeOf, plain, routed, type Made } from '../ledger-lines.ts'
 import { quantile, tellReport } from '../report.ts'
 
 const APPEND_MS = 3000
 const DECISIONS = 200_000
 const DAY_MS = 86_400_000
-const FROM_MS = Date.UTC(2026, 0, 15)
 
 const root = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
 let made = 0
 const directory = (): string => join(root, String((made += 1)))
 const secondsSince = (startMs: number): number => (systemClock.monotonicMs() - startMs) / 1000
-
-/** Ids as the router makes them: of 36 characters, each its own. */
-function idOf(i: number): string {
-  const digits = i.toString(16).padStart(8, '0')
-  return `019bc1a4-${digits.slice(0, 4)}-7${digits.slice(4, 7)}-8000-${((i * 7919) % 2 ** 48).toString(16).padStart(12, '0')}`
-}
-
-function decisionOf(i: number): DecisionLine & Readonly<Record<string, unknown>> {
-  return {
-    v: 1,
-    kind: 'decision',
-    id: idOf(i),
-    t: new Date(FROM_MS + i).toISOString(),
-    route: 'R2',
-    p: 0.85,
-    shadow: { route: 'R2', argmax: 'R2' },
-    live: { route: 'R2', pilot: 0.1 },
-    probabilities: { R1: 0.05, R2: 0.85, R3: 0.05, R4: 0.05 },
-  }
-}
-
-function outcomeOf(i: number): OutcomeLine {
-  return {
-    v: 1,
-    kind: 'outcome',
-    id: idOf(i),
-    t: new Date(FROM_MS + i + 900).toISOString(),
-    part: 'later',
-    reward: 0.25,
-    rewards: {
-      immediate: { tri_delta_norm: 0.1 },
-      deployment: { slo_ok: 1, rollback: 0, error_rate: 0.01 },
-    },
-  }
-}
 
 /** What the disk takes for a write of 500 bytes to the end of a file, and fdatasync, in ms. */
 function diskMs(): number {
@@ -114,11 +82,14 @@ async function append(callers: number) {
 }
 
 /** Fills a ledger with decisions and what came of each. */
-async function fill(at: string, decisions: number): Promise<void> {
+async function fill(
+  at: string,
+  decisions: number,
+  make: (i: number) => Made = plain,
+): Promise<void> {
   const ledger = openLedger(at)
   for (let i = 0; i < decisions; i += 1) {
-    ledger.note(decisionOf(i))
-    ledger.note(outcomeOf(i))
+    for (const line of make(i)) ledger.note(line)
     if (i % 5000 === 4999) await ledger.flush()
   }
   await ledger.close()
@@ -158,39 +129,49 @@ const best = async (work: () => Promise<number> | number): Promise<number> => {
   return Math.max(...found)
 }
 
-async function read() {
+/** What a daily report asks for, and nothing else. */
+const FIELDS: ReadLedgerOptions = { fields: EVIDENCE_FIELDS }
+
+/** Live segments in every way, archived ones, and bare JSON.parse of the same lines in the same run. */
+async function readLines(lines: string, make: (i: number) => Made) {
   const at = directory()
-  await fill(at, DECISIONS)
+  await fill(at, DECISIONS, make)
   const { segments } = await verifyLedger(at)
   const path = join(at, `${segments[0]?.segment}.sealed.ndjson`)
-  const parsed = await best(() => bareParse(path))
-  const live = await best(() => report(readLedger(at)))
+  const bytesPerRow = Math.round(statSync(path).size / DECISIONS)
+  const rows = async (options: ReadLedgerOptions): Promise<number> =>
+    await best(() => report(readLedger(at, options)))
+  const found = {
+    lines,
+    bytesPerRow,
+    'bare JSON.parse': Math.round((await best(() => bareParse(path))) / 2),
+    'all fields': await rows({}),
+    'fields of a report': await rows(FIELDS),
+  }
   const verifyMs = systemClock.monotonicMs()
   await verifyLedger(at)
-  const verified = Math.round((2 * DECISIONS) / secondsSince(verifyMs))
+  const verified = Math.round(DECISIONS / secondsSince(verifyMs))
   await archiveLedger(at, { nowMs: systemClock.wallMs() + 3 * DAY_MS })
-  const archived = await best(() => report(readLedger(at)))
+  const archived = await rows(FIELDS)
   rmSync(at, { recursive: true })
+  return { ...found, 'fields of a report, archived': archived, verified }
+}
 
-  const seedPath = join(root, 'seed.ndjson')
-  const file = openSync(seedPath, 'w')
+/** Whole rows of the seed's form, in rows a second. */
+async function readSeed() {
+  const path = join(root, 'seed.ndjson')
+  const file = openSync(path, 'w')
   for (let i = 0; i < DECISIONS; i += 1) {
     const { v: _v, kind: _kind, p: _p, route: _route, probabilities: _all, ...row } = decisionOf(i)
     writeSync(file, `${JSON.stringify({ ...row, route: 'R2', rewards: outcomeOf(i).rewards })}\n`)
   }
   closeSync(file)
-  const seed = await best(() => report(readSeedLedger(seedPath)))
-  return [
-    { what: 'live segments', linesPerSecond: 2 * live, decisionsPerSecond: live },
-    { what: 'archived segments', linesPerSecond: 2 * archived, decisionsPerSecond: archived },
-    {
-      what: 'whole rows, as the seed system has them',
-      linesPerSecond: seed,
-      decisionsPerSecond: seed,
-    },
-    { what: 'bare JSON.parse of the live segments', linesPerSecond: parsed },
-    { what: 'verify', linesPerSecond: verified },
-  ]
+  return {
+    lines: "whole rows of the seed's form",
+    'bare JSON.parse': await best(() => bareParse(path)),
+    'all fields': await best(() => report(readSeedLedger(path))),
+    'fields of a report': await best(() => report(readSeedLedger(path, FIELDS))),
+  }
 }
 
 /** The most memory that a process needs to read so many decisions, in MiB. */
@@ -218,22 +199,30 @@ async function memory(decisions: number) {
 try {
   const appends: Awaited<ReturnType<typeof append>>[] = []
   for (const callers of [1, 8, 32, 128, 512]) appends.push(await append(callers))
-  const reads = await read()
+  const reads = [
+    await readLines('short', plain),
+    await readLines("the router's", routed),
+    await readSeed(),
+  ] as const
   const memories = [await memory(100_000), await memory(1_000_000)]
   const enough = appends.find(({ perSecond }) => perSecond >= 20_000)
-  const bars = {
-    'durable lines a second (bar ≥ 20 000)': enough,
-    'lines a second for a report, join included (bar ≥ 400 000)': reads[0]?.linesPerSecond,
+  const mostMib = memories.map(({ mib }) => mib)
+  const bars = againstBars({
+    'durable lines a second (bar ≥ 20 000)': enough?.perSecond,
+    'rows a second for a report, join included, short lines (bar ≥ 400 000)':
+      reads[0]['fields of a report'],
+    "rows a second for a report, join included, the router's lines (bar ≥ 400 000)":
+      reads[1]['fields of a report'],
     'times the memory with ten times the rows': Number(
-      ((memories[1]?.mib ?? Number.NaN) / (memories[0]?.mib ?? Number.NaN)).toFixed(2),
+      ((mostMib[1] ?? Number.NaN) / (mostMib[0] ?? Number.NaN)).toFixed(2),
     ),
-  }
+  })
   const what = 'decisions and outcomes, appended durably and read joined'
   tellReport('ledger', { what, bars, appends, reads, memories }, () => {
     console.table(appends)
     console.table(reads)
     console.table(memories)
-    console.dir(bars)
+    console.table(bars)
   })
 } finally {
   rmSync(root, { recursive: true, force: true })

@@ -1,14 +1,18 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,9 +77,11 @@ function archiver(at: Folders, ...options: readonly string[]) {
 /** Starts it, to be spoken to by signals. */
 function started(at: Folders, ...options: readonly string[]) {
   const child = spawn(process.execPath, argumentsOf(at, ...options), {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)
+  let complaint = ''
+  child.stderr.on('data', (text) => (complaint += String(text)))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const heard: string[] = []
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
@@ -91,7 +97,7 @@ function started(at: Folders, ...options: readonly string[]) {
       heard.push(next.value)
     }
   }
-  return { child, ended, heard, hear, rest }
+  return { child, ended, heard, hear, rest, complaint: () => complaint }
 }
 
 /** A record that is being copied for as long as the test likes: a pipe that nobody has written to. */
@@ -129,8 +135,41 @@ describe('the archiver', () => {
   it('takes a batch at a time when it is incremental, and ten when it is not', () => {
     const at = folders(...row(1, 40))
     const batch = ['--batch-size', '3'] as const
-    expect(archiver(at, '--incremental', ...batch).stdout).toContain('3 copied')
-    expect(archiver(at, ...batch).stdout).toContain('30 copied')
+    expect(archiver(at, '--incremental', ...batch).stdout).toContain(
+      '3 copied, 0 failed\n37 more to copy: start it again with the same arguments\n',
+    )
+    expect(archiver(at, ...batch).stdout).toContain('30 copied, 0 failed\n7 more to copy')
+    const last = archiver(at, ...batch)
+    expect(last.stdout).toContain('7 copied, 0 failed\n')
+    expect(last.stdout).not.toContain('more to copy')
+  })
+
+  it('copies what is new first, so that what fails never stands in the way', () => {
+    const at = folders(...row(11, 20))
+    for (const run of row(1, 10)) mkdirSync(join(at.source, `${run}.rec`))
+    for (const _ of [1, 2]) expect(archiver(at, '--batch-size', '1').status).toBe(1)
+    expect(at.arrived()).toEqual(row(11, 20))
+  })
+
+  it('keeps the names of records, whatever zeros they begin with', () => {
+    const at = folders(3)
+    for (const name of ['0001.rec', '002.rec']) writeFileSync(join(at.source, name), name)
+    expect(archiver(at)).toMatchObject({ status: 0, stderr: '' })
+    expect(readdirSync(at.destination).toSorted()).toEqual(['0001.rec', '002.rec', '3.rec'])
+    expect(at.marks()).toEqual([3, 3])
+
+    writeFileSync(join(at.source, '03.rec'), 'another')
+    const twice = archiver(at)
+    expect([twice.status, twice.stderr]).toEqual([1, expect.stringContaining('two records 3')])
+  })
+
+  it('leaves no half of a record that failed', () => {
+    const at = folders(1)
+    mkdirSync(join(at.source, '2.rec'))
+    mkdirSync(join(at.destination, '1.rec'), { recursive: true })
+    expect(archiver(at).status).toBe(1)
+    expect(readdirSync(at.destination)).toEqual(['1.rec'])
+    expect(at.log()).toBe('1\n2\n')
   })
 
   it('goes on after a failed run, writes it down, and ends with exit code 1', () => {
@@ -152,11 +191,23 @@ describe('the archiver', () => {
     const at = folders(1, 3)
     mkdirSync(join(at.source, '2.rec'))
     archiver(at)
-    const retry = archiver(at, '--retry-failed', '--retry-wait-ms', '0')
-    expect(retry.stdout.match(/failed 2:/g)).toHaveLength(2)
+    const again = ['--retry-failed', '--retry-wait-ms', '0'] as const
+    for (const _ of [1, 2]) {
+      expect(archiver(at, ...again).stdout.match(/failed 2:/g)).toHaveLength(3)
+    }
     const report = archiver(at, '--report')
-    expect(report.stdout).toContain('failed 3 times: 2')
-    expect(report.stdout).toContain('gap: 2 to 2')
+    expect(report.stdout).toBe(
+      'done: 2, without a gap up to 1; tried up to 3; failed: 1\nfailed 7 times: 2\ngap: 2 to 2\n',
+    )
+
+    // However often it failed, it is tried again at the next start, and by now the source is mended.
+    rmSync(join(at.source, '2.rec'), { recursive: true })
+    at.put(2)
+    expect(archiver(at, ...again).stdout).toContain('1 copied, 0 failed')
+    expect([at.arrived(), at.marks()]).toEqual([
+      [1, 2, 3],
+      [3, 3],
+    ])
   })
 
   it('does not retry what someone has brought over meanwhile', () => {
@@ -179,6 +230,8 @@ describe('the archiver', () => {
 
     const recovered = archiver(at, '--recover-state')
     expect(recovered.stdout).toContain('is kept as')
+    expect(recovered.stdout).toContain('1 have not arrived; --retry-failed copies them')
+    expect(recovered.stdout).not.toContain(' copied')
     expect([recovered.status, at.marks(), at.log()]).toEqual([1, [103, 110], '104\n'])
     expect(archiver(at, '--retry-failed').status).toBe(0)
     expect(at.marks()).toEqual([110, 110])
@@ -189,6 +242,7 @@ describe('the archiver', () => {
     for (const options of [
       ['--wrokers', '2'],
       ['--workers', '0'],
+      ['--workers', ''],
       ['--report', '--incremental'],
     ]) {
       expect(archiver(at, ...options)).toMatchObject({
@@ -197,7 +251,47 @@ describe('the archiver', () => {
       })
     }
     rmSync(at.source, { recursive: true })
-    expect(archiver(at)).toMatchObject({ status: 1, stderr: expect.stringContaining('ENOENT') })
+    expect(archiver(at)).toMatchObject({
+      status: 1,
+      stderr: `the source ${at.source} is not there\n`,
+    })
+    expect(readdirSync(join(at.source, '..'))).toEqual([])
+  })
+
+  it('says how it is used when it is asked: exit code 0', () => {
+    const asked = archiver(folders(1), '--help')
+    expect(asked).toMatchObject({ status: 0, stderr: '' })
+    expect(asked.stdout).toContain('--retry-failed')
+  })
+
+  it('does not begin anew in an empty folder where one with records was', () => {
+    const at = folders(...row(1, 3))
+    archiver(at)
+    rmSync(at.destination, { recursive: true })
+    at.put(4)
+    for (const options of [[], ['--incremental'], ['--retry-failed'], ['--recover-state']]) {
+      const refused = archiver(at, ...options)
+      expect(refused).toMatchObject({
+        status: 1,
+        stderr: `the destination ${at.destination} is not there\n`,
+      })
+    }
+    expect([existsSync(at.destination), at.marks()]).toEqual([false, [3, 3]])
+  })
+
+  it('goes on to its end when nobody reads what it says any more', () => {
+    const at = folders(...row(1, 200))
+    const command = `"$0" "$@" | head -1; exit "\${PIPESTATUS[0]}"`
+    const { status, stdout, stderr } = spawnSync(
+      'bash',
+      ['-c', command, process.execPath, ...argumentsOf(at)],
+      {
+        encoding: 'utf8',
+        timeout: 60_000,
+      },
+    )
+    expect([status, stdout, stderr]).toEqual([0, 'copying 1\n', ''])
+    expect([at.arrived().length, at.marks()]).toEqual([200, [200, 200]])
   })
 })
 
@@ -227,6 +321,11 @@ describe('an archiver at work', () => {
       for (const release of releases) release()
       await archiving.rest()
       expect(await archiving.ended).toEqual([130, null])
+      expect(archiving.heard.slice(-3)).toEqual([
+        '4 copied, 0 failed',
+        '6 more to copy: start it again with the same arguments',
+        'interrupted: what was at work is finished and recorded, and the next start goes on',
+      ])
       expect(archiving.heard.filter((line) => line.startsWith('copied')).toSorted()).toEqual(
         row(101, 104).map((run) => `copied ${run}`),
       )
@@ -245,7 +344,9 @@ describe('an archiver at work', () => {
       archiving.child.kill('SIGINT')
       if (count < 3) await archiving.hear(`(${count} of 3)`)
     }
+    await archiving.rest()
     expect(await archiving.ended).toEqual([null, 'SIGINT'])
+    expect(archiving.heard.at(-1)).toContain('interrupted: leaving at once')
     expect([at.arrived(), at.marks()]).toEqual([
       [1, 2],
       [2, 2],
@@ -269,6 +370,48 @@ describe('an archiver at work', () => {
     expect(archiver(at).status).toBe(0)
     expect(at.marks()).toEqual([40, 40])
   })
+
+  it('takes a record for absent when it alone has gone from the source', async () => {
+    const at = folders(...row(1, 4))
+    const release = slowRecord(at, 2)
+    const archiving = started(at, '--workers', '1')
+    await archiving.hear('copying 2')
+    rmSync(join(at.source, '3.rec'))
+    release()
+    await archiving.rest()
+    expect(await archiving.ended).toEqual([0, null])
+    expect(archiving.heard).toContain('gone 3: it is not in the source any more')
+    expect([at.arrived(), at.marks()]).toEqual([
+      [1, 2, 4],
+      [4, 4],
+    ])
+  })
+
+  it.each(['destination', 'source'] as const)(
+    'ends when the %s goes away: no record is to blame, and no mark moves',
+    async (folder) => {
+      const at = folders(...row(1, 6))
+      slowRecord(at, 2)
+      const archiving = started(at, '--workers', '1')
+      await archiving.hear('copying 2')
+      // Open once the archiver has opened it too.
+      const slow = openSync(join(at.source, '2.rec'), 'w')
+      renameSync(at[folder], `${at[folder]}-gone`)
+      writeSync(slow, 'record 2')
+      closeSync(slow)
+      await archiving.rest()
+      expect(await archiving.ended).toEqual([1, null])
+      expect(archiving.complaint()).toBe(`the ${folder} ${at[folder]} is not there\n`)
+      const last = folder === 'source' ? 2 : 1
+      expect([at.marks(), at.log()]).toEqual([[last, last], ''])
+
+      renameSync(`${at[folder]}-gone`, at[folder])
+      rmSync(join(at.source, '2.rec'))
+      at.put(2)
+      expect(archiver(at).status).toBe(0)
+      expect([at.arrived(), at.marks()]).toEqual([row(1, 6), [6, 6]])
+    },
+  )
 
   it('stops when its lock is taken away: exit code 1', async () => {
     const at = folders(1, 2, 3)

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-/** `full`: all that has not arrived. `incremental`: what is new. `retry`: what failed. */
+/** `full`: all that is not recorded as done. `incremental`: what is new. `retry`: what failed. */
 export type Mode = 'full' | 'incremental' | 'retry' | 'recover' | 'report'
 
 export interface Config {
@@ -21,18 +21,24 @@ export interface Config {
 }
 
 export const USAGE = `usage: node main.ts [options] <source> <destination> <state directory>
-  (no mode)          copy all records that have not arrived
-  --incremental      copy the records after the last one tried
-  --retry-failed     try the failed ones again
+  (no mode)          copy the records that are not recorded as done: new ones first, ten batches at most
+  --incremental      copy the records after the last one tried, one batch at most
+  --retry-failed     try all failed ones again, up to three times each
   --recover-state    make the state anew from what is in both folders
   --report           say how things stand
-  --workers N  --batch-size N  --retry-wait-ms N  --first-run N`
+  --help             this
+  --workers N        copies at a time (2)
+  --batch-size N     records in a batch (50)
+  --retry-wait-ms N  pause before the second try (3000)
+  --first-run N      where the numbers begin (the lowest that is copied)`
 
 /** The arguments cannot be used. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly code = 'ARCHIVER_USAGE'
 }
+
+type Numbered = 'workers' | 'batch-size' | 'retry-wait-ms' | 'first-run'
 
 const MODES = {
   incremental: 'incremental',
@@ -41,9 +47,13 @@ const MODES = {
   report: 'report',
 } as const satisfies Record<string, Mode>
 
-/** @throws {UsageError} saying what is wrong. */
-export function readConfig(args: readonly string[]): Config {
+/**
+ * @returns null when only the usage is wanted.
+ * @throws {UsageError} saying what is wrong.
+ */
+export function readConfig(args: readonly string[]): Config | null {
   const { values, positionals } = parsed(args)
+  if (values.help === true) return null
   const [source, destination, stateDirectory, ...more] = positionals
   if (source === undefined || destination === undefined || stateDirectory === undefined) {
     throw new UsageError('three folders are needed')
@@ -51,14 +61,12 @@ export function readConfig(args: readonly string[]): Config {
   if (more.length > 0) throw new UsageError(`there is no use for ${more.join(' ')}`)
   const modes = Object.entries(MODES).filter(([name]) => values[name as keyof typeof MODES])
   if (modes.length > 1) throw new UsageError('one mode at a time')
-  const integer = (name: 'workers' | 'batch-size' | 'retry-wait-ms', or: number, min: number) => {
-    const value = values[name] === undefined ? or : Number(values[name])
+  const integer = <T>(name: Numbered, or: T, min: number): number | T => {
+    const text = values[name]
+    if (text === undefined) return or
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
     if (Number.isSafeInteger(value) && value >= min) return value
-    throw new UsageError(`--${name} must be an integer ≥ ${min}, got ${values[name]}`)
-  }
-  const firstRun = values['first-run'] === undefined ? null : Number(values['first-run'])
-  if (firstRun !== null && !(Number.isSafeInteger(firstRun) && firstRun >= 1)) {
-    throw new UsageError(`--first-run must be an integer ≥ 1, got ${values['first-run']}`)
+    throw new UsageError(`--${name} must be an integer ≥ ${min}, got "${text}"`)
   }
   return Object.freeze({
     mode: modes[0]?.[1] ?? 'full',
@@ -68,7 +76,7 @@ export function readConfig(args: readonly string[]): Config {
     workers: integer('workers', 2, 1),
     batchSize: integer('batch-size', 50, 1),
     retryWaitMs: integer('retry-wait-ms', 3000, 0),
-    firstRun,
+    firstRun: integer('first-run', null, 1),
   })
 }
 
@@ -78,6 +86,7 @@ function parsed(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
+        help: { type: 'boolean', short: 'h' },
         incremental: { type: 'boolean' },
         'retry-failed': { type: 'boolean' },
         'recover-state': { type: 'boolean' },

@@ -9,8 +9,14 @@ import { systemClock } from '@holdfast/seams'
 import { archive } from './archive.ts'
 import { readConfig, USAGE, type Config } from './config.ts'
 import { press } from './presses.ts'
+import { checkFolder } from './records.ts'
 
 const say = (line: string): void => console.log(line)
+
+/** Whoever read it has gone, as `head` does. The work goes on all the same. */
+function goOnUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
 
 /** Lets Ctrl-C and SIGTERM stop the work, and three Ctrl-C within 2 s end the process. */
 function stopOnSignals(stop: AbortController): void {
@@ -27,6 +33,7 @@ function stopOnSignals(stop: AbortController): void {
     finish()
     say(`Ctrl-C (${recentMs.length} of 3)`)
     if (pressed.meaning === 'finish') return
+    say('interrupted: leaving at once; the next start makes what was at work')
     // process.exit would wait for a read that hangs; by its own signal the process is gone at once, and a shell says 130.
     process.removeAllListeners('SIGINT')
     process.kill(process.pid, 'SIGINT')
@@ -35,23 +42,28 @@ function stopOnSignals(stop: AbortController): void {
 
 async function run(config: Config): Promise<number> {
   const stop = new AbortController()
+  // Before anything is made: a misspelt argument is to leave nothing behind.
+  if (config.mode !== 'report') await checkFolder('source', config.source)
   mkdirSync(config.stateDirectory, { recursive: true })
-  mkdirSync(config.destination, { recursive: true })
   await using lock = await tryLock(join(config.stateDirectory, '.archiver'))
   stopOnSignals(stop)
   using _watch = watchLock(lock, (error) => {
     say(`the lock was lost: ${error.message}`)
     stop.abort(error)
   })
-  const { copied, failed } = await archive(config, stop.signal, say)
-  say(`${copied} copied, ${failed} failed`)
+  const failed = await archive(config, stop.signal, say)
   if (!lock.isValid()) return 1
-  if (stop.signal.aborted) return 130
-  return failed > 0 ? 1 : 0
+  if (!stop.signal.aborted) return failed > 0 ? 1 : 0
+  say('interrupted: what was at work is finished and recorded, and the next start goes on')
+  return 130
 }
 
+process.stdout.on('error', goOnUnread)
+process.stderr.on('error', goOnUnread)
 try {
-  process.exitCode = await run(readConfig(process.argv.slice(2)))
+  const config = readConfig(process.argv.slice(2))
+  if (config === null) say(USAGE)
+  else process.exitCode = await run(config)
 } catch (error) {
   const { code, message } = error as { readonly code?: unknown; readonly message: string }
   console.error(code === 'ARCHIVER_USAGE' ? `${message}\n${USAGE}` : message)

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 
 /** Hexadecimal digits of a link: 128 bits of SHA-256, so that no other line is found that fits in a line's place. */
-const LINK_DIGITS = 32
+export const LINK_DIGITS = 32
 const BEFORE_LINK = ',"h":"'
 const AFTER_LINK = '"}'
 /** What a line carries behind what its link covers. */

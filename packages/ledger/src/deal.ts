@@ -1,9 +1,12 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { blocksOf } from './blocks.ts'
 import { SLACK_MS } from './join.ts'
+import { NOT_SURE } from './json-ends.ts'
 import type { Partitions } from './partitions.ts'
-import { scanLine, type Scanned } from './scan.ts'
+import { writeHead } from './record.ts'
+import type { LineScanner, Scanned } from './scan.ts'
 import type { Tally } from './tally.ts'
+import { wordsOf } from './words.ts'
 
 /** A file of lines, as a reading has it. */
 export interface Source {
@@ -29,63 +32,73 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 export async function dealOut(
   source: Source,
   window: Window,
+  scanner: LineScanner,
   partitions: Partitions,
   tally: Tally,
 ): Promise<void> {
   const { path, index, mayEndOpen } = source
+  const { count } = tally
+  /** Of the line. */
   let number = 0
 
-  /** One line, without its line feed. @returns what to wait for. */
-  const take = (
-    bytes: Buffer,
-    start: number,
-    end: number,
-    isPlain: boolean,
-  ): Promise<void> | null => {
-    number += 1
-    const last = bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end
-    if (last === start) return null
-    tally.count.lines += 1
-    const scanned = scanLine(bytes, start, last)
-    if ('reason' in scanned) {
-      tally.reject(path, number, scanned.kind, scanned.reason)
-    } else if (Number.isNaN(scanned.tMs)) {
+  /** The line that was scanned. @returns what to wait for. */
+  const take = (isPlain: boolean): Promise<void> | null => {
+    count.lines += 1
+    if (Number.isNaN(scanner.tMs)) {
       tally.reject(path, number, 'undated', 'it has no date and time with its offset')
-    } else if (isIn(window, scanned)) {
-      return partitions.add(index, number, scanned, isPlain)
+    } else if (isIn(window, scanner)) {
+      writeHead(scanner.record, index, number, scanner, isPlain)
+      return partitions.add(scanner)
     } else {
-      tally.count.outside += 1
+      count.outside += 1
     }
     return null
   }
-  const refuse = (reason: string): void => {
-    number += 1
-    tally.count.lines += 1
+  const refuse = (reason: string): null => {
+    count.lines += 1
     tally.reject(path, number, 'malformed', reason)
+    return null
   }
-  const takeAll = async (bytes: Buffer): Promise<void> => {
+  /** A line that the scanner is not sure of, up to its line feed. */
+  const parse = (bytes: Buffer, start: number, feed: number): Promise<void> | null => {
+    const end = feed > start && bytes[feed - 1] === CARRIAGE_RETURN ? feed - 1 : feed
+    if (end === start) return null
+    if (!isUtf8(bytes.subarray(start, end))) return refuse('it is not UTF-8')
+    const refused = scanner.parse(bytes, start, end)
+    return refused === null ? take(false) : refuse(refused.reason)
+  }
+  const takeAll = async (part: Buffer): Promise<void> => {
+    const words = wordsOf(part)
+    const { bytes } = words
     const isPlain = isAscii(bytes)
     const isText = isPlain || isUtf8(bytes)
+    scanner.reserve(bytes.length)
     let at = number === 0 && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0
     while (at < bytes.length) {
-      const end = bytes.indexOf(LINE_FEED, at)
-      if (!isText && !isUtf8(bytes.subarray(at, end))) refuse('it is not UTF-8')
-      else {
-        const wait = take(bytes, at, end, isPlain)
-        if (wait !== null) await wait
+      number += 1
+      let wait: Promise<void> | null
+      let feed = isText ? scanner.scan(words, at) : NOT_SURE
+      if (feed === NOT_SURE) {
+        feed = bytes.indexOf(LINE_FEED, at)
+        wait = parse(bytes, at, feed)
+      } else {
+        wait = take(isPlain)
       }
-      at = end + 1
+      if (wait !== null) await wait
+      at = feed + 1
     }
   }
 
-  tally.count.segments += 1
+  count.segments += 1
   for await (const block of blocksOf(source.parts)) {
     if (block.kind === 'lines') await takeAll(block.bytes)
-    else if (block.kind === 'too-long') refuse('it is too long')
-    else if (mayEndOpen && isWhole(block.bytes)) {
+    else if (block.kind === 'too-long') {
+      number += 1
+      refuse('it is too long')
+    } else if (mayEndOpen && isWhole(block.bytes)) {
       await takeAll(Buffer.concat([block.bytes, Buffer.from([LINE_FEED])]))
     } else {
-      tally.count.tornBytes += block.bytes.length
+      count.tornBytes += block.bytes.length
       tally.reject(path, number + 1, 'torn', 'its end is missing')
     }
   }

@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer'
 import { blocksOf, partsOfFile } from './blocks.ts'
+import { choiceOf } from './choice.ts'
 import { codeOf, LedgerReadError, messageOf } from './errors.ts'
 import { readHead } from './head.ts'
 import { SLACK_MS } from './join.ts'
 import { dayOfSegment } from './names.ts'
 import { checkedReadOptions, checkPath, type ReadLedgerOptions } from './options.ts'
-import { isObject, type Fields, type LedgerRow, type OutcomeOf } from './row.ts'
-import { scanLine } from './scan.ts'
+import { type Fields, type LedgerRow, type OutcomeOf } from './row.ts'
+import { parsedLine } from './scan-whole.ts'
 import { listSegments, openSegment, type SegmentList } from './segments.ts'
 import { endOfDay } from './timestamp.ts'
 
@@ -68,7 +69,6 @@ export async function findInSeedLedger<D = Fields, O = Fields>(
 
 const DAY_MS = 86_400_000
 const LINE_FEED = 10
-const CARRIAGE_RETURN = 13
 
 /** A line of the decision that is looked for. */
 interface Line {
@@ -129,26 +129,16 @@ function outcomesOf(made: Line, lines: readonly Line[], withinMs: number): Outco
   return [...parts.values()].toSorted((a, b) => a.tMs - b.tMs)
 }
 
+const ALL_FIELDS = choiceOf(null, null)
+
 /** Null for a line that no reading would use, and for one of another decision. */
 function lineOf(bytes: Buffer, id: string): Line | null {
-  const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length
-  const scanned = isUtf8(bytes) ? scanLine(bytes, 0, end) : null
-  if (scanned === null || 'reason' in scanned || Number.isNaN(scanned.tMs)) return null
-  const { kind, tMs, idBytes, idStart, idEnd } = scanned
-  if (idBytes.toString('utf8', idStart, idEnd) !== id) return null
-  const fields = parsed(`{${scanned.bytes.toString('utf8', scanned.start, scanned.end)}}`)
-  return fields === null ? null : { kind, tMs, fields }
-}
-
-/** Null for what is no JSON object. */
-function parsed(text: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : null
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
+  if (!isUtf8(bytes)) return null
+  const found = parsedLine(bytes.toString('utf8'), ALL_FIELDS)
+  if ('reason' in found || Number.isNaN(found.tMs) || found.id !== id) return null
+  const { kind, tMs, json } = found
+  // What it was parsed from is an object.
+  return { kind, tMs, fields: JSON.parse(json) as Fields }
 }
 
 async function segmentsIn(directory: string): Promise<SegmentList> {

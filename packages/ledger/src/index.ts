@@ -11,6 +11,7 @@ export type { ReadStats } from './tally.ts'
 export type {
   ArchiveLedgerOptions,
   LedgerOptions,
+  ReadFields,
   ReadLedgerOptions,
   Reject,
   RejectKind,

@@ -1,5 +1,8 @@
 import type { Rewards } from './line.ts'
-import { endAt, kindAt, recordAt, recordsIn, type RecordBytes, type RecordView } from './record.ts'
+import type { Choice } from './choice.ts'
+import { IdTable } from './id-table.ts'
+import type { Records } from './partitions.ts'
+import { endAt, kindAt, recordAt, type RecordView } from './record.ts'
 import type { Kind } from './scan.ts'
 import {
   isObject,
@@ -11,11 +14,16 @@ import {
   type OutcomeOf,
 } from './row.ts'
 import type { Tally } from './tally.ts'
+import { textOf } from './texts.ts'
+import type { Unpacker } from './unpack.ts'
+import type { Words } from './words.ts'
 
 export interface JoinOptions {
   /** Of the sources that records name. */
   readonly paths: readonly string[]
   readonly outcomesWithinMs: number
+  readonly choice: Choice
+  readonly unpacker: Unpacker
   readonly tally: Tally
 }
 
@@ -25,100 +33,88 @@ export const SLACK_MS = 60_000
 interface Row {
   readonly id: string
   readonly tMs: number
-  readonly decision: Fields
+  decision: Fields
   outcomes: OutcomeOf[]
   rewards: Rewards
   missing: boolean
 }
 
-/** Puts together what belongs together. @param buffers all records of the ids in question, in the order of the ledger. */
-export function joined(buffers: readonly Buffer[], options: JoinOptions): LedgerRow[] {
-  const texts = buffers.map((bytes): Text => ({
-    ...recordsIn(bytes),
-    latin1: bytes.toString('latin1'),
-  }))
-  const rows = new Map<string, Row>()
+/** Puts together what belongs together. @param parts all records of the ids in question, in the order of the ledger. */
+export function joined(parts: readonly Records[], options: JoinOptions): LedgerRow[] {
+  let decisions = 0
+  for (const part of parts) eachOf(part, 'decision', () => (decisions += 1))
+  const rows: Rows = { ids: new IdTable(decisions), all: [] }
   // An outcome may lie before its decision, in another process's segment.
-  for (const text of texts)
-    eachOf(text, 'decision', (record) => decide(text, record, rows, options))
-  for (const text of texts) eachOf(text, 'outcome', (record) => comeOf(text, record, rows, options))
+  for (const part of parts) {
+    eachOf(part, 'decision', (at) => decide(part.words, recordAt(part.words, at), rows, options))
+  }
+  for (const part of parts) {
+    eachOf(part, 'outcome', (at) => comeOf(part.words, recordAt(part.words, at), rows, options))
+  }
   const { count } = options.tally
-  const all = [...rows.values()]
-  count.rows += all.length
-  for (const { missing, outcomes } of all) {
+  forget(rows.all, options.choice)
+  count.rows += rows.all.length
+  for (const { missing, outcomes } of rows.all) {
     count.outcomes += outcomes.length
     if (missing) count.missing += 1
   }
-  return all
+  return rows.all
 }
 
-/** Records, and their bytes as text, one character for one byte: parts of it are had for nothing. */
-interface Text extends RecordBytes {
-  readonly latin1: string
+/** The rows so far, and their ids in the same order. */
+interface Rows {
+  readonly ids: IdTable
+  readonly all: Row[]
 }
 
-function eachOf({ bytes, view }: Text, kind: Kind, hear: (record: RecordView) => void): void {
-  for (let at = 0; at < bytes.length; at = endAt(view, at)) {
-    if (kindAt(view, at) === kind) hear(recordAt(view, at))
+function eachOf({ words, end }: Records, kind: Kind, hear: (at: number) => void): void {
+  for (let at = 0; at < end; at = endAt(words, at)) {
+    if (kindAt(words, at) === kind) hear(at)
   }
 }
 
-function decide(
-  text: Text,
-  record: RecordView,
-  rows: Map<string, Row>,
-  options: JoinOptions,
-): void {
-  // A copy: a part of the text would keep the whole of it alive as long as the row.
-  const key = text.bytes.toString('latin1', record.idAt, record.idEnd)
-  if (rows.has(key)) {
+function decide(words: Words, record: RecordView, { ids, all }: Rows, options: JoinOptions): void {
+  const { idAt, idEnd, idHash, isAscii, tMs } = record
+  if (!ids.add(words, idAt, idEnd, idHash)) {
     reject(options, record, 'duplicate', 'its decision is there already')
     return
   }
-  const decision = fieldsOf(text, record)
-  if (decision === null) {
-    reject(options, record, 'malformed', 'it is no JSON')
-    return
-  }
-  const rewards = rewardsIn(decision)
-  const row: Row = {
-    id: record.isAscii ? key : text.bytes.toString('utf8', record.idAt, record.idEnd),
-    tMs: record.tMs,
-    decision,
+  const fields = fieldsOf(words, record, options)
+  const rewards = rewardsIn(fields)
+  all.push({
+    id: textOf(words, idAt, idEnd, isAscii),
+    tMs,
+    decision: fields,
     outcomes: NO_OUTCOMES,
     rewards,
     missing: rewards === NO_REWARDS || !hasMeasure(rewards),
-  }
-  rows.set(key, row)
+  })
 }
 
-function comeOf(
-  text: Text,
-  record: RecordView,
-  rows: Map<string, Row>,
-  options: JoinOptions,
-): void {
-  const row = rows.get(text.latin1.slice(record.idAt, record.idEnd))
+function comeOf(words: Words, record: RecordView, { ids, all }: Rows, options: JoinOptions): void {
+  const { tally, outcomesWithinMs } = options
+  const row = all[ids.find(words, record.idAt, record.idEnd, record.idHash)]
   if (row === undefined) {
-    options.tally.count.unmatched += 1
+    tally.count.unmatched += 1
     return
   }
-  const afterMs = record.tMs - row.tMs
-  if (!(afterMs >= -SLACK_MS && afterMs < options.outcomesWithinMs)) {
+  const { tMs } = record
+  const afterMs = tMs - row.tMs
+  if (!(afterMs >= -SLACK_MS && afterMs < outcomesWithinMs)) {
     reject(options, record, 'late', 'it is out of the time in which an outcome counts')
     return
   }
-  const fields = fieldsOf(text, record)
-  const part = fields?.['part'] ?? ''
-  if (fields === null || typeof part !== 'string') {
-    reject(options, record, 'malformed', fields === null ? 'it is no JSON' : 'part is no string')
+  const fields = fieldsOf(words, record, options)
+  const part = fields['part'] ?? ''
+  if (typeof part !== 'string') {
+    reject(options, record, 'malformed', 'part is no string')
     return
   }
   if (row.outcomes.some((outcome) => outcome.part === part)) {
     reject(options, record, 'duplicate', 'this part of its outcome is there already')
     return
   }
-  add(row, { tMs: record.tMs, part, fields })
+  add(row, { tMs, part, fields })
 }
 
 function add(row: Row, outcome: OutcomeOf): void {
@@ -147,22 +143,40 @@ function reject(
   tally.reject(paths[source] ?? '', line, kind, reason)
 }
 
-/** Null if it is no JSON. */
-function fieldsOf({ bytes, latin1 }: Text, { isAscii, bodyAt, end }: RecordView): Fields | null {
-  const text = isAscii ? latin1.slice(bodyAt, end) : bytes.toString('utf8', bodyAt, end)
-  try {
-    return JSON.parse(text) as Fields
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
+const fieldsOf = (
+  words: Words,
+  { bodyAt, isAscii }: RecordView,
+  { unpacker }: JoinOptions,
+): Fields => unpacker.objectAt(words, bodyAt, isAscii)
+
+/** Takes away what rows were made with and nobody asked for. */
+function forget(rows: readonly Row[], { decision, outcome }: Choice): void {
+  if (decision.unasked.length > 0) {
+    for (const row of rows) row.decision = without(row.decision, decision.unasked)
+  }
+  if (outcome.unasked.length === 0) return
+  for (const row of rows) {
+    row.outcomes = row.outcomes.map(({ tMs, part, fields }) => ({
+      tMs,
+      part,
+      fields: without(fields, outcome.unasked),
+    }))
   }
 }
 
+function without(fields: Fields, names: readonly string[]): Fields {
+  if (!names.some((name) => name in fields)) return fields
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
+}
+
 function hasMeasure({ immediate, deployment }: Rewards): boolean {
-  const measures = [immediate, deployment].flatMap((part) =>
-    isObject(part) ? Object.values(part) : [],
-  )
-  return measures.some((measure) => measure !== null)
+  return holdsOne(immediate) || holdsOne(deployment)
+}
+
+function holdsOne(measures: unknown): boolean {
+  if (!isObject(measures)) return false
+  for (const name in measures) if (measures[name] !== null) return true
+  return false
 }
 
 const NO_OUTCOMES: OutcomeOf[] = []

@@ -1,4 +1,6 @@
-import { scanLine } from './scan.ts'
+import { choiceOf } from './choice.ts'
+import { LineScanner } from './scan.ts'
+import type { Words } from './words.ts'
 
 /** The earliest and the latest `t` of lines, in ms since 1970; null where none has one. */
 export interface Times {
@@ -8,7 +10,7 @@ export interface Times {
 
 export interface LineTimes {
   /** The next line, between these places. */
-  readonly hear: (bytes: Buffer, start: number, end: number) => void
+  readonly hear: (words: Words, start: number, end: number) => void
   /** Of all lines. */
   readonly all: Times
   /** Of as many as the head tells of. */
@@ -17,14 +19,15 @@ export interface LineTimes {
 
 /** @param headLines how many lines the head tells of. */
 export function createLineTimes(headLines: number): LineTimes {
+  const scanner = new LineScanner(choiceOf([], []))
   let lines = 0
   let all: Times = { minMs: null, maxMs: null }
   let headed = all
   return {
-    hear(bytes, start, end) {
+    hear(words, start, end) {
       lines += 1
-      const scanned = scanLine(bytes, start, end)
-      if (!('reason' in scanned) && !Number.isNaN(scanned.tMs)) all = widened(all, scanned.tMs)
+      const isUsed = scanner.look(words, start, end) === null && !Number.isNaN(scanner.tMs)
+      if (isUsed) all = widened(all, scanner.tMs)
       if (lines === headLines) headed = all
     },
     get all() {

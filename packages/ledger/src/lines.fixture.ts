@@ -55,8 +55,8 @@ export async function write(
 }
 
 /** All rows of a reading, by id. */
-export async function all(reading: LedgerReading): Promise<LedgerRow[]> {
-  const rows: LedgerRow[] = []
+export async function all<D, O>(reading: LedgerReading<D, O>): Promise<LedgerRow<D, O>[]> {
+  const rows: LedgerRow<D, O>[] = []
   for await (const row of reading) rows.push(row)
   return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }

@@ -38,6 +38,16 @@ describe('options', () => {
     [{ spillDirectory: '' }, 'spillDirectory must be a path, got ""'],
     [{ onReject: null }, 'onReject must be a function, got null'],
     [{ from: 1 }, /^from is no option/],
+    [{ fields: ['route'] }, 'fields must be an object, got an array of 1'],
+    [{ fields: null }, 'fields must be an object, got null'],
+    [{ fields: { decisions: [] } }, /^fields\.decisions is no kind of line/],
+    [{ fields: { decision: 'route' } }, /^fields\.decision must be an array of names, got "route"/],
+    [{ fields: { decision: ['route', 7] } }, /^fields\.decision\[1\] must be .*, got 7/],
+    [
+      { fields: { outcome: ['id'] } },
+      /^fields\.outcome\[0\] must be .* other than v, kind, id, t, n, h, got "id"/,
+    ],
+    [{ fields: { outcome: ['\uD800'] } }, /^fields\.outcome\[0\] must be/],
   ])('for reading are refused by name: %j', (options, message) => {
     expect(() => checkedReadOptions(options as object)).toThrow(message)
   })

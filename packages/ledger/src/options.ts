@@ -8,7 +8,9 @@ import {
   type Random,
 } from '@holdfast/seams'
 import { shown } from './errors.ts'
+import { choiceOf, type Choice } from './choice.ts'
 import type { LedgerFact } from './facts.ts'
+import type { Fields } from './row.ts'
 
 export interface LedgerOptions {
   /** The longest that a noted line waits to be written, in ms from 0 to 60 000. Default 5. */
@@ -22,7 +24,15 @@ export interface LedgerOptions {
   readonly observe?: Observe<LedgerFact>
 }
 
-export interface ReadLedgerOptions {
+/** Names of fields, of lines of each kind: the others are checked and passed over. A kind that is not named keeps all of its own. */
+export interface ReadFields<D = Fields, O = Fields> {
+  readonly decision?: readonly NoInfer<keyof D & string>[]
+  readonly outcome?: readonly NoInfer<keyof O & string>[]
+}
+
+export interface ReadLedgerOptions<D = Fields, O = Fields> {
+  /** The fields that rows have in `decision`, and in `fields` of their outcomes. Default all. The fewer, the sooner it is read. */
+  readonly fields?: ReadFields<D, O>
   /** The first moment of the window, in ms since 1970. Default −Infinity. */
   readonly fromMs?: number
   /** The first moment after the window. Default Infinity. */
@@ -71,8 +81,9 @@ export interface ArchiveLedgerOptions {
 }
 
 export type LedgerSettings = Required<LedgerOptions>
-export type ReadSettings = Required<Omit<ReadLedgerOptions, 'spillDirectory'>> & {
+export type ReadSettings = Required<Omit<ReadLedgerOptions, 'spillDirectory' | 'fields'>> & {
   readonly spillDirectory: string | null
+  readonly choice: Choice
 }
 export type ArchiveSettings = Required<ArchiveLedgerOptions>
 
@@ -91,8 +102,9 @@ export function checkedLedgerOptions(options: LedgerOptions): LedgerSettings {
 }
 
 /** @throws {RangeError | TypeError} naming the option, what it may be, and what it was. */
-export function checkedReadOptions(options: ReadLedgerOptions): ReadSettings {
+export function checkedReadOptions<D, O>(options: ReadLedgerOptions<D, O>): ReadSettings {
   known(options, [
+    'fields',
     'fromMs',
     'toMs',
     'outcomesWithinMs',
@@ -103,7 +115,7 @@ export function checkedReadOptions(options: ReadLedgerOptions): ReadSettings {
     'observe',
   ])
   const { fromMs = -Infinity, toMs = Infinity, outcomesWithinMs = 7 * DAY_MS } = options
-  const { spillDirectory = null, onReject = () => {} } = options
+  const { fields = {}, spillDirectory = null, onReject = () => {} } = options
   const { clock = systemClock, random = systemRandom, observe = ignore } = options
   numberIn('fromMs', fromMs, -Infinity, Infinity)
   numberIn('toMs', toMs, fromMs, Infinity)
@@ -113,6 +125,7 @@ export function checkedReadOptions(options: ReadLedgerOptions): ReadSettings {
   }
   checkFunction('onReject', onReject)
   return {
+    choice: checkedChoice(fields),
     fromMs,
     toMs,
     outcomesWithinMs,
@@ -123,6 +136,41 @@ export function checkedReadOptions(options: ReadLedgerOptions): ReadSettings {
     observe: heard(observe),
   }
 }
+
+function checkedChoice<D, O>(fields: ReadFields<D, O>): Choice {
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
+    throw new TypeError(`fields must be an object, got ${shown(fields)}`)
+  }
+  const unknown = Object.keys(fields).find((kind) => kind !== 'decision' && kind !== 'outcome')
+  if (unknown !== undefined) {
+    throw new TypeError(`fields.${unknown} is no kind of line; fields has decision and outcome`)
+  }
+  const { decision, outcome } = fields
+  checkNames('fields.decision', decision)
+  checkNames('fields.outcome', outcome)
+  return choiceOf(decision ?? null, outcome ?? null)
+}
+
+function checkNames(option: string, names: unknown): void {
+  if (names === undefined) return
+  if (!Array.isArray(names)) {
+    throw new TypeError(`${option} must be an array of names, got ${shown(names)}`)
+  }
+  const wrong = names.findIndex((name) => !isFieldName(name))
+  if (wrong < 0) return
+  throw new TypeError(
+    `${option}[${wrong}] must be the name of a field other than ${OWN_FIELDS.join(', ')}, got ${shown(names[wrong])}`,
+  )
+}
+
+/** Fields that a row has in another form, or not at all. */
+const OWN_FIELDS: readonly unknown[] = ['v', 'kind', 'id', 't', 'n', 'h']
+
+const isFieldName = (name: unknown): boolean =>
+  typeof name === 'string' &&
+  !OWN_FIELDS.includes(name) &&
+  // Half a surrogate pair is in no file.
+  Buffer.from(name).toString('utf8') === name
 
 /** @throws {RangeError | TypeError} naming the option, what it may be, and what it was. */
 export function checkedArchiveOptions(options: ArchiveLedgerOptions): ArchiveSettings {

@@ -2,8 +2,8 @@ import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Random } from '@holdfast/seams'
-import { recordBytes, recordsIn, writeRecord, type RecordBytes } from './record.ts'
 import type { Scanned } from './scan.ts'
+import { copyTo, newWords, type Words } from './words.ts'
 
 /**
  * Lines of one decision must meet, and they may lie in any two places of a ledger. So all lines are dealt out by their id into parts
@@ -12,15 +12,21 @@ import type { Scanned } from './scan.ts'
  */
 export interface Partitions {
   readonly count: number
-  /** @returns what must be awaited before the next line, if anything. */
-  add(source: number, line: number, scanned: Scanned, isAscii: boolean): Promise<void> | null
-  /** The records of one part, in the order in which they were added; each buffer holds whole records. */
-  partition(index: number): Promise<Buffer[]>
+  /** Adds a copy of a record. @returns what must be awaited before the next, if anything. */
+  add(scanned: Scanned): Promise<void> | null
+  /** The records of one part, in the order in which they were added; no record is divided. */
+  partition(index: number): Promise<Records[]>
   close(): Promise<void>
 }
 
+/** Whole records, up to `end`. */
+export interface Records {
+  readonly words: Words
+  readonly end: number
+}
+
 /** What a part should hold, in bytes of records. Parsed, it takes about six times as much. */
-const PARTITION_BYTES = 4 * 1024 * 1024
+const PARTITION_BYTES = 1024 * 1024
 const MOST_PARTITIONS = 1024
 /** What is kept in memory before anything is put aside: full buffers, and those that are being filled. */
 const KEPT_BYTES = 32 * 1024 * 1024
@@ -33,8 +39,8 @@ interface Extent {
 }
 
 interface Part {
-  readonly full: (Buffer | Extent)[]
-  filling: RecordBytes | null
+  readonly full: (Records | Extent)[]
+  filling: Words | null
   used: number
 }
 
@@ -52,10 +58,10 @@ export function createPartitions(
   let spill: FileHandle | null = null
   let spilledBytes = 0
   /** Buffers that were written out, to be filled anew. */
-  const spare: RecordBytes[] = []
+  const spare: Words[] = []
 
-  const putAside = async (part: Part, records: RecordBytes, used: number): Promise<void> => {
-    const { bytes } = records
+  const putAside = async (part: Part, words: Words, used: number): Promise<void> => {
+    const { bytes } = words
     spill ??= await openSpill(spillDirectory, random)
     const extent = { at: spilledBytes, bytes: used }
     spilledBytes += used
@@ -64,7 +70,7 @@ export function createPartitions(
       const { bytesWritten } = await spill.write(bytes, done, used - done, extent.at + done)
       done += bytesWritten
     }
-    if (bytes.length === bufferBytes) spare.push(records)
+    if (bytes.length === bufferBytes) spare.push(words)
   }
   /** Makes room for one more record. */
   const retire = (part: Part): Promise<void> | null => {
@@ -74,36 +80,32 @@ export function createPartitions(
     if (filling === null) return null
     if (keptBytes + filling.bytes.length > KEPT_BYTES) return putAside(part, filling, used)
     keptBytes += filling.bytes.length
-    part.full.push(filling.bytes.subarray(0, used))
+    part.full.push({ words: filling, end: used })
     return null
   }
 
   return {
     count,
-    add(source, line, scanned, isAscii) {
-      const part = parts[count === 1 ? 0 : hashOf(scanned) % count]!
-      const bytes = recordBytes(scanned)
+    add({ idHash, record, end }) {
+      const part = parts[(idHash >>> 0) % count]!
       let wait: Promise<void> | null = null
-      if (part.filling === null || part.used + bytes > part.filling.bytes.length) {
+      if (part.filling === null || part.used + end > part.filling.bytes.length) {
         wait = retire(part)
-        part.filling =
-          bytes > bufferBytes
-            ? recordsIn(Buffer.allocUnsafeSlow(bytes))
-            : (spare.pop() ?? recordsIn(Buffer.allocUnsafeSlow(bufferBytes)))
+        part.filling = end > bufferBytes ? newWords(end) : (spare.pop() ?? newWords(bufferBytes))
       }
-      part.used = writeRecord(part.filling, part.used, source, line, scanned, isAscii)
+      part.used = copyTo(part.filling, part.used, record, 0, end)
       return wait
     },
     async partition(index) {
       const part = parts[index]!
       const read = part.full.map(async (piece) =>
-        Buffer.isBuffer(piece) ? piece : extentOf(spill!, piece),
+        'words' in piece ? piece : extentOf(spill!, piece),
       )
-      const buffers = await Promise.all(read)
-      if (part.filling !== null) buffers.push(part.filling.bytes.subarray(0, part.used))
+      const records = await Promise.all(read)
+      if (part.filling !== null) records.push({ words: part.filling, end: part.used })
       // It is asked for once, and its memory is needed.
       parts[index] = { full: [], filling: null, used: 0 }
-      return buffers
+      return records
     },
     close: async () => {
       await spill?.close()
@@ -111,14 +113,14 @@ export function createPartitions(
   }
 }
 
-async function extentOf(spill: FileHandle, { at, bytes }: Extent): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(bytes)
+async function extentOf(spill: FileHandle, { at, bytes }: Extent): Promise<Records> {
+  const words = newWords(bytes)
   for (let done = 0; done < bytes;) {
-    const { bytesRead } = await spill.read(buffer, done, bytes - done, at + done)
+    const { bytesRead } = await spill.read(words.bytes, done, bytes - done, at + done)
     if (bytesRead === 0) throw new Error('what was put aside is gone')
     done += bytesRead
   }
-  return buffer
+  return { words, end: bytes }
 }
 
 /** A file without a name: whoever is killed leaves nothing behind. */
@@ -128,12 +130,4 @@ async function openSpill(directory: string | null, random: Random): Promise<File
   // Windows keeps the name as long as the file is open.
   await unlink(path).catch(() => {})
   return file
-}
-
-/** FNV-1a, of 32 bits. */
-function hashOf({ idBytes, idStart, idEnd }: Scanned): number {
-  let hash = 0x811c9dc5
-  for (let at = idStart; at < idEnd; at += 1) hash = Math.imul(hash ^ idBytes[at]!, 0x01000193)
-  // Its low bits are weak, and ids that count up differ little.
-  return (hash ^ (hash >>> 15)) >>> 0
 }

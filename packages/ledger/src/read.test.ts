@@ -150,6 +150,65 @@ describe('rows', () => {
   })
 })
 
+describe('fields that are chosen', () => {
+  interface Chosen {
+    readonly route: string
+    readonly live: { readonly route: string } | null
+  }
+  const more = { context: [1, 0.25], text: 'ö "x"', scores: { R1: 0.1 } }
+
+  it('are all that rows have; the rest of a row is as if all had been', async () => {
+    const at = directory()
+    await write(at, [
+      outcome('a', NOON_MS + 9, { part: 'second', rewards: rolledBack(1), ...more }),
+      decision('a', NOON_MS, { ...more, rewards: { deployment: { error_rate: 0.5 } } }),
+      outcome('a', NOON_MS + 5, { part: 'first', rewards: rolledBack(0) }),
+      decision('b', NOON_MS, { live: null }),
+      decision('c', NOON_MS, { rewards: measures }),
+    ])
+    const reading = readLedger<Chosen, { reward: number }>(at, {
+      fields: { decision: ['route', 'live'], outcome: ['reward'] },
+    })
+    const full = await all(readLedger(at))
+    expect(await all(reading)).toEqual(
+      full.map((row) => ({
+        ...row,
+        decision: { route: row.decision['route'], live: row.decision['live'] },
+        outcomes: row.outcomes.map(({ fields, ...outcome }) => ({
+          ...outcome,
+          fields: { reward: fields['reward'] },
+        })),
+      })),
+    )
+    expect(full[0]?.rewards).toEqual({ deployment: { error_rate: 0.5, rollback: 1, slo_ok: 1 } })
+    expect(reading.stats).toMatchObject({ rows: 3, outcomes: 2, missing: 1 })
+  })
+
+  it('of one kind of lines leave the other as it is', async () => {
+    const at = directory()
+    await write(at, [decision('a'), outcome('a', NOON_MS, more)])
+    const [row] = await all(readLedger(at, { fields: { decision: [] } }))
+    expect(row?.decision).toEqual({})
+    expect(row?.outcomes[0]?.fields).toEqual({ part: 'later', reward: 0.25, ...more })
+  })
+
+  it('may be absent, and then are', async () => {
+    const at = directory()
+    await write(at, [decision('a')])
+    const [row] = await all(readLedger(at, { fields: { decision: ['p', 'none'] } }))
+    expect(Object.keys(row?.decision ?? {})).toEqual(['p'])
+  })
+
+  it('excuse no line that is broken where nobody looks', async () => {
+    const path = join(directory(), 'ledger.ndjson')
+    const broken = JSON.stringify(decision('b', NOON_MS, { context: 7 })).replace(':7', ':07')
+    writeFileSync(path, `${JSON.stringify(decision('a'))}\n${broken}\n`)
+    const reading = readSeedLedger(path, { fields: { decision: ['route'] } })
+    expect((await all(reading)).map(({ id }) => id)).toEqual(['a'])
+    expect(reading.stats.rejects).toMatchObject([{ line: 2, kind: 'malformed' }])
+  })
+})
+
 describe('a ledger that is not there or not whole', () => {
   it('is an error, and not an empty report', async () => {
     const at = directory()

@@ -14,8 +14,10 @@ import {
 } from './options.ts'
 import { createPartitions } from './partitions.ts'
 import type { Fields, LedgerRow } from './row.ts'
+import { LineScanner } from './scan.ts'
 import { listSegments, openSegment } from './segments.ts'
 import { createTally, rejected, type ReadStats, type Tally } from './tally.ts'
+import { Unpacker } from './unpack.ts'
 
 /**
  * A reading: decisions of the window, each once with all that came of it, in no particular order. It begins when it is iterated, and
@@ -42,7 +44,7 @@ interface Plan {
  */
 export function readLedger<D = Fields, O = Fields>(
   directory: string,
-  options: ReadLedgerOptions = {},
+  options: ReadLedgerOptions<D, O> = {},
 ): LedgerReading<D, O> {
   checkPath(directory)
   const settings = checkedReadOptions(options)
@@ -56,7 +58,7 @@ export function readLedger<D = Fields, O = Fields>(
  */
 export function readSeedLedger<D = Fields, O = Fields>(
   path: string,
-  options: ReadLedgerOptions = {},
+  options: ReadLedgerOptions<D, O> = {},
 ): LedgerReading<D, O> {
   checkPath(path)
   const settings = checkedReadOptions(options)
@@ -103,7 +105,7 @@ async function* batchesOf(
   plan: () => Promise<Plan>,
   tally: Tally,
 ): AsyncGenerator<readonly LedgerRow[]> {
-  const { clock, observe, outcomesWithinMs, random, spillDirectory } = settings
+  const { choice, clock, observe, outcomesWithinMs, random, spillDirectory } = settings
   const startMs = clock.monotonicMs()
   const failed = (error: unknown): LedgerReadError =>
     error instanceof LedgerReadError ? error : new LedgerReadError(path, messageOf(error), error)
@@ -112,14 +114,17 @@ async function* batchesOf(
   })
   tally.missingSegments.push(...missing)
   const partitions = createPartitions(sizeBytes, spillDirectory, random)
+  const scanner = new LineScanner(choice)
   const paths: string[] = []
   try {
     for await (const source of sources) {
       paths.push(source.path)
-      await dealOut({ ...source, index: paths.length - 1 }, settings, partitions, tally)
+      await dealOut({ ...source, index: paths.length - 1 }, settings, scanner, partitions, tally)
     }
+    const unpacker = new Unpacker(scanner.dictionary)
+    const join = { paths, outcomesWithinMs, choice, unpacker, tally }
     for (let index = 0; index < partitions.count; index += 1) {
-      const rows = joined(await partitions.partition(index), { paths, outcomesWithinMs, tally })
+      const rows = joined(await partitions.partition(index), join)
       if (rows.length > 0) yield rows
     }
   } catch (error) {

@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { chained } from './chain.ts'
+import { lineReader } from './line-reader.fixture.ts'
 import { lineText } from './line.ts'
 import { decision, outcome, NOON_MS } from './lines.fixture.ts'
-import { scanLine } from './scan.ts'
 
-function scan(text: string) {
-  const bytes = Buffer.from(`before\n${text}\nafter`)
-  const start = 7
-  const found = scanLine(bytes, start, start + Buffer.byteLength(text))
-  if ('reason' in found) return found
-  const body = found.bytes.toString('utf8', found.start, found.end)
-  return {
-    kind: found.kind,
-    id: found.idBytes.toString('utf8', found.idStart, found.idEnd),
-    tMs: found.tMs,
-    fields: JSON.parse(`{${body}}`) as unknown,
-  }
-}
+const read = lineReader()
+const scan = (text: string) => read(Buffer.from(text))
 
 const written = (line: Parameters<typeof lineText>[0]): string =>
   chained('before', 17, lineText(line).text).line

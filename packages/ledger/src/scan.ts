@@ -1,204 +1,222 @@
-import { LINK_LENGTH } from './chain.ts'
-import { timestampAt } from './timestamp.ts'
+import type { Choice } from './choice.ts'
+import { afterSpace, endOfPlain, endOfValue, NOT_SURE } from './json-ends.ts'
+import {
+  BEFORE_TIME,
+  endOfPlace,
+  frontFieldAt,
+  ID,
+  isOwn,
+  kindAt,
+  LONGEST_OWN,
+  OTHER,
+  T,
+  USUAL_FRONTS,
+  V,
+} from './own-fields.ts'
+import { Packer, type Dictionary } from './pack.ts'
+import { HEAD_BYTES, mostRecordBytes } from './record.ts'
+import { parsedLine, type Refused } from './scan-whole.ts'
+import { Timestamps } from './timestamp.ts'
+import { areEqual, copyTo, hashOf, newWords, wordsOf, type Words } from './words.ts'
 
-/** What a line is, as far as its beginning tells. */
+/** What a line is. */
 export type Kind = 'decision' | 'outcome'
 
-/** A line that was looked at. What is in `body` is yet to be parsed. */
+/** A line that is JSON and ours, with its record, to which only the head is missing. */
 export interface Scanned {
   readonly kind: Kind
   /** In ms since 1970; NaN if the line is undated. */
   readonly tMs: number
-  /** The id, in UTF-8, between these places of `idBytes`. */
-  readonly idBytes: Buffer
+  readonly idHash: number
   readonly idStart: number
   readonly idEnd: number
-  /** A JSON object of all fields but v, kind, id, t, n and h: between these places of `bytes`, without its braces. */
-  readonly bytes: Buffer
-  readonly start: number
+  /** Gone with the next line. */
+  readonly record: Words
   readonly end: number
 }
 
-/** Why a line is of no use. */
-export interface Refused {
-  readonly kind: 'malformed' | 'undated'
-  readonly reason: string
-}
-
 /**
- * Looks at one line, from `start` to `end`, without parsing what comes after its id and date; most of the time of a reading goes into
- * parsing, and half of the lines may be out of its window. A line in another order is parsed whole.
+ * Looks at lines one after the other, each in one walk: checks that it is JSON, finds its id and its time, and packs the fields that are wanted.
  */
-export function scanLine(bytes: Buffer, start: number, end: number): Scanned | Refused {
-  return scanFront(bytes, start, end) ?? scanWhole(bytes.toString('utf8', start, end))
-}
+export class LineScanner implements Scanned {
+  kind: Kind = 'decision'
+  tMs: number = Number.NaN
+  idHash: number = 0
+  /** Of the id, in UTF-8, in the line. */
+  idStart: number = 0
+  idEnd: number = 0
+  record: Words = newWords(0)
+  end: number = 0
+  readonly #choice: Choice
+  readonly #packer: Packer = new Packer()
+  readonly #timestamps: Timestamps = new Timestamps()
 
-/** Of a line that begins with v, kind, id and t, those that it has, in any order. Null if it is not so. */
-function scanFront(bytes: Buffer, start: number, end: number): Scanned | null {
-  if (bytes[start] !== BRACE || bytes[end - 1] !== CLOSING_BRACE) return null
-  let kind: Kind = 'decision'
-  let idAt = -1
-  let idEnd = -1
-  let tMs = Number.NaN
-  let hasTime = false
-  let at = start + 1
-  while (bytes[at] === QUOTE) {
-    const field = fieldAt(bytes, at)
-    if (field === OTHER) break
-    const valueAt = after(bytes, at + LENGTHS[field]!)
-    let valueEnd: number
-    if (field === V) {
-      if (bytes[valueAt] !== ONE) return null
-      valueEnd = valueAt + 1
-    } else {
-      if (bytes[valueAt] !== QUOTE) return null
-      valueEnd = endOfString(bytes, valueAt + 1, end)
-      if (valueEnd < 0) return null
-      if (field === ID) {
-        idAt = valueAt + 1
-        idEnd = valueEnd
-      } else if (field === T) {
-        hasTime = true
-        tMs = timestampAt(bytes, valueAt + 1, valueEnd)
-      } else {
-        const found = kindAt(bytes, valueAt + 1, valueEnd)
-        if (found === null) return null
-        kind = found
-      }
-      valueEnd += 1
+  constructor(choice: Choice) {
+    this.#choice = choice
+  }
+
+  /** What the packed fields of all lines refer to. */
+  get dictionary(): Dictionary {
+    return this.#packer.dictionary
+  }
+
+  /** Makes room for lines of no more than so many bytes. */
+  reserve(lineBytes: number): void {
+    const needed = mostRecordBytes(lineBytes)
+    if (this.record.bytes.length < needed) this.record = newWords(needed)
+  }
+
+  /**
+   * Looks at the line that begins here. There must be room for its record: see `reserve`.
+   * @returns where its line feed is, or `NOT_SURE` if it is none of ours or written in another way.
+   */
+  scan(words: Words, start: number): number {
+    const { bytes } = words
+    if (bytes[start] !== BRACE) return NOT_SURE
+    const usual = this.#scanUsualFront(words, start)
+    const front = usual < 0 ? this.#scanFront(words, start + 1) : usual
+    if (front < 0) return NOT_SURE
+    this.#begin(words)
+    const end = this.#scanBody(words, front)
+    if (end < 0 || bytes[end] !== CLOSING_BRACE) return NOT_SURE
+    const feed = bytes[end + 1] === CARRIAGE_RETURN ? end + 2 : end + 1
+    if (bytes[feed] !== LINE_FEED) return NOT_SURE
+    this.end = this.#packer.end
+    return feed
+  }
+
+  /** Looks at the line between these places, which ends with a line feed. @returns why it is of no use, or null. */
+  look(words: Words, start: number, end: number): Refused | null {
+    this.reserve(end - start)
+    return this.scan(words, start) === end ? null : this.parse(words.bytes, start, end)
+  }
+
+  /** Looks at a line that `scan` was not sure of, up to its line feed. @returns why it is of no use, or null. */
+  parse(bytes: Buffer, start: number, end: number): Refused | null {
+    const line = parsedLine(bytes.toString('utf8', start, end), this.#choice)
+    if ('reason' in line) return line
+    const id = wordsOf(Buffer.from(line.id))
+    this.kind = line.kind
+    this.tMs = line.tMs
+    this.idStart = 0
+    this.idEnd = id.bytes.length
+    this.#begin(id)
+    this.#packer.take(line.json)
+    this.end = this.#packer.end
+    return null
+  }
+
+  #begin(words: Words): void {
+    this.idHash = hashOf(words, this.idStart, this.idEnd)
+    const bodyAt = copyTo(this.record, HEAD_BYTES, words, this.idStart, this.idEnd)
+    this.#packer.begin(this.record, bodyAt)
+  }
+
+  /** The beginning of a line as a ledger writes it, and nobody else has to. @returns where what follows begins, or `NOT_SURE`. */
+  #scanUsualFront(words: Words, start: number): number {
+    const { bytes } = words
+    for (let i = 0; i < USUAL_FRONTS.length; i += 1) {
+      const { kind, written } = USUAL_FRONTS[i]!
+      const { length } = written.bytes
+      if (!areEqual(written, 0, words, start, length)) continue
+      const idStart = start + length
+      const idEnd = endOfPlain(words, idStart)
+      const timeStart = idEnd + BEFORE_TIME.bytes.length
+      if (idEnd === idStart || !areEqual(BEFORE_TIME, 0, words, idEnd, timeStart - idEnd))
+        return NOT_SURE
+      const timeEnd = endOfPlain(words, timeStart)
+      if (bytes[timeEnd] !== QUOTE) return NOT_SURE
+      this.kind = kind
+      this.idStart = idStart
+      this.idEnd = idEnd
+      this.tMs = this.#timestamps.at(words, timeStart, timeEnd)
+      if (bytes[timeEnd + 1] === CLOSING_BRACE) return timeEnd + 1
+      return bytes[timeEnd + 1] === COMMA && bytes[timeEnd + 2] === QUOTE ? timeEnd + 2 : NOT_SURE
     }
-    const next = bytes[valueEnd]
-    if (next === COMMA) at = after(bytes, valueEnd)
-    else if (next === CLOSING_BRACE && valueEnd === end - 1) at = end - 1
-    else return null
+    return NOT_SURE
   }
-  if (idAt < 0 || idEnd === idAt || !hasTime) return null
-  return {
-    kind,
-    tMs,
-    idBytes: bytes,
-    idStart: idAt,
-    idEnd,
-    bytes,
-    start: at,
-    end: endOfBody(bytes, at, end),
+
+  /** v, kind, id and t, those that there are, in any order, before all others. @returns where what follows begins. */
+  #scanFront(words: Words, start: number): number {
+    const { bytes } = words
+    this.kind = 'decision'
+    let hasId = false
+    let hasTime = false
+    for (let at = start; bytes[at] === QUOTE;) {
+      const nameEnd = endOfPlain(words, at + 1)
+      const field = frontFieldAt(bytes, at + 1, nameEnd)
+      if (field === OTHER) return hasId && hasTime ? at : NOT_SURE
+      if (bytes[nameEnd] !== QUOTE || bytes[nameEnd + 1] !== COLON) return NOT_SURE
+      const valueAt = afterSpace(bytes, nameEnd + 2)
+      at = valueAt + 1
+      if (field === V) {
+        if (bytes[valueAt] !== ONE) return NOT_SURE
+      } else {
+        if (bytes[valueAt] !== QUOTE) return NOT_SURE
+        const end = endOfPlain(words, at)
+        if (bytes[end] !== QUOTE) return NOT_SURE
+        if (field === ID) {
+          if (end === at) return NOT_SURE
+          this.idStart = at
+          this.idEnd = end
+          hasId = true
+        } else if (field === T) {
+          this.tMs = this.#timestamps.at(words, at, end)
+          hasTime = true
+        } else {
+          const kind = kindAt(bytes, at, end)
+          if (kind === null) return NOT_SURE
+          this.kind = kind
+        }
+        at = end + 1
+      }
+      if (bytes[at] === CLOSING_BRACE) return hasId && hasTime ? at : NOT_SURE
+      if (bytes[at] !== COMMA) return NOT_SURE
+      at = afterSpace(bytes, at + 1)
+    }
+    return NOT_SURE
   }
-}
 
-/** Where the first byte after this one is that is no space. */
-const after = (bytes: Uint8Array, at: number): number => (bytes[at + 1] === SPACE ? at + 2 : at + 1)
-
-const V = 0
-const KIND = 1
-const ID = 2
-const T = 3
-const OTHER = 4
-/** From the opening quote of a field's name to its colon. */
-const LENGTHS = [3, 6, 4, 3]
-const NAMES = ['"v":', '"kind":', '"id":', '"t":'].map((name) => Buffer.from(name))
-
-function fieldAt(bytes: Uint8Array, at: number): number {
-  switch (bytes[at + 1]) {
-    case 0x76:
-      return isAt(bytes, at, NAMES[V]!) ? V : OTHER
-    case 0x6b:
-      return isAt(bytes, at, NAMES[KIND]!) ? KIND : OTHER
-    case 0x69:
-      return isAt(bytes, at, NAMES[ID]!) ? ID : OTHER
-    case 0x74:
-      return isAt(bytes, at, NAMES[T]!) ? T : OTHER
-    default:
-      return OTHER
-  }
-}
-
-function isAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
-  for (let i = 0; i < expected.length; i += 1) {
-    if (bytes[at + i] !== expected[i]) return false
-  }
-  return true
-}
-
-/** Where a string ends that needs no unescaping; negative if it does, or has no end. */
-function endOfString(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start; at < end; at += 1) {
-    const byte = bytes[at]!
-    if (byte === QUOTE) return at
-    if (byte === BACKSLASH || byte < SPACE) return -1
-  }
-  return -1
-}
-
-const KINDS: readonly (readonly [Uint8Array, Kind])[] = [
-  [Buffer.from('decision'), 'decision'],
-  [Buffer.from('outcome'), 'outcome'],
-  [Buffer.from('reward'), 'outcome'],
-]
-
-function kindAt(bytes: Uint8Array, start: number, end: number): Kind | null {
-  for (const [name, kind] of KINDS) {
-    if (name.length === end - start && isAt(bytes, start, name)) return kind
-  }
-  return null
-}
-
-/** The end of a line's fields, without its brace and its place in a chain: `,"n":<digits>,"h":"<32 digits>"`. */
-function endOfBody(bytes: Uint8Array, start: number, end: number): number {
-  const linkAt = end - LINK_LENGTH
-  if (linkAt <= start || !isAt(bytes, linkAt, BEFORE_HASH)) return end - 1
-  if (endOfString(bytes, linkAt + BEFORE_HASH.length, end) !== end - 2) return end - 1
-  let at = linkAt
-  while (isDigit(bytes[at - 1]!)) at -= 1
-  const placeAt = at - BEFORE_NUMBER.length
-  if (at === linkAt || placeAt < start - 1 || !isAt(bytes, placeAt, BEFORE_NUMBER)) return end - 1
-  // Where there is no other field, its comma belongs to the front.
-  return Math.max(start, placeAt)
-}
-
-const isDigit = (byte: number): boolean => byte >= ZERO && byte <= ZERO + 9
-const BEFORE_HASH = Buffer.from(',"h":"')
-const BEFORE_NUMBER = Buffer.from(',"n":')
-
-function scanWhole(text: string): Scanned | Refused {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return { kind: 'malformed', reason: 'it is no JSON' }
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { kind: 'malformed', reason: 'it is no JSON object' }
-  }
-  const { v = 1, kind = 'decision', id, t, n, h, ...rest } = value as Record<string, unknown>
-  if (v !== 1) return { kind: 'malformed', reason: 'it is of a version that is not known' }
-  const known = KINDS.find(([name]) => name.toString() === kind)
-  if (known === undefined) {
-    return { kind: 'malformed', reason: 'it is of a kind that is not known' }
-  }
-  if (typeof id !== 'string' || id === '') return { kind: 'malformed', reason: 'it has no id' }
-  const time = Buffer.from(typeof t === 'string' ? t : '', 'latin1')
-  const tMs = timestampAt(time, 0, time.length)
-  const hasPlace = Number.isInteger(n) && typeof h === 'string'
-  const bytes = Buffer.from(JSON.stringify(hasPlace ? rest : { ...rest, n, h }))
-  const idBytes = Buffer.from(id)
-  return {
-    kind: known[1],
-    tMs,
-    idBytes,
-    idStart: 0,
-    idEnd: idBytes.length,
-    bytes,
-    start: 1,
-    end: bytes.length - 1,
+  /** All other fields. @returns where the brace is that ends the line. */
+  #scanBody(words: Words, start: number): number {
+    const { bytes } = words
+    const packer = this.#packer
+    const { carried } = this.#choice[this.kind]
+    let end = start
+    for (let at = start; bytes[end] !== CLOSING_BRACE; at = afterSpace(bytes, end + 1)) {
+      if (end !== start && bytes[end] !== COMMA) return NOT_SURE
+      if (bytes[at] !== QUOTE) return NOT_SURE
+      const nextAt = packer.nextName(words, at)
+      if (nextAt >= 0) {
+        end = packer.value(words, afterSpace(bytes, nextAt))
+      } else {
+        const nameEnd = endOfPlain(words, at + 1)
+        if (bytes[nameEnd] !== QUOTE || bytes[nameEnd + 1] !== COLON) return NOT_SURE
+        const valueAt = afterSpace(bytes, nameEnd + 2)
+        if (nameEnd - at <= LONGEST_OWN && isOwn(bytes, at + 1, nameEnd)) {
+          // Elsewhere than in front or at the end it may be anything.
+          end = endOfPlace(words, at, valueAt)
+          if (end < 0 || bytes[end] !== CLOSING_BRACE) return NOT_SURE
+        } else if (carried !== null && !carried.has(bytes, at + 1, nameEnd)) {
+          end = endOfValue(words, valueAt)
+        } else if (packer.name(words, at, nameEnd + 1)) {
+          end = packer.value(words, valueAt)
+        } else {
+          return NOT_SURE
+        }
+      }
+      if (end < 0) return NOT_SURE
+    }
+    packer.finish()
+    return end
   }
 }
 
-const BRACE = 123
-const CLOSING_BRACE = 125
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
 const QUOTE = 34
 const COMMA = 44
-const SPACE = 32
-const BACKSLASH = 92
-const ZERO = 48
 const ONE = 49
+const COLON = 58
+const BRACE = 123
+const CLOSING_BRACE = 125

@@ -1,3 +1,5 @@
+import type { Words } from './words.ts'
+
 const DAY_MS = 86_400_000
 
 /**
@@ -28,6 +30,44 @@ export function timestampAt(bytes: Uint8Array, start: number, end: number): numb
   const offsetMs = offsetAt(bytes, fraction.end, end)
   const seconds = (hour * 60 + minute) * 60 + second
   return daysSince1970(year, month, day) * DAY_MS + seconds * 1000 + fraction.ms - offsetMs
+}
+
+/** Reads timestamps of one form, `YYYY-MM-DDTHH:MM:SS.mmmZ`, and remembers the day: the next is mostly of the same. All others as `timestampAt`. */
+export class Timestamps {
+  #year = 0
+  #month = 0
+  #day = 0
+  #dayMs: number = Number.NaN
+
+  at({ bytes, view }: Words, start: number, end: number): number {
+    const isUsual = end - start === 24 && hasShape(bytes, start) && bytes[start + 19] === DOT
+    if (!isUsual || bytes[start + 23] !== LETTER_Z) return timestampAt(bytes, start, end)
+    const year = view.getInt32(start, true)
+    const month = view.getInt16(start + 5, true)
+    const day = view.getInt16(start + 8, true)
+    if (day !== this.#day || month !== this.#month || year !== this.#year) {
+      const atMs = timestampAt(bytes, start, end)
+      if (Number.isNaN(atMs)) return atMs
+      this.#year = year
+      this.#month = month
+      this.#day = day
+      this.#dayMs = Math.floor(atMs / DAY_MS) * DAY_MS
+    }
+    const hour = pairAt(bytes, start + 11)
+    const minute = pairAt(bytes, start + 14)
+    const second = pairAt(bytes, start + 17)
+    const ms = pairAt(bytes, start + 20) * 10 + bytes[start + 22]! - ZERO
+    if (hour > 23 || minute > 59 || second > 59 || ms > 999 || !isDigit(bytes[start + 22]!))
+      return Number.NaN
+    return this.#dayMs + ((hour * 60 + minute) * 60 + second) * 1000 + ms
+  }
+}
+
+/** Two digits, or more than they can be. */
+function pairAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!
+  const second = bytes[at + 1]!
+  return isDigit(first) && isDigit(second) ? first * 10 + second - 11 * ZERO : 100
 }
 
 /** The UTC day of a moment, `YYYY-MM-DD`. */

@@ -7,6 +7,7 @@ import { missingSegments } from './missing.ts'
 import { checkPath } from './options.ts'
 import { listSegments, openSegment } from './segments.ts'
 import { createWalk, type ChainProblem, type Walked } from './walk.ts'
+import { wordsOf, type Words } from './words.ts'
 
 /** What a ledger's chains prove. */
 export interface VerifyReport {
@@ -161,7 +162,7 @@ async function walkSegment(
   parts: AsyncIterable<Buffer>,
   segment: string,
   head: Head | null,
-  hear: (bytes: Buffer, start: number, end: number) => void = () => {},
+  hear: (words: Words, start: number, end: number) => void = () => {},
 ): Promise<WalkedSegment> {
   const walk = createWalk(segment, head)
   let wholeBytes = 0
@@ -174,11 +175,12 @@ async function walkSegment(
     } else {
       const { bytes } = block
       const isText = isUtf8(bytes)
+      const words = wordsOf(bytes)
       wholeBytes += bytes.length
       for (let at = 0; at < bytes.length;) {
         const end = bytes.indexOf(LINE_FEED, at)
         walk.take(bytes.toString('utf8', at, end), isText || isUtf8(bytes.subarray(at, end)))
-        hear(bytes, at, end)
+        hear(words, at, end)
         at = end + 1
       }
     }

@@ -31,6 +31,11 @@ export const promotionCounters: readonly CounterRow[] = counterRows<PromotionOwn
     kind: 'promotion.journal-cut',
   },
   {
+    name: 'holdfast_promotion_evidence_anew_total',
+    help: 'Times that the evidence so far was not gone on with, and summed up anew.',
+    kind: 'promotion.evidence-anew',
+  },
+  {
     name: 'holdfast_promotion_gates_total',
     help: 'Gates judged, by gate and verdict.',
     kind: 'promotion.gate',
@@ -46,6 +51,21 @@ export const promotionCounters: readonly CounterRow[] = counterRows<PromotionOwn
     name: 'holdfast_promotion_unacknowledged_total',
     help: 'Changes that a router could not acknowledge.',
     kind: 'promotion.not-acknowledged',
+  },
+  {
+    name: 'holdfast_promotion_not_taken_total',
+    help: 'Changes that a router was told and could not take.',
+    kind: 'promotion.not-taken',
+  },
+  {
+    name: 'holdfast_promotion_put_back_total',
+    help: 'Rollbacks that were removed and put back.',
+    kind: 'promotion.put-back',
+  },
+  {
+    name: 'holdfast_promotion_slots_unknown_total',
+    help: 'Looks at slots that failed.',
+    kind: 'promotion.slots-unknown',
   },
   {
     name: 'holdfast_promotion_unreadable_total',

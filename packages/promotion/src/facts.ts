@@ -30,6 +30,8 @@ export type PromotionOwnFact =
   | { readonly kind: 'promotion.repaired'; readonly path: string; readonly seq: number }
   /** The end of a journal was torn by a crash, and cut. */
   | { readonly kind: 'promotion.journal-cut'; readonly path: string; readonly sizeBytes: number }
+  /** The evidence so far was not gone on with, and is summed up anew from the beginning of the rollout. */
+  | { readonly kind: 'promotion.evidence-anew'; readonly path: string; readonly reason: string }
   /** A gate was judged. */
   | {
       readonly kind: 'promotion.gate'
@@ -52,6 +54,17 @@ export type PromotionOwnFact =
       readonly worker: string
       readonly error: unknown
     }
+  /** Who was to act by another share threw, so that it may act by the old one; nothing is acknowledged, and it is told again with every look. */
+  | {
+      readonly kind: 'promotion.not-taken'
+      readonly worker: string
+      readonly pilot: number
+      readonly error: unknown
+    }
+  /** The file of a rollback that nobody answered was removed; a router wrote it again. */
+  | { readonly kind: 'promotion.put-back'; readonly path: string }
+  /** How the slots were could not be found out: they count as red. */
+  | { readonly kind: 'promotion.slots-unknown'; readonly error: unknown }
   /** A router found a state or rollback that it cannot read; the guardrail answers. */
   | { readonly kind: 'promotion.unreadable'; readonly path: string; readonly reason: string }
   /** Looks at slots could not be written, or old ones not be removed; they are tried again. Told once as long as it lasts. */

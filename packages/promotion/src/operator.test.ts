@@ -113,6 +113,59 @@ describe('a dry run', () => {
   })
 })
 
+const begin = (rollback: string | null): OperatorCommand => ({
+  kind: 'begin',
+  reason: 'again',
+  rollback,
+})
+
+describe('an operator', () => {
+  it('refuses bad options and commands by name', async () => {
+    expect(() => createOperator(undefined as never)).toThrow('options must be an object')
+    expect(() => createOperator({} as never)).toThrow('rollout must have run, settle, rollback')
+    const { operator } = open()
+    const bad = operator()
+    await expect(
+      bad.run({ kind: 'rollback', reason: 'x', id: 'r' } as never, null),
+    ).rejects.toThrow(
+      'kind must be one of promote, stage, freeze, thaw, begin, red, got "rollback"',
+    )
+    await expect(bad.run(stage(10), undefined as never)).rejects.toThrow('judged')
+    await expect(bad.run(stage(10), { verdict: green.verdict } as never)).rejects.toThrow(
+      'judged.inputs must be what the verdict is of, got undefined',
+    )
+    await expect(bad.rollback('', null)).rejects.toThrow('reason must be text')
+    await expect(bad.hold('x', { inputs: green.inputs, verdict: 'go' } as never)).rejects.toThrow(
+      'verdict must be one of judge, got "go"',
+    )
+  })
+
+  it('writes a receipt of a rollback by its file before whatever it does next', async () => {
+    const { path, operator, receipt, logs } = open()
+    await operator().run(stage(50, true), null)
+    writeFileSync(join(path, 'rollout', 'rollback.json'), '')
+    const { result } = await operator().run(stage(75, true), null)
+    expect(result.kind).toBe('refused')
+    const names = readdirSync(logs).filter((name) => name.startsWith('anr_'))
+    expect(names).toHaveLength(2)
+    expect(await receipt(names.toSorted()[1] ?? '')).toMatchObject({ action: 'rollback' })
+    expect(await operator(true).settle()).toBeNull()
+  })
+
+  it('foresees in a dry run which rollback a beginning answers', async () => {
+    const { operator, rollout } = open()
+    await operator().run(stage(50, true), null)
+    const { id } = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
+    expect((await operator(true).run(begin('another'), null)).result.kind).toBe('refused')
+    for (const rollback of [id, null]) {
+      expect((await operator(true).run(begin(rollback), null)).result).toMatchObject({
+        kind: 'moved',
+        state: { clearedRollback: id },
+      })
+    }
+  })
+})
+
 describe('a stage by hand', () => {
   it('leaves a receipt with the values of the pilot script', async () => {
     const { operator, receipt } = open()

@@ -1,15 +1,29 @@
 import { fanOut, ignore, type Clock, type Observe } from '@holdfast/seams'
 import type { PromotionFact } from './facts.ts'
+import {
+  aFunction,
+  anyText,
+  between,
+  lengthMs,
+  oneOf,
+  onlyOptions,
+  shown,
+  someText,
+  trueOrFalse,
+  withMethods,
+} from './option-rules.ts'
 import type { GateInput, Verdict } from './gates/gate.ts'
 import { summaryOf, type ReceiptAction, type ReceiptBody } from './receipts/receipt.ts'
 import { environmentSnapshot } from './receipts/redact.ts'
 import type { Receipts } from './receipts/receipts.ts'
 import type { Acknowledgement } from './rollout/acknowledge.ts'
+import { aVerdict, checkCommand } from './rollout/command-rules.ts'
 import { carryOut, type CommandResult, type RolloutCommand } from './rollout/command.ts'
-import { effectiveRollout, environmentOf, isInForce } from './rollout/effective.ts'
+import { effectiveRollout, environmentOf } from './rollout/effective.ts'
 import type { RollbackResult, Rollout } from './rollout/rollout.ts'
 import { pilotText } from './rollout/stage.ts'
 import { beginning, type RolloutState } from './rollout/state.ts'
+import { foreseen } from './rollout/steps.ts'
 
 /** What receipts say of the surroundings. */
 export interface About {
@@ -56,8 +70,17 @@ export type OperatorCommand = Exclude<RolloutCommand, { readonly kind: 'rollback
 
 /** Carries out commands whole: rollout, routers, receipt. A dry run takes the same way, and stops before the first write. */
 export interface Operator {
-  /** @throws as `Rollout.run`. */
+  /**
+   * Carries out a command, and before it `settle`.
+   * @throws as `Rollout.run`.
+   */
   run(command: OperatorCommand, judged: Judged | null): Promise<Operation>
+  /**
+   * Writes down a rollback that is in force by its file alone, with a receipt; one that is in the journal already has its own.
+   * @returns the receipt's file; null when there was nothing to write down, or no receipt could be written.
+   * @throws as `Rollout.settle`.
+   */
+  settle(): Promise<string | null>
   /** @throws as `Rollout.rollback`. Whatever fails after the rollback is told, and not thrown. */
   rollback(reason: string, judged: Judged | null): Promise<Operation>
   /** Writes down that everything stays as it is, and why. */
@@ -73,7 +96,11 @@ const ACTIONS: Readonly<Record<OperatorCommand['kind'], ReceiptAction>> = {
   red: 'hold',
 }
 
+const OPTIONS = ['rollout', 'receipts', 'about', 'isDryRun', 'ackWaitMs', 'clock', 'observe']
+
+/** @throws {TypeError | RangeError} naming a bad option. */
 export function createOperator(options: OperatorOptions): Operator {
+  checkOperator(options)
   const { rollout, receipts, about, isDryRun, ackWaitMs, clock } = options
   const observe = fanOut(options.observe ?? ignore)
 
@@ -94,18 +121,21 @@ export function createOperator(options: OperatorOptions): Operator {
   ): ReceiptBody => receiptBody(action, state, reason, judged, about)
 
   const dryRun = async (command: RolloutCommand): Promise<CommandResult> => {
-    const state = await rollout.state()
     const { rollback } = rollout.look()
-    const isBack = isInForce({ state, rollback }) && state.standing.kind !== 'rolled-back'
-    const reason = 'a rollback is in force'
-    const asSeen = isBack
-      ? carryOut(state, { kind: 'rollback', reason, id: 'dry-run' }, clock.wallMs())
-      : null
-    return carryOut(asSeen?.kind === 'moved' ? asSeen.state : state, command, clock.wallMs())
+    return foreseen(await rollout.state(), rollback, command, clock.wallMs())
+  }
+  const settle = async (): Promise<string | null> => {
+    const state = isDryRun ? null : await rollout.settle(about.by)
+    return state === null ? null : await write(bodyOf('rollback', state, state.reason, null))
   }
 
   return {
+    settle,
     async run(command, judged) {
+      checkCommand(command)
+      oneOf('kind', command.kind, Object.keys(ACTIONS))
+      checkJudged(judged)
+      await settle()
       const result = isDryRun ? await dryRun(command) : await rollout.run(command, about.by)
       if (isDryRun || result.kind !== 'moved') {
         return { result, acknowledgement: null, receipt: null, isDryRun }
@@ -117,6 +147,8 @@ export function createOperator(options: OperatorOptions): Operator {
     },
 
     async rollback(reason, judged) {
+      someText('reason', reason)
+      checkJudged(judged)
       const command: RolloutCommand = { kind: 'rollback', reason, id: 'dry-run' }
       if (isDryRun) {
         const result = await dryRun(command)
@@ -137,9 +169,45 @@ export function createOperator(options: OperatorOptions): Operator {
     },
 
     async hold(reason, judged) {
+      someText('reason', reason)
+      checkJudged(judged)
       return await write(bodyOf('hold', await rollout.state(), reason, judged))
     },
   }
+}
+
+function checkOperator(options: OperatorOptions): void {
+  onlyOptions('operator', options, OPTIONS)
+  const { rollout, receipts, about, isDryRun, ackWaitMs, clock, observe = ignore } = options
+  withMethods('rollout', rollout, ['run', 'settle', 'rollback', 'look', 'state', 'acknowledged'])
+  withMethods('receipts', receipts, ['write'])
+  checkAbout(about)
+  trueOrFalse('isDryRun', isDryRun)
+  lengthMs('ackWaitMs', ackWaitMs)
+  withMethods('clock', clock, ['wallMs'])
+  aFunction('observe', observe)
+}
+
+const TEXTS = ['appUrl', 'runbookUrl', 'buildSha', 'codeVersion', 'statePath'] as const
+
+/** @throws {TypeError | RangeError} naming a bad field. */
+export function checkAbout(about: About): void {
+  onlyOptions('about', about, ['by', ...TEXTS, 'fastCap', 'env'], 'field')
+  someText('about.by', about.by)
+  for (const name of TEXTS) anyText(`about.${name}`, about[name])
+  between('about.fastCap', about.fastCap, 0, 1)
+  if (typeof about.env === 'object' && about.env !== null) return
+  throw new TypeError(`about.env must be an environment, got ${shown(about.env)}`)
+}
+
+/** A receipt that says what was never judged could not be replayed. */
+function checkJudged(judged: unknown): void {
+  if (judged === null) return
+  onlyOptions('judged', judged, ['inputs', 'verdict'], 'field')
+  const { inputs, verdict } = judged as Partial<Judged>
+  aVerdict(verdict)
+  if (typeof inputs === 'object' && inputs !== null) return
+  throw new TypeError(`judged.inputs must be what the verdict is of, got ${shown(inputs)}`)
 }
 
 function receiptBody(

@@ -2,15 +2,21 @@
  * @throws {TypeError} if `options` is no object, or has a field that is no option: a misspelt one would be ignored in
  * silence otherwise.
  */
-export function onlyOptions(of: string, options: unknown, names: readonly string[]): void {
+export function onlyOptions(
+  of: string,
+  options: unknown,
+  names: readonly string[],
+  what: 'option' | 'field' = 'option',
+): asserts options is object {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${of}: options must be an object, got ${shown(options)}`)
+    const named = what === 'option' ? `${of}: options` : of
+    throw new TypeError(`${named} must be an object, got ${shown(options)}`)
   }
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue
     const near = names.find((known) => known.toLowerCase() === name.toLowerCase())
     const hint = near === undefined ? `there are ${names.join(', ')}` : `it is written ${near}`
-    throw new TypeError(`${of}: ${name} is no option; ${hint}`)
+    throw new TypeError(`${of}: ${name} is no ${what}; ${hint}`)
   }
 }
 
@@ -50,8 +56,33 @@ export function someText(name: string, value: unknown): void {
   throw new TypeError(`${name} must be text that is not empty, got ${shown(value)}`)
 }
 
+/** @throws {TypeError} unless `value` is true or false; what stands for it, such as "no", is neither. */
+export function trueOrFalse(name: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  throw new TypeError(`${name} must be true or false, got ${shown(value)}`)
+}
+
+/** @throws {TypeError} unless `value` is a function. */
+export function aFunction(name: string, value: unknown): void {
+  if (typeof value === 'function') return
+  throw new TypeError(`${name} must be a function, got ${shown(value)}`)
+}
+
+/** @throws {TypeError} unless `value` is an object with all these methods. */
+export function withMethods(name: string, value: unknown, methods: readonly string[]): void {
+  const found = (typeof value === 'object' ? value : null) as Record<string, unknown> | null
+  if (methods.every((method) => typeof found?.[method] === 'function')) return
+  throw new TypeError(`${name} must have ${methods.join(', ')}, got ${shown(value)}`)
+}
+
+/** @throws {TypeError} unless `value` is text, which may be empty. */
+export function anyText(name: string, value: unknown): void {
+  if (typeof value === 'string') return
+  throw new TypeError(`${name} must be text, got ${shown(value)}`)
+}
+
 /** Text in quotes, so that "5" is told from 5. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === 'string') return `"${value}"`
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

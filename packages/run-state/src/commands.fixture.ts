@@ -3,6 +3,7 @@
  * Says `{"ready":true}` first. Ends with its input.
  */
 import { createInterface } from 'node:readline'
+import { appendToFailureLog } from './failure-log.ts'
 import type { RunResult } from './progress.ts'
 import { openRunTracker } from './tracker.ts'
 
@@ -18,6 +19,8 @@ export type Command =
       readonly count: number
       readonly lanes: number
     }
+  /** Adds runs to a failure log. */
+  | { readonly do: 'append'; readonly path: string; readonly runs: readonly number[] }
   /** Records pairs, one done and one failed, until killed, and says the first of each once it is recorded. */
   | { readonly do: 'pairs-for-ever'; readonly path: string; readonly first: number }
 
@@ -31,6 +34,7 @@ export const outcomeOf = (index: number): 'done' | 'failed' =>
   index % 10 === 9 ? 'failed' : 'done'
 
 async function carryOut(command: Command): Promise<unknown> {
+  if (command.do === 'append') return await appendToFailureLog(command.path, command.runs)
   return command.do === 'record' ? await record(command) : await pairsForEver(command)
 }
 

@@ -21,6 +21,12 @@ export const runStateCounters: readonly CounterRow[] = counterRows<RunStateOwnFa
     amount: 'failed',
   },
   {
+    name: 'holdfast_run_state_retried_runs_total',
+    help: 'Failed runs that someone wanted tried anew.',
+    kind: 'run-state.recorded',
+    amount: 'retried',
+  },
+  {
     name: 'holdfast_run_state_write_milliseconds_total',
     help: 'Time that batches took, waiting for the lock included.',
     kind: 'run-state.recorded',

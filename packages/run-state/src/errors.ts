@@ -25,6 +25,24 @@ export class RunStateCorruptError extends Error {
 }
 
 /**
+ * Thrown instead of reading or replacing a state that a later release has written. It is sound, and must not pass for corrupt: what
+ * is in it would be lost. The file is where it was, as it was.
+ */
+export class RunStateVersionError extends Error {
+  override readonly name = 'RunStateVersionError'
+  readonly code = 'RUN_STATE_VERSION'
+  readonly path: string
+  /** The version of the file's form. */
+  readonly version: number
+
+  constructor(path: string, version: number) {
+    super(`${path}: a later release has written it (version ${version}; this one knows version 1)`)
+    this.path = path
+    this.version = version
+  }
+}
+
+/**
  * Thrown when results could not be written; `cause` says why. The file is as it was, unless `cause` says that the write was only
  * not confirmed. The results are not forgotten: they are written with the next ones, or by `flush()`. Do not tell them again.
  */
@@ -71,8 +89,8 @@ export class RunFileError extends Error {
   }
 }
 
-/** Which of the two failed. */
-export type RunFileCode = 'RUN_FILE_NOT_READ' | 'RUN_FILE_NOT_WRITTEN'
+/** Which of the two failed; or the directory is missing in which a tracker is to keep its file. */
+export type RunFileCode = 'RUN_FILE_NOT_READ' | 'RUN_FILE_NOT_WRITTEN' | 'RUN_FILE_NO_DIRECTORY'
 
 /** The literal code of an error; empty when it has none. */
 export function codeOf(error: unknown): string {

@@ -12,6 +12,8 @@ export type RunStateOwnFact =
       readonly results: number
       /** How many of them were failures. */
       readonly failed: number
+      /** Failed runs that someone wants tried anew; not among the results. */
+      readonly retried: number
       readonly contiguous: number
       readonly attempted: number
       /** Failures there are now. */

@@ -1,7 +1,16 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { appendToFailureLog, writeFailureLog } from './failure-log.ts'
+import type { RunStateFact } from './facts.ts'
 import { filesIn, scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
@@ -71,6 +80,26 @@ describe('a failure log', () => {
       cause: { code: 'EISDIR' },
     })
     expect(readFileSync(path, 'utf8')).toBe('1\n')
+  })
+
+  it('stays as it was when its lock is lost before it is replaced', async () => {
+    const path = logIn(directory())
+    writeFileSync(path, '1\nx\n')
+    const observe = ({ kind }: RunStateFact): void => {
+      if (kind === 'run-state.kept-aside') rmSync(`${path}.lock`, { recursive: true })
+    }
+    await expect(appendToFailureLog(path, [2], { observe })).rejects.toMatchObject({
+      code: 'LOCK_LOST',
+    })
+    expect(readFileSync(path, 'utf8')).toBe('1\nx\n')
+  })
+
+  it('refuses what is no list of runs', async () => {
+    const path = logIn(directory())
+    for (const write of [appendToFailureLog, writeFailureLog]) {
+      await expect(write(path, 3 as never)).rejects.toThrow('failedRuns must be an iterable')
+    }
+    expect(filesIn(join(path, '..'))).toEqual([])
   })
 
   it('refuses an option that does not exist', async () => {

@@ -1,6 +1,6 @@
 import { withLock } from '@holdfast/file-lock'
 import { keepAside } from './keep-aside.ts'
-import { checkNames, checkRun, type RunFileOptions } from './options.ts'
+import { checkedOptions, checkList, checkRun, type RunFileOptions } from './options.ts'
 import { replaceText } from './replace-text.ts'
 import { parseRunRecordsFromFile, type RunRecords } from './run-records.ts'
 import type { RunLineProblem } from './run-lines.ts'
@@ -26,8 +26,9 @@ export async function appendToFailureLog(
   failedRuns: Iterable<number>,
   options: RunFileOptions = {},
 ): Promise<FailureLogWritten> {
+  checkList('failedRuns', failedRuns)
   const added = [...failedRuns]
-  return await rewriteLog(path, (runs) => [...runs, ...added], options)
+  return await rewriteLog(path, (old) => [...runsIn(old), ...added], checkedOptions(options))
 }
 
 /**
@@ -39,23 +40,25 @@ export async function writeFailureLog(
   failedRuns: Iterable<number>,
   options: RunFileOptions = {},
 ): Promise<FailureLogWritten> {
+  checkList('failedRuns', failedRuns)
   const runs = [...failedRuns]
-  return await rewriteLog(path, () => runs, options)
+  return await rewriteLog(path, () => runs, checkedOptions(options))
 }
 
-/** Puts in the log what `next` makes of the runs in it, under its lock. `next` is called once, within. */
+/** Puts in the log what `next` makes of what it was, under its lock; null: it stays. `next` is called once, within. */
 export async function rewriteLog(
   path: string,
-  next: (runs: readonly number[]) => Iterable<number> | Promise<Iterable<number>>,
+  next: (old: RunRecords) => readonly number[] | null | Promise<readonly number[] | null>,
   options: RunFileOptions,
 ): Promise<FailureLogWritten> {
-  checkNames(options)
   return await withLock(path, { ...options, createDirectory: true }, async (lock) => {
     const old = await parseRunRecordsFromFile(path)
-    const runs = [...new Set(await next(old.kind === 'ok' ? old.runs : []))].toSorted(
-      (a, b) => a - b,
-    )
-    for (const run of runs) checkRun('every failed run', run, 0)
+    const named = await next(old)
+    if (named === null) return { runs: runsIn(old), problems: [], keptAt: null }
+    for (const run of named) checkRun('every failed run', run, 0)
+    const runs = named
+      .toSorted((a, b) => a - b)
+      .filter((run, index, sorted) => run !== sorted[index - 1])
     const problems = lost(old)
     const keptAt = problems.length > 0 ? keepAside(path, reasonOf(problems), options) : null
     lock.assertValid()
@@ -63,6 +66,9 @@ export async function rewriteLog(
     return { runs, problems, keptAt }
   })
 }
+
+const runsIn = (records: RunRecords): readonly number[] =>
+  records.kind === 'ok' ? records.runs : []
 
 /** What the new log will not say: a byte order mark is no loss. */
 function lost(old: RunRecords): RunLineProblem[] {

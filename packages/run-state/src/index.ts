@@ -37,6 +37,7 @@ export {
   RunFileError,
   RunStateCorruptError,
   RunStateNotRecordedError,
+  RunStateVersionError,
   RunTrackerRefusedError,
 } from './errors.ts'
 export type { CorruptState, RunFileCode, RunTrackerRefusedCode } from './errors.ts'

@@ -1,4 +1,4 @@
-import { failedAgain, type RunFailure } from './failures.ts'
+import { failedAgain, triedAnew, type RunFailure } from './failures.ts'
 import { RunSet, type RunRange } from './run-set.ts'
 
 /**
@@ -13,8 +13,10 @@ export type RunResult =
       readonly permanent?: boolean
     }
 
-/** A result with the moment it was told, in ms since 1970. */
-export type TimedResult = RunResult & { readonly atMs: number }
+/** What a tracker was told, with the moment, in ms since 1970. `again`: someone wants the run tried anew, if it has failed. */
+export type TimedResult = (RunResult | { readonly run: number; readonly outcome: 'again' }) & {
+  readonly atMs: number
+}
 
 /** Where the numbers begin. `given`: by the caller. `lowest`: it is the lowest run that was told of. */
 export interface FirstRun {
@@ -31,8 +33,8 @@ export interface RunMarks {
 }
 
 /**
- * All that is known of the runs of one stage, and what a result makes of it. Taking in one result takes some microseconds, and
- * taking it in twice changes nothing more.
+ * All that is known of the runs of one stage, and what a result makes of it. Taking in one result takes some microseconds. A
+ * failure that is taken in twice counts as two tries.
  */
 export class Progress {
   first: FirstRun = { run: null, is: 'lowest' }
@@ -68,9 +70,14 @@ export class Progress {
 
   take(result: TimedResult): void {
     const { run, outcome } = result
+    const before = this.failures.get(run)
+    if (outcome === 'again') {
+      if (before !== undefined) this.failures.set(run, triedAnew(before))
+      return
+    }
     if (outcome === 'failed') {
       const { atMs, permanent = false } = result
-      this.failures.set(run, failedAgain(this.failures.get(run), run, atMs, permanent))
+      this.failures.set(run, failedAgain(before, run, atMs, permanent))
     } else {
       this.failures.delete(run)
       if (outcome === 'done') this.markDone(run, run)

@@ -46,6 +46,19 @@ describe('a recovery from the listings of source and destination', () => {
     expect(readFileSync(failureLog, 'utf8')).toBe('')
   })
 
+  it('of an empty destination is a beginning also where the numbers begin at 19500', async () => {
+    const path = join(directory(), 'state.json')
+    const failureLog = join(path, '..', 'failures.log')
+    for (const destination of [[], [7]]) {
+      const options = { source: row(19500, 19510), destination, firstRun: 19500, failureLog }
+      const found = await recoverRunState(path, options)
+      expect(found).toMatchObject({ contiguous: 0, attempted: 0, failures: [] })
+      expect(readFileSync(failureLog, 'utf8')).toBe('')
+    }
+    await using tracker = await openRunTracker(path, { firstRun: 19500 })
+    expect(tracker.standing()).toMatchObject({ contiguous: 19499, startRun: 19499 })
+  })
+
   it('leaves out what lies before a first run that was given', async () => {
     const path = join(directory(), 'state.json')
     const options = { source: row(90, 105), destination: row(100, 105), firstRun: 98 }
@@ -97,6 +110,8 @@ describe('a recovery from the listings of source and destination', () => {
     await expect(recoverRunState(path, { ...empty, destination: [1.5] })).rejects.toThrow(
       'destination',
     )
+    await expect(recoverRunState(path, undefined as never)).rejects.toThrow('options must be')
+    await expect(recoverRunState(path, {} as never)).rejects.toThrow('source must be an iterable')
     await expect(recoverRunState(path, { ...empty, firstRun: -1 })).rejects.toThrow('firstRun')
     await expect(recoverRunState(path, { ...empty, log: 1 } as never)).rejects.toThrow('option log')
     expect(await readState(path)).toMatchObject({ kind: 'missing' })

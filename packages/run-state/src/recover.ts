@@ -1,6 +1,7 @@
 import { ignore, systemRandom } from '@holdfast/seams'
 import { writeFailureLog } from './failure-log.ts'
-import { checkNames, checkRun, type RunFileOptions } from './options.ts'
+import type { RunFailure } from './failures.ts'
+import { checkedOptions, checkList, checkRun, type RunFileOptions } from './options.ts'
 import { Progress } from './progress.ts'
 import { RunSet } from './run-set.ts'
 import { stateOf } from './state-file.ts'
@@ -30,23 +31,25 @@ export interface RecoveredState extends ReplacedState {
 /**
  * Makes the state anew from what is really there, when the file is lost, corrupt or not believed. What is at the destination is
  * done; the highest run there counts as tried last; what the source has up to that and the destination has not is to be retried, at
- * once. Other keys of a file that was whole are kept; a corrupt one is kept aside.
+ * once. Where nothing has arrived, both marks are 0 and nothing has failed, whatever the first run. Other keys of a file that was whole are kept; a
+ * corrupt one is kept aside.
  * @throws as `writeState` and `writeFailureLog`. The state is written first.
- * @throws {RangeError} for what is no run.
+ * @throws {TypeError | RangeError} for what is no list, or no run. Nothing was written.
  */
 export async function recoverRunState(
   path: string,
   options: RecoverOptions,
 ): Promise<RecoveredState> {
-  const { source, destination, firstRun, failureLog, ...io } = options
-  checkNames(options, 'source', 'destination', 'firstRun', 'failureLog')
+  const own = ['source', 'destination', 'firstRun', 'failureLog'] as const
+  const { source, destination, firstRun, failureLog, ...io } = checkedOptions(options, ...own)
   if (firstRun !== undefined) checkRun('firstRun', firstRun)
   const sets = { source: listed('source', source), destination: listed('destination', destination) }
   const progress = recoveredProgress(sets.source, sets.destination, firstRun)
   const stamp = (io.random ?? systemRandom).hex(8)
   const replaced = await replaceState(
     path,
-    (found) => stateOf(progress, found.kind === 'ok' ? found.state : {}, stamp),
+    // It builds on no earlier update, so it names none.
+    (found) => stateOf(progress, found.kind === 'ok' ? found.state : {}, [stamp]),
     io,
   )
   const failures = [...progress.failures.keys()]
@@ -58,6 +61,7 @@ export async function recoverRunState(
 }
 
 function listed(name: string, runs: Iterable<number>): RunSet {
+  checkList(name, runs)
   const set = new RunSet()
   for (const run of runs) {
     checkRun(`every run of ${name}`, run)
@@ -65,6 +69,14 @@ function listed(name: string, runs: Iterable<number>): RunSet {
   }
   return set
 }
+
+const foundMissing = (run: number): RunFailure => ({
+  run,
+  attempts: 0,
+  earlierAttempts: 0,
+  failedAtMs: 0,
+  isPermanent: false,
+})
 
 /** What two listings say of the runs. */
 function recoveredProgress(
@@ -74,9 +86,11 @@ function recoveredProgress(
 ): Progress {
   const progress = new Progress()
   const first = firstRun ?? destination.lowest
-  progress.first = { run: first, is: first === null ? 'lowest' : 'given' }
-  progress.attempted = destination.highest ?? 0
-  if (first === null) return progress
+  const highest = destination.highest
+  // Nothing of ours has arrived, so nothing has begun.
+  if (first === null || highest === null || highest < first) return progress
+  progress.first = { run: first, is: 'given' }
+  progress.attempted = highest
   const there = new RunSet()
   there.addAll(source)
   there.addAll(destination)
@@ -86,7 +100,7 @@ function recoveredProgress(
     // Runs before a first run that was given are none of ours.
     const last = Math.min(to, progress.attempted)
     for (let run = Math.max(from, firstRun ?? from); run <= last; run += 1) {
-      progress.failures.set(run, { run, attempts: 0, failedAtMs: 0, isPermanent: false })
+      progress.failures.set(run, foundMissing(run))
     }
   }
   return progress

@@ -7,6 +7,7 @@ const NOW = 1_000_000_000
 const failure = (run: number, attempts: number, agoMs: number): RunFailure => ({
   run,
   attempts,
+  earlierAttempts: 0,
   failedAtMs: NOW - agoMs,
   isPermanent: false,
 })
@@ -35,8 +36,8 @@ describe('a plan of retries', () => {
   })
 
   it('tries at once what was found missing, or came with an old log', () => {
-    const missing = { run: 4, attempts: 0, failedAtMs: 0, isPermanent: false }
-    const old = { run: 5, attempts: 1, failedAtMs: 0, isPermanent: false }
+    const missing = { run: 4, attempts: 0, earlierAttempts: 0, failedAtMs: 0, isPermanent: false }
+    const old = { run: 5, attempts: 1, earlierAttempts: 0, failedAtMs: 0, isPermanent: false }
     expect(planRetries([old, missing], NOW).due).toEqual([4, 5])
   })
 

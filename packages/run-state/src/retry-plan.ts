@@ -1,4 +1,5 @@
 import type { RunFailure } from './failures.ts'
+import { shown } from './options.ts'
 
 /** When a failed run is tried again. */
 export interface RetryPolicy {
@@ -63,11 +64,14 @@ const LIMITS: Readonly<Record<keyof RetryPolicy, (value: number) => string | nul
 }
 
 function checked(policy: RetryPolicy): RetryPolicy {
+  if (typeof policy !== 'object' || policy === null) {
+    throw new TypeError(`a retry policy must be an object, got ${shown(policy)}`)
+  }
   for (const [name, value] of Object.entries(policy)) {
     if (!Object.hasOwn(LIMITS, name)) throw new TypeError(`a retry policy has no ${name}`)
     const wanted = LIMITS[name as keyof RetryPolicy](value as number)
     if (value !== undefined && wanted !== null) {
-      throw new RangeError(`${name} must be ${wanted}, got ${String(value)}`)
+      throw new RangeError(`${name} must be ${wanted}, got ${shown(value)}`)
     }
   }
   return policy

@@ -69,7 +69,10 @@ export class RunSet {
     }
     const last = this.#blocks.at(-1)
     // In order is how sets are read from files, so the end is looked at first.
-    if (last === undefined || last.length >= BLOCK_LENGTH || from <= last.at(-1)! + 1) {
+    if (last?.at(-1) === from - 1) {
+      last[last.length - 1] = to
+      this.#size += to - from + 1
+    } else if (last === undefined || last.length >= BLOCK_LENGTH || from <= last.at(-1)! + 1) {
       this.#addAnywhere(from, to)
     } else {
       last.push(from, to)

@@ -1,9 +1,10 @@
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
 import { recordedFacts } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import type { RunStateFact } from './facts.ts'
+import { recoverRunState } from './recover.ts'
 import { filesIn, scratch } from './scratch.fixture.ts'
 import {
   getIncrementalStartRun,
@@ -15,9 +16,15 @@ import {
 import { openRunTracker } from './tracker.ts'
 
 const directory = scratch()
+
+function* upTo(last: number): Generator<number> {
+  for (let run = 1; run <= last; run += 1) yield run
+}
+
 const part = {
   version: 1,
   stamp: '',
+  earlierStamps: '',
   firstRun: 1,
   firstRunIs: 'given',
   done: '',
@@ -35,12 +42,15 @@ const CORRUPT: Readonly<Record<string, string | Buffer>> = {
   'a negative mark': '{"last_attempted_run": -1}',
   'a mark with a fraction': '{"last_attempted_run": 1.5}',
   'a token that is no JSON': '{"last_attempted_run": NaN}',
-  'a later version': JSON.stringify({ holdfast: { ...part, version: 2 } }),
+  'no version': JSON.stringify({ holdfast: { ...part, version: undefined } }),
+  'a version that is none': JSON.stringify({ holdfast: { ...part, version: '2' } }),
   'a part that is none': '{"holdfast": null}',
   'a first run that is none': JSON.stringify({ holdfast: { ...part, firstRun: 0 } }),
   'a first run of no kind': JSON.stringify({ holdfast: { ...part, firstRunIs: 'x' } }),
   'ranges that are no text': JSON.stringify({ holdfast: { ...part, done: [1, 2] } }),
   'ranges that nobody printed': JSON.stringify({ holdfast: { ...part, done: '5-1' } }),
+  'a run 0 that is done': JSON.stringify({ holdfast: { ...part, done: '0-4' } }),
+  'a run 0 that failed': JSON.stringify({ holdfast: { ...part, failed: '0/1/0' } }),
   'failures that nobody printed': JSON.stringify({ holdfast: { ...part, failed: '5-1' } }),
 }
 
@@ -72,6 +82,54 @@ describe.each(Object.entries(CORRUPT))('a state file with %s', (_, bytes) => {
     expect(readFileSync(keptAt ?? '').equals(Buffer.from(bytes))).toBe(true)
     expect(await readState(path)).toMatchObject({ state: { last_attempted_run: 7 } })
     expect(facts.ofKind('run-state.kept-aside')).toMatchObject([{ path, keptAt }])
+  })
+})
+
+describe('a state file of a later release', () => {
+  it('is told apart from a corrupt one, by everyone, and is never replaced', async () => {
+    const path = join(directory(), 'state.json')
+    const text = JSON.stringify({ last_contiguous_run: 7, holdfast: { version: 2, runs: [1] } })
+    writeFileSync(path, text)
+    const all: readonly Promise<unknown>[] = [
+      readState(path),
+      getIncrementalStartRun(path),
+      openRunTracker(path),
+      writeState(path, { last_contiguous_run: 1 }),
+      updateContiguousRunState(path, [8]),
+      updateAttemptedRunState(path, [8]),
+      recoverRunState(path, { source: [1], destination: [1] }),
+    ]
+    for (const one of all) {
+      await expect(one).rejects.toMatchObject({ code: 'RUN_STATE_VERSION', path, version: 2 })
+    }
+    expect(readFileSync(path, 'utf8')).toBe(text)
+    expect(filesIn(join(path, '..'))).toEqual(['state.json'])
+  })
+
+  it('that comes under an open tracker stays as it is, and the results wait', async () => {
+    const path = join(directory(), 'state.json')
+    const tracker = await openRunTracker(path)
+    await tracker.record({ run: 1, outcome: 'done' })
+    const text = JSON.stringify({ holdfast: { version: 3 } })
+    writeFileSync(path, text)
+    await expect(tracker.record({ run: 2, outcome: 'done' })).rejects.toMatchObject({
+      code: 'RUN_STATE_NOT_RECORDED',
+      cause: { code: 'RUN_STATE_VERSION' },
+    })
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  })
+})
+
+describe('a lock that is lost before the file is replaced', () => {
+  it('leaves the corrupt state in its place', async () => {
+    const path = join(directory(), 'state.json')
+    writeFileSync(path, 'bad')
+    const observe = ({ kind }: RunStateFact): void => {
+      if (kind === 'run-state.kept-aside') rmSync(`${path}.lock`, { recursive: true })
+    }
+    const written = writeState(path, { last_contiguous_run: 1 }, { observe })
+    await expect(written).rejects.toMatchObject({ code: 'LOCK_LOST' })
+    expect(readFileSync(path, 'utf8')).toBe('bad')
   })
 })
 
@@ -123,6 +181,30 @@ describe('writeState', () => {
   })
 })
 
+describe('a mark that is misspelt', () => {
+  it('is an error, and not a key of someone else', async () => {
+    const path = join(directory(), 'state.json')
+    for (const state of [{ last: 3 }, { lastContiguousRun: 3 }, { last_contigous_run: 3 }]) {
+      const [name = ''] = Object.keys(state)
+      await expect(writeState(path, state)).rejects.toThrow(`there is no mark ${name}`)
+    }
+    expect(filesIn(join(path, '..'))).toEqual([])
+  })
+
+  it('is neither a text, nor what the file has already', async () => {
+    const path = join(directory(), 'state.json')
+    writeFileSync(path, '{"last_seen": 12}')
+    await writeState(path, { last_seen: 13, last_updated: '2025-10-24', batches: 4 })
+    expect(await readState(path)).toMatchObject({ state: { last_seen: 13, batches: 4 } })
+  })
+
+  it('is not one that is behind the other: each stands by itself', async () => {
+    const path = join(directory(), 'state.json')
+    await writeState(path, { last_contiguous_run: 200, last_attempted_run: 150 })
+    expect(await getIncrementalStartRun(path)).toMatchObject({ startRun: 200 })
+  })
+})
+
 describe('an update of one mark', () => {
   it('keeps the other mark and every key it does not know', async () => {
     const path = join(directory(), 'state.json')
@@ -150,6 +232,27 @@ describe('an update of one mark', () => {
     expect(await readState(path)).toMatchObject({
       state: { last_contiguous_run: 40, last_attempted_run: 40 },
     })
+  })
+
+  it('takes more runs than a plain set holds', async () => {
+    const path = join(directory(), 'state.json')
+    const { state } = await updateContiguousRunState(path, upTo(17_000_000))
+    expect(state.last_contiguous_run).toBe(17_000_000)
+  })
+
+  it('refuses what is no list of runs, before it touches the file', async () => {
+    const path = join(directory(), 'state.json')
+    for (const bad of [3, undefined, '123', { run: 1 }]) {
+      const runs = bad as Iterable<number>
+      const thrown = { name: 'TypeError', message: expect.stringContaining('iterable of runs') }
+      await expect(updateContiguousRunState(path, runs)).rejects.toMatchObject(thrown)
+      await expect(updateAttemptedRunState(path, runs)).rejects.toMatchObject(thrown)
+    }
+    const text = ['5'] as unknown as number[]
+    await expect(updateAttemptedRunState(path, text)).rejects.toThrow('got "5"')
+    await expect(readState(path, null as never)).rejects.toThrow('options must be an object')
+    await expect(readState(path, { observe: 3 } as never)).rejects.toThrow('observe must be')
+    expect(filesIn(join(path, '..'))).toEqual([])
   })
 
   it('refuses what is no run, before it touches the file', async () => {

@@ -7,11 +7,20 @@ import {
   type SharedJsonUpdate,
   type UpdateSharedJsonOptions,
 } from '@holdfast/shared-json'
-import { RunStateCorruptError, type CorruptState } from './errors.ts'
+import { RunStateCorruptError, RunStateVersionError, type CorruptState } from './errors.ts'
 import { keepAside } from './keep-aside.ts'
-import { checkNames, checkRun, type RunFileOptions } from './options.ts'
+import { checkedOptions, checkList, checkRun, type RunFileOptions } from './options.ts'
+import { RunSet } from './run-set.ts'
 import { attemptedAfter, contiguousAfter } from './seed-rules.ts'
-import { marksOf, objectionTo, progressOf, runStateSchema, type RunState } from './state-file.ts'
+import {
+  laterVersionOf,
+  marksOf,
+  objectionTo,
+  objectionToWrite,
+  progressOf,
+  runStateSchema,
+  type RunState,
+} from './state-file.ts'
 
 /** What a state file holds. */
 export type RunStateRead = RunStateOk | RunStateMissing | CorruptState
@@ -31,14 +40,14 @@ export interface RunStateMissing {
 /**
  * Reads a state file and says what it found. A corrupt one (no JSON, no object, bad UTF-8, marks that are no whole numbers ≥ 0) is
  * never an empty one, and is left in its place: whoever replaces it keeps it aside.
+ * @throws {RunStateVersionError} when a later release has written it. All functions here do so then, and change nothing.
  * @throws {JsonNotReadError} when the system would not give the bytes.
  */
 export async function readState(
   path: string,
   options: Pick<RunFileOptions, 'observe' | 'clock'> = {},
 ): Promise<RunStateRead> {
-  checkNames(options)
-  return sound(await readShape(path, options))
+  return sound(await readShape(path, checkedOptions(options)))
 }
 
 /** What is there, the trackers' ranges unread: they may be long, and whoever needs them finds out. */
@@ -55,7 +64,13 @@ export async function readShape(
   })
   if (read.kind === 'missing') return { kind: 'missing', path }
   if (read.kind !== 'ok') return { kind: 'corrupt', path, reason: read.reason }
+  refuseLater(path, read.value)
   return { kind: 'ok', path, state: read.value }
+}
+
+function refuseLater(path: string, state: RunState): void {
+  const version = laterVersionOf(state)
+  if (version !== null) throw new RunStateVersionError(path, version)
 }
 
 /** The same, the ranges read too: a file whose ranges are nonsense is corrupt. */
@@ -77,6 +92,8 @@ export interface ReplacedState {
 /**
  * Puts `state` in the place of whatever is there, whole or not at all, under the file's lock. Missing directories are made. A
  * corrupt file is kept aside. To change one mark, use the functions below: they lose nothing that others wrote meanwhile.
+ * Other keys than the marks are kept for those who need them; only one that looks like a mark (it begins with `last` and holds a number) and is
+ * neither one nor in the file already is taken for a misspelt one.
  * @throws {TypeError} for what is no state, {JsonValueError} for what JSON cannot say, such as NaN. Nothing was written.
  * @throws {JsonNotWrittenError} when the disk is full, or refuses otherwise. The file is as it was.
  * @throws {LockTimeoutError} if others held the lock for `waitMs`.
@@ -86,10 +103,17 @@ export async function writeState(
   state: RunState,
   options: RunFileOptions = {},
 ): Promise<ReplacedState> {
-  checkNames(options)
-  const objection = objectionTo(state)
+  const io = checkedOptions(options)
+  refuse(objectionTo(state))
+  const make = (found: RunStateRead): RunState => {
+    refuse(objectionToWrite(state, found.kind === 'ok' ? found.state : {}))
+    return state
+  }
+  return await replaceState(path, make, io)
+}
+
+function refuse(objection: string | null): void {
   if (objection !== null) throw new TypeError(objection)
-  return await replaceState(path, () => state, options)
 }
 
 /** Writes what `make` makes of what is there, corrupt or not. */
@@ -103,15 +127,14 @@ export async function replaceState(
     const state = make(found)
     const keptAt = found.kind === 'corrupt' ? keepAside(path, found.reason, options) : null
     lock.assertValid()
-    await replaceJson(path, state, { ...options, ...FORM })
+    await replaceJson(path, state, { ...options, ...FORM, createDirectory: true })
     return { found: found.kind, keptAt }
   })
 }
 
-/** How state files are written: for people to read, in directories that are made. */
-const FORM: Pick<UpdateSharedJsonOptions<RunState>, 'pretty' | 'createDirectory' | 'schema'> = {
+/** How state files are written: for people to read. */
+const FORM: Pick<UpdateSharedJsonOptions<RunState>, 'pretty' | 'schema'> = {
   pretty: true,
-  createDirectory: true,
   schema: runStateSchema,
 }
 
@@ -155,10 +178,14 @@ export async function updateAttemptedRunState(
   )
 }
 
-function runsOf(name: string, runs: Iterable<number>): readonly number[] {
-  const list = [...runs]
-  for (const run of list) checkRun(`every one of ${name}`, run, 0)
-  return list
+function runsOf(name: string, runs: Iterable<number>): RunSet {
+  checkList(name, runs)
+  const set = new RunSet()
+  for (const run of runs) {
+    checkRun(`every one of ${name}`, run, 0)
+    set.add(run)
+  }
+  return set
 }
 
 async function updateMark(
@@ -167,12 +194,12 @@ async function updateMark(
   options: RunFileOptions,
   next: (state: RunState) => number,
 ): Promise<MarkUpdate> {
-  checkNames(options)
+  const io = checkedOptions(options)
   const change = (state: RunState = {}): RunState | typeof unchanged => {
     const [before, after] = [state[key] ?? 0, next(state)]
     return after === before ? unchanged : { ...state, [key]: after }
   }
-  const update = await updateState(path, change, options)
+  const update = await updateState(path, change, { ...io, createDirectory: true })
   return { kind: update.kind, state: update.value ?? {} }
 }
 
@@ -180,10 +207,14 @@ async function updateMark(
 export async function updateState(
   path: string,
   change: Change<RunState, RunState | typeof unchanged>,
-  options: RunFileOptions,
+  options: RunFileOptions & { readonly createDirectory: boolean },
 ): Promise<SharedJsonUpdate<RunState>> {
+  const guarded: typeof change = (state, context) => {
+    if (state !== undefined) refuseLater(path, state)
+    return change(state, context)
+  }
   try {
-    return await updateSharedJson<RunState>(path, change, { ...options, ...FORM })
+    return await updateSharedJson<RunState>(path, guarded, { ...options, ...FORM })
   } catch (error) {
     // By its code, since two copies of a package can meet.
     if ((error as { code?: unknown }).code !== 'JSON_CORRUPT') throw error

@@ -14,7 +14,7 @@ import {
   updateContiguousRunState,
   writeState,
 } from './state.ts'
-import { openRunTracker } from './tracker.ts'
+import { openRunTracker, type RunTracker } from './tracker.ts'
 
 const directory = scratch()
 const done = (...runs: readonly number[]): RunResult[] =>
@@ -358,6 +358,141 @@ describe('results that cannot be written', () => {
   })
 })
 
+describe('a failed run', () => {
+  it('has so many attempts as were told, also in one batch and in one millisecond', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path)
+    await tracker.recordAll(failed(7, 7, 7))
+    expect(tracker.failures()).toMatchObject([{ run: 7, attempts: 3 }])
+  })
+
+  it('has so many attempts as were told when a write of several was made and not confirmed', async () => {
+    const path = join(directory(), 'state.json')
+    await using other = await openRunTracker(path)
+    let isFirst = true
+    await using tracker = await openRunTracker(path, {
+      observe: ({ kind }) => {
+        if (kind !== 'json.replaced' || !isFirst) return
+        isFirst = false
+        rmSync(`${path}.lock`, { recursive: true })
+      },
+    })
+    await expect(tracker.recordAll([...failed(7), ...failed(7)])).rejects.toMatchObject({
+      cause: { code: 'SHARED_JSON_UNCONFIRMED' },
+    })
+    // Someone builds on it before it is confirmed, and has success with what failed in between.
+    await other.recordAll([...failed(7), ...done(8)])
+    await tracker.recordAll(failed(9))
+    expect(tracker.failures().map(({ run, attempts }) => [run, attempts])).toEqual([
+      [7, 3],
+      [9, 1],
+    ])
+    await tracker.refresh()
+    expect(tracker.standing()).toMatchObject({ failed: 2, waiting: 0 })
+  })
+})
+
+/** Runs 3 and 4 have failed as often as they may, and 6 for good. */
+async function givenUp(path: string, failureLog: string): Promise<RunTracker> {
+  const tracker = await openRunTracker(path, { failureLog })
+  await tracker.recordAll([...done(1, 2), ...failed(3, 3, 3, 4, 4, 4), ...done(5)])
+  await tracker.record({ run: 6, outcome: 'failed', permanent: true })
+  return tracker
+}
+
+describe('a run that was given up', () => {
+  it('is due again when someone wants it tried anew: no mark moves, and its history stays', async () => {
+    const at = directory()
+    const [path, log] = [join(at, 'state.json'), join(at, 'failures.log')]
+    await using tracker = await givenUp(path, log)
+    expect(tracker.retryPlan()).toMatchObject({ due: [], givenUp: [3, 4], permanent: [6] })
+    const before = tracker.standing()
+    expect(await tracker.retry([3, 5, 99])).toEqual([3])
+    expect(tracker.standing()).toEqual(before)
+    expect(readFileSync(log, 'utf8')).toBe('3\n4\n6\n')
+
+    await using next = await openRunTracker(path)
+    expect(next.retryPlan()).toMatchObject({ due: [3], givenUp: [4], permanent: [6] })
+    expect(next.failures()[0]).toMatchObject({ run: 3, attempts: 0, earlierAttempts: 3 })
+    expect(next.failures()[0]?.failedAtMs).toBeGreaterThan(0)
+    await next.recordAll(failed(3))
+    expect(next.failures()[0]).toMatchObject({ attempts: 1, earlierAttempts: 3 })
+  })
+
+  it('is among all, the permanent ones are not, unless they are named', async () => {
+    const at = directory()
+    await using tracker = await givenUp(join(at, 'state.json'), join(at, 'failures.log'))
+    expect(await tracker.retry('all')).toEqual([3, 4])
+    expect(tracker.retryPlan()).toMatchObject({ due: [3, 4], givenUp: [], permanent: [6] })
+    expect(await tracker.retry([6])).toEqual([6])
+    expect(tracker.retryPlan()).toMatchObject({ due: [3, 4, 6], permanent: [] })
+  })
+
+  it('and was done by another meanwhile stays done', async () => {
+    const at = directory()
+    const path = join(at, 'state.json')
+    await using tracker = await givenUp(path, join(at, 'failures.log'))
+    await using other = await openRunTracker(path)
+    await other.recordAll(done(3))
+    expect(await tracker.retry([3, 4])).toEqual([4])
+    expect(tracker.statusOf(3)).toBe('done')
+  })
+
+  it('costs no write when there is none, and what is no list of runs is refused', async () => {
+    const path = join(directory(), 'state.json')
+    const tracker = await openRunTracker(path)
+    expect([await tracker.retry('all'), await tracker.retry([7])]).toEqual([[], []])
+    expect(await readState(path)).toMatchObject({ kind: 'missing' })
+    await expect(tracker.retry('some' as 'all')).rejects.toThrow('got "some"')
+    await expect(tracker.retry([0])).rejects.toThrow('every one of runs')
+    await tracker.close()
+    await expect(tracker.retry('all')).rejects.toMatchObject({ code: 'RUN_TRACKER_CLOSED' })
+  })
+
+  it('is told as a retry, and not as a result', async () => {
+    const path = join(directory(), 'state.json')
+    const facts = recordedFacts<RunStateFact>()
+    await using tracker = await openRunTracker(path, { observe: facts.observe })
+    await tracker.recordAll(failed(3, 4))
+    await tracker.retry([3])
+    expect(facts.ofKind('run-state.recorded')).toMatchObject([
+      { results: 2, failed: 2, retried: 0 },
+      { results: 0, failed: 0, retried: 1 },
+    ])
+  })
+})
+
+describe('a directory that is missing', () => {
+  it('is a misspelt path, unless it is to be made', async () => {
+    const at = directory()
+    const path = join(at, 'missing', 'state.json')
+    await expect(openRunTracker(path)).rejects.toMatchObject({
+      code: 'RUN_FILE_NO_DIRECTORY',
+      path,
+    })
+    const failureLog = join(at, 'absent', 'failures.log')
+    await expect(openRunTracker(join(at, 'state.json'), { failureLog })).rejects.toMatchObject({
+      code: 'RUN_FILE_NO_DIRECTORY',
+      path: failureLog,
+    })
+    await using tracker = await openRunTracker(path, { failureLog, createDirectory: true })
+    await tracker.recordAll([...done(1), ...failed(2)])
+    expect([await marksIn(path), readFileSync(failureLog, 'utf8')]).toEqual([[1, 2], '2\n'])
+  })
+
+  it('and was there is not made by a write: the results wait', async () => {
+    const at = directory()
+    const path = join(at, 'here', 'state.json')
+    mkdirSync(join(at, 'here'))
+    const tracker = await openRunTracker(path)
+    rmdirSync(join(at, 'here'))
+    await expect(tracker.recordAll(done(1))).rejects.toMatchObject({
+      code: 'RUN_STATE_NOT_RECORDED',
+    })
+    expect(tracker.standing().waiting).toBe(1)
+  })
+})
+
 describe('a state file that is removed under a tracker', () => {
   it('is written again with all it knows', async () => {
     const path = join(directory(), 'state.json')
@@ -379,6 +514,8 @@ describe('what is no result', () => {
       { run: 1.5, outcome: 'done' },
       { run: 1, outcome: 'skipped' },
       { run: 1, outcome: 'failed', permanent: 'yes' },
+      { run: 1, outcome: 'done', permanent: true },
+      { run: 1, outcome: 'absent', permanent: false },
     ]
     for (const result of bad) {
       const results = [...done(1), result as RunResult]
@@ -387,10 +524,28 @@ describe('what is no result', () => {
     expect(tracker.standing()).toMatchObject({ done: 0, waiting: 0 })
   })
 
+  it('is refused with its name when it has a field that there is not, or is nothing at all', async () => {
+    const path = join(directory(), 'state.json')
+    await using tracker = await openRunTracker(path)
+    const misspelt = { run: 1, outcome: 'failed', permanet: true } as RunResult
+    await expect(tracker.record(misspelt)).rejects.toThrow('a result has no permanet')
+    for (const bad of [undefined, null, 3, 'done']) {
+      await expect(tracker.record(bad as never)).rejects.toThrow('a result must be {run, outcome}')
+      await expect(tracker.recordAll(bad as never)).rejects.toThrow('results must be an array')
+    }
+    const text = { run: '5', outcome: 'done' } as unknown as RunResult
+    await expect(tracker.record(text)).rejects.toThrow('run must be a whole number ≥ 1, got "5"')
+    expect(() => tracker.retryPlan(3 as never)).toThrow('a retry policy must be an object')
+    expect(() => tracker.retryPlan({ attempts: '3' } as never)).toThrow('got "3"')
+    expect(tracker.standing()).toMatchObject({ done: 0, failed: 0, waiting: 0 })
+  })
+
   it('nor is a bad option: each is named', async () => {
     const path = join(directory(), 'state.json')
     await expect(openRunTracker(path, { firstRun: 0 })).rejects.toThrow('firstRun')
     await expect(openRunTracker(path, { maxWaiting: 0.5 })).rejects.toThrow('maxWaiting')
     await expect(openRunTracker(path, { failureLog: '' })).rejects.toThrow('failureLog')
+    const create = { createDirectory: 'yes' } as object
+    await expect(openRunTracker(path, create)).rejects.toThrow('createDirectory')
   })
 })

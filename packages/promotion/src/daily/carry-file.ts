@@ -1,28 +1,45 @@
 import { join } from 'node:path'
 import { readJson, replaceJson, type ReplaceJsonOptions } from '@holdfast/atomic-json'
+import { fanOut } from '@holdfast/seams'
 import { continues, newCarry, type Carry } from '../evidence/carry.ts'
-import type { ComparisonSettings } from '../evidence/comparison.ts'
-import { STAKES } from '../statistics/betting.ts'
+import { areBuckets } from '../evidence/buckets.ts'
+import type { Window } from '../evidence/row.ts'
 import type { RolloutState } from '../rollout/state.ts'
+import type { DailySettings } from './options.ts'
 
 /** How far back evidence is read again when nothing was carried: 60 days. */
-const FARTHEST_MS = 60 * 86_400_000
+const DAY_MS = 86_400_000
+const FARTHEST_MS = 60 * DAY_MS
 
 /**
  * The evidence so far. It is a sum over the ledger, kept so that the ledger need not be read again: where it is missing, broken or of other
- * settings, it begins anew, and is summed up from the beginning of the rollout.
+ * settings, it begins anew, and is summed up from the beginning of the rollout. So it does, and it is told, where it ends after the window
+ * begins: a clock that was ahead made it, and what came since would never be compared.
  */
 export async function readCarry(
   directory: string,
   { epoch, epochSinceMs }: RolloutState,
-  settings: ComparisonSettings,
-  toMs: number,
+  { comparison, observe }: Pick<DailySettings, 'comparison' | 'observe'>,
+  { fromMs, toMs }: Window,
 ): Promise<Carry> {
-  const found = await readJson<Carry>(carryPath(directory), { onCorrupt: 'answer' })
-  if (found.kind === 'ok' && isCarry(found.value) && continues(found.value, epoch, settings)) {
-    return found.value
+  const path = carryPath(directory)
+  const found = await readJson<Carry>(path, { onCorrupt: 'answer' })
+  const anew = newCarry(epoch, Math.max(epochSinceMs, toMs - FARTHEST_MS), comparison)
+  // Days are as good a count of looks as there is: the chance to be wrong is not given out twice.
+  const looks = Math.max(0, Math.ceil((fromMs - anew.sinceMs) / DAY_MS))
+  if (found.kind === 'missing') return { ...anew, looks }
+  if (found.kind !== 'ok' || !isCarry(found.value)) {
+    fanOut(observe)({ kind: 'promotion.evidence-anew', path, reason: 'it cannot be read' })
+    return { ...anew, looks }
   }
-  return newCarry(epoch, Math.max(epochSinceMs, toMs - FARTHEST_MS), settings)
+  const carry = found.value
+  // Another rollout, or another question: nothing was given out yet.
+  if (!continues(carry, epoch, comparison)) return anew
+  if (carry.upToMs <= Math.max(epochSinceMs, fromMs)) return carry
+  const reason = `it ends ${new Date(carry.upToMs).toISOString()}, after the window begins`
+  fanOut(observe)({ kind: 'promotion.evidence-anew', path, reason })
+  const medians = carry.medians.filter(({ atMs }) => atMs <= toMs)
+  return { ...anew, looks: Math.max(looks, carry.looks), medians }
 }
 
 export async function writeCarry(
@@ -38,17 +55,11 @@ function carryPath(directory: string): string {
 }
 
 function isCarry(value: Partial<Carry> | null): boolean {
-  const { version, compared, medians, upToMs, sinceMs } = value ?? {}
+  const { version, compared, medians, upToMs, sinceMs, looks, seen } = value ?? {}
   return (
     version === 1 &&
-    Number.isSafeInteger(upToMs) &&
-    Number.isSafeInteger(sinceMs) &&
+    [upToMs, sinceMs, looks, seen].every(Number.isSafeInteger) &&
     Array.isArray(medians) &&
-    isWager(compared?.gain) &&
-    isWager(compared?.harm)
+    areBuckets(compared?.buckets)
   )
-}
-
-function isWager(wager: { readonly logCapitals?: readonly number[] } | undefined): boolean {
-  return wager?.logCapitals?.length === STAKES.length
 }

@@ -19,7 +19,7 @@ const away = (): never => {
 /** A rollout that has been at stage 10 for long enough, and the findings of a good day. */
 async function found(change: Partial<DailyOptions> = {}) {
   const path = directory()
-  const clock = wallClock(NOON_MS - 100 * HOUR_MS)
+  const clock = wallClock(NOON_MS - 48 * HOUR_MS)
   const random = seededRandom(path)
   const rollout = createRollout({ directory: join(path, 'rollout'), clock, random })
   const first = { kind: 'stage', stage: 10, reason: 'x', verdict: null, isForced: false } as const

@@ -3,13 +3,13 @@ import { reportOf } from '../evidence/tally.ts'
 import type { GateInput } from '../gates/gate.ts'
 import { judge } from '../gates/judge.ts'
 import type { Judged } from '../operator.ts'
-import { carryOut } from '../rollout/command.ts'
 import { lackingToLeave } from '../rollout/dwell.ts'
-import { isInForce } from '../rollout/effective.ts'
 import { createRollout, type Rollout } from '../rollout/rollout.ts'
 import type { RolloutState } from '../rollout/state.ts'
+import { settled } from '../rollout/steps.ts'
 import { readCarry } from './carry-file.ts'
 import { decideDaily, type DailyDecision } from './decide.ts'
+import { readLooks, withLook, type Looks } from './looks.ts'
 import { checkDaily, type DailyOptions, type DailySettings } from './options.ts'
 import { withCsv, writeReport } from './report-files.ts'
 
@@ -27,34 +27,34 @@ export interface DailyFindings {
  * Looks as the daily job does, and leaves everything as it is: no lock is taken, no evidence is carried on, nothing moves. With a
  * `reportPath`, and where it is no dry run, the report is written there.
  * @throws {RolloutJournalError} when the rollout's journal cannot be trusted.
- * @throws {TypeError | RangeError} naming a bad option; and what `evidence` and `slots` throw.
+ * @throws {TypeError | RangeError} naming a bad option; and what `evidence` throws.
  */
 export async function dailyFindings(options: DailyOptions): Promise<DailyFindings> {
   const settings = checkDaily(options)
   const { directory, clock, random, observe } = settings
   const state = await standing(createRollout({ directory, clock, random, observe }), settings)
   const { judged } = await gather(settings, state)
-  return { state, judged, ...decisionOn(settings, state, judged) }
+  const { lacking, decision } = decisionOn(settings, state, judged, await readLooks(directory))
+  return { state, judged, lacking, decision }
 }
 
-/** What evidence, gates and time together lead to. */
+/** What evidence, gates and time together lead to; `looks` has this look too. */
 export function decisionOn(
-  { dwell, onNoGo }: DailySettings,
+  { dwell, onNoGo, gates }: DailySettings,
   state: RolloutState,
   { inputs, verdict }: Judged,
-): Pick<DailyFindings, 'lacking' | 'decision'> {
-  const lacking = lackingToLeave(state, inputs.report, dwell, inputs.nowMs)
-  return { lacking, decision: decideDaily({ state, verdict, lacking, onNoGo }) }
+  earlier: Looks | null,
+): Pick<DailyFindings, 'lacking' | 'decision'> & { readonly looks: Looks } {
+  const { report, nowMs } = inputs
+  const looks = withLook(earlier, state, nowMs, Math.round(gates.windowMinutes * 60_000))
+  const lacking = lackingToLeave(state, report, dwell, nowMs, looks.fromMs)
+  return { lacking, looks, decision: decideDaily({ state, verdict, lacking, onNoGo }) }
 }
 
 /** Where the rollout stands, with a rollback that is in force and not written down yet. */
 export async function standing(rollout: Rollout, { clock }: DailySettings): Promise<RolloutState> {
   const state = await rollout.state()
-  const { rollback } = rollout.look()
-  if (!isInForce({ state, rollback }) || state.standing.kind === 'rolled-back') return state
-  const reason = 'a rollback is in force'
-  const result = carryOut(state, { kind: 'rollback', reason, id: '' }, clock.wallMs())
-  return result.kind === 'moved' ? result.state : state
+  return settled(state, rollout.look().rollback, clock.wallMs())
 }
 
 export interface Gathered {
@@ -67,7 +67,7 @@ export async function gather(settings: DailySettings, state: RolloutState): Prom
   const { directory, comparison, weightLimits, gates, clock, random, settleMs } = settings
   const toMs = clock.wallMs() - settleMs
   const window = { fromMs: toMs - Math.round(gates.windowMinutes * 60_000), toMs }
-  const earlier = await readCarry(directory, state, comparison, toMs)
+  const earlier = await readCarry(directory, state, settings, window)
   const fromMs = Math.min(window.fromMs, earlier.upToMs)
   const rows = settings.evidence({ fromMs, toMs })
   const { reportPath, isDryRun } = settings

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { tryLock } from '@holdfast/file-lock'
 import { recordedFacts, seededRandom } from '@holdfast/seams/testing'
@@ -23,6 +32,20 @@ const bad = (window: Window): EvidenceRow[] =>
   good(window).map((one, i) =>
     i < 3 ? { ...one, deployment: { sloOk: false, rollback: true, errorRate: 1 } } : one,
   )
+
+const away = (): never => {
+  throw new Error('the ledger is away')
+}
+function* cut(window: Window): Generator<EvidenceRow> {
+  yield* good(window)
+  throw new Error('the ledger is cut')
+}
+const lockOf = (path: string): string => join(path, 'run', 'anr_autopromo.lock')
+/** Makes something look as old as it is told, by the clock that the job sees. */
+const age = (path: string, minutes: number): void => {
+  const seconds = (NOON_MS - minutes * 60_000) / 1_000
+  utimesSync(path, seconds, seconds)
+}
 
 /** A rollout at a stage for so long, and the job that looks at it. */
 async function daily(stage: Stage, hours = 1_000) {
@@ -78,6 +101,16 @@ function everything(path: string): Record<string, string> {
       .map((name) => [name, readFileSync(join(path, name), 'utf8')]),
   )
 }
+
+/** What there is of two days, and nothing of any later one. */
+const twoDays = ({ fromMs, toMs }: Window): EvidenceRow[] =>
+  [NOON_MS - DAY_MS, NOON_MS]
+    .flatMap((dayMs) => [...day(500, `of ${dayMs}`, { fromMs: dayMs })])
+    .filter(({ tMs }) => tMs >= fromMs && tMs < toMs)
+
+/** Why a job did nothing. */
+const reasonOf = (outcome: DailyOutcome): string | undefined =>
+  outcome.kind === 'busy' ? outcome.reason : undefined
 
 /** Where an outcome says that the rollout is now. */
 const stageAfter = (outcome: DailyOutcome): number | undefined => {
@@ -187,6 +220,11 @@ describe('the daily job', () => {
 
   it('moves another rollout after a finished one, by the time of its own', async () => {
     const { run, rollout, clock } = await daily(75, 7 * 24)
+    for (const days of [5, 3, 1]) {
+      clock.setWallMs(NOON_MS - days * DAY_MS)
+      expect((await run()).kind).toBe('held')
+    }
+    clock.setWallMs(NOON_MS)
     expect((await run()).kind).toBe('promoted')
     expect((await rollout.state()).standing.kind).toBe('completed')
     const { id } = await rollout.rollback({ reason: 'a new model', by: 'ana' }, { waitMs: 0 })
@@ -229,7 +267,7 @@ describe('the daily job', () => {
 
   it('in a dry run says the same, and changes not one byte', async () => {
     for (const change of [{}, { evidence: bad, onNoGo: 'rollback' }, { evidence: bad }] as const) {
-      const { run, path } = await daily(50, 96)
+      const { run, path } = await daily(10, 48)
       const before = everything(path)
       const dry = await run({ ...change, isDryRun: true })
       expect(everything(path)).toEqual(before)
@@ -269,6 +307,78 @@ describe('the daily job', () => {
     expect(await receipts()).toMatchObject([{ action: 'hold', summary: { source: 'none' } }])
   })
 
+  it('counts the time at a stage anew when no evidence can be had, as after an empty report', async () => {
+    const { run, clock, rollout } = await daily(10, 48)
+    clock.setWallMs(NOON_MS - HOUR_MS)
+    expect((await run({ evidence: away })).kind).toBe('no-evidence')
+    expect((await rollout.state()).redAtMs).toBe(NOON_MS - HOUR_MS)
+    clock.setWallMs(NOON_MS)
+    expect(await run()).toMatchObject({
+      kind: 'held',
+      reasons: ['green for 1 h of 48 h at stage 10'],
+    })
+    const first = await daily(0)
+    expect((await first.run({ evidence: away })).kind).toBe('no-evidence')
+    expect((await first.rollout.state()).seq).toBe(0)
+  })
+
+  it('takes no time for green in which nobody looked', async () => {
+    const { run, clock } = await daily(10, 72)
+    expect(await run()).toMatchObject({
+      kind: 'held',
+      reasons: ['green for 24 h of 48 h at stage 10'],
+    })
+    clock.setWallMs(NOON_MS + 3 * DAY_MS)
+    expect(await run()).toMatchObject({ kind: 'held' })
+    clock.setWallMs(NOON_MS + 4 * DAY_MS)
+    expect((await run()).kind).toBe('promoted')
+  })
+
+  it('takes slots for unknown of which it cannot be found out how they were, and says why', async () => {
+    const { run, path, facts } = await daily(10, 48)
+    const error = new Error('a bug')
+    const slots = (): never => {
+      throw error
+    }
+    const outcome = await run({ slots })
+    expect([outcome.kind, exitCodeOf(outcome)]).toEqual(['held', 1])
+    expect(facts.ofKind('promotion.slots-unknown')).toEqual([
+      { kind: 'promotion.slots-unknown', error },
+    ])
+    expect(readdirSync(join(path, 'run')).filter((name) => name.startsWith('anr_daily'))).toEqual([
+      'anr_daily_report.csv',
+      'anr_daily_report.json',
+      'anr_daily_report.md',
+    ])
+    expect((await run({ slots: () => 'green' as never })).kind).toBe('held')
+  })
+
+  it('writes all files of a report, or none', async () => {
+    const { run, path } = await daily(10, 48)
+    expect((await run({ evidence: cut })).kind).toBe('no-evidence')
+    const reports = (): string[] =>
+      readdirSync(join(path, 'run')).filter((name) => name.startsWith('anr_daily'))
+    expect(reports()).toEqual([])
+    mkdirSync(join(path, 'run', 'anr_daily_report.md.unfinished'))
+    expect((await run()).kind).toBe('no-evidence')
+    expect(reports().filter((name) => !name.endsWith('.md.unfinished'))).toEqual([])
+  })
+
+  it('writes a receipt of a rollback that was put in force by its file alone, once', async () => {
+    const { run, path, receipts } = await daily(10, 48)
+    writeFileSync(join(path, 'rollout', 'rollback.json'), '\n')
+    expect((await run()).kind).toBe('nothing-to-do')
+    const [back, ...more] = await receipts()
+    expect(back).toMatchObject({
+      action: 'rollback',
+      stage: '0',
+      reason: 'there is a rollback file, which cannot be read',
+    })
+    expect(more.map(({ action }) => action)).toEqual(['hold'])
+    await run()
+    expect((await receipts()).map(({ action }) => action)).toEqual(['rollback', 'hold', 'hold'])
+  })
+
   it('leaves outcomes an hour to arrive, unless told otherwise', async () => {
     const { run } = await daily(10, 48)
     const windows: Window[] = []
@@ -294,33 +404,62 @@ describe('the daily job', () => {
         return [...day(500, `of ${fromMs}`, { fromMs })]
       }).flat()
     }
-    const kept = (): { readonly compared: { readonly gain: { readonly observations: number } } } =>
+    const kept = (): { readonly compared: object; readonly seen: number; readonly looks: number } =>
       JSON.parse(readFileSync(join(path, 'rollout', 'rollout-evidence.json'), 'utf8')) as never
     await run({ gates, evidence })
     clock.setWallMs(NOON_MS + DAY_MS)
     await run({ gates, evidence })
-    expect(windows.map(({ fromMs, toMs }) => (toMs - fromMs) / DAY_MS)).toEqual([1, 1])
-    const whole = kept().compared.gain.observations
+    // The day before is read again, for what was told of it since.
+    expect(windows.map(({ fromMs, toMs }) => (toMs - fromMs) / DAY_MS)).toEqual([1, 2])
+    const whole = kept()
+    expect(whole).toMatchObject({ looks: 2, seen: 1_000 })
     await run({ gates, evidence })
-    expect(kept().compared.gain.observations).toBe(whole)
+    expect(kept()).toEqual(whole)
     writeFileSync(join(path, 'rollout', 'rollout-evidence.json'), '{"half')
     await run({ gates, evidence })
     expect(windows.at(-1)?.fromMs).toBe(NOON_MS - DAY_MS)
-    expect(kept().compared.gain.observations).toBe(whole)
+    expect(kept()).toMatchObject({ compared: whole.compared, seen: whole.seen })
+    expect(facts.ofKind('promotion.evidence-anew')).toMatchObject([{ reason: 'it cannot be read' }])
     expect(facts.ofKind('promotion.daily')).toHaveLength(4)
+  })
+
+  it('sums evidence up anew, and tells so, after a job by a clock that was ahead', async () => {
+    const { run, clock, path, facts } = await daily(10, 24)
+    const gates = { mode: 'statistical' } as const
+    const kept = (): { readonly seen: number; readonly upToMs: number } =>
+      JSON.parse(readFileSync(join(path, 'rollout', 'rollout-evidence.json'), 'utf8')) as never
+    clock.setWallMs(NOON_MS + 365 * DAY_MS)
+    await run({ gates, evidence: twoDays })
+    clock.setWallMs(NOON_MS + DAY_MS)
+    await run({ gates, evidence: twoDays })
+    expect(kept()).toMatchObject({ seen: 1_000, upToMs: NOON_MS })
+    expect(facts.ofKind('promotion.evidence-anew')).toMatchObject([
+      { reason: 'it ends 2027-11-19T09:05:00.000Z, after the window begins' },
+    ])
   })
 
   it('refuses a misspelt option', async () => {
     const { run } = await daily(10)
     await expect(run({ dryRun: true } as never)).rejects.toThrow('dryRun is no option')
     await expect(run({ onNoGo: 'panic' as never })).rejects.toThrow('onNoGo must be one of')
+    for (const [change, message] of [
+      [{ isDryRun: 'no' }, 'isDryRun must be true or false, got "no"'],
+      [{ evidence: [] }, 'evidence must be a function'],
+      [{ slots: null }, 'slots must be a function, got null'],
+      [{ weightLimits: { leastEs: 1 } }, 'leastEs is no option'],
+      [{ receipts: { dir: 'x' } }, 'dir is no option'],
+      [{ about: {} }, 'about.by must be text'],
+      [{ settleMs: '5' }, 'settleMs must be finite and ≥ 0, got "5"'],
+    ] as const) {
+      await expect(run(change as never)).rejects.toThrow(message)
+    }
     await expect(run({ dwell: { 10: { dwellHours: 1 } } as never })).rejects.toThrow('dwellHours')
   })
 })
 
 describe('two daily jobs', () => {
   it('do not run at once: the second leaves, and takes nothing from a living owner however old its lock is', async () => {
-    const { run, path, clock, receipts } = await daily(10, 48)
+    const { run, path, clock, receipts } = await daily(10, 47.5)
     const lock = await tryLock(join(path, 'run', 'anr_autopromo'), { createDirectory: true, clock })
     const young = await run()
     expect(young).toMatchObject({ kind: 'busy', isStuck: false })
@@ -328,11 +467,57 @@ describe('two daily jobs', () => {
     clock.setWallMs(NOON_MS + 30 * 60_000)
     const old = await run()
     expect(old).toMatchObject({ kind: 'busy', isStuck: true, heldMs: 1_800_000 })
+    expect(reasonOf(old)).toMatch(/anr_autopromo\.lock is held by process \d+, for 30 min$/)
     expect(exitCodeOf(old)).toBe(3)
     expect(lock.isValid()).toBe(true)
     await lock.release()
     expect((await run()).kind).toBe('promoted')
     expect(await receipts()).toHaveLength(1)
     expect(existsSync(join(path, 'run', 'anr_autopromo.lock'))).toBe(true)
+  })
+})
+
+describe('a lock that the daily job finds', () => {
+  it('without an owner counts by its age, and is taken over after 30 minutes', async () => {
+    const { run, path } = await daily(10, 48)
+    mkdirSync(lockOf(path), { recursive: true })
+    age(lockOf(path), 29)
+    const young = await run()
+    expect(young).toMatchObject({ kind: 'busy', heldMs: 29 * 60_000, isStuck: false })
+    expect(reasonOf(young)).toContain('someone who left no name, for 29 min')
+    age(lockOf(path), 30)
+    expect((await run()).kind).toBe('promoted')
+  })
+
+  it('that is the file of an earlier job is that job at work for 30 minutes, and is left to people after that', async () => {
+    const { run, path } = await daily(10, 48)
+    mkdirSync(join(path, 'run'))
+    writeFileSync(lockOf(path), '4711')
+    age(lockOf(path), 5)
+    const young = await run()
+    expect([young.kind, exitCodeOf(young)]).toEqual(['busy', 0])
+    expect(reasonOf(young)).toContain('is a file, the lock of an earlier')
+    age(lockOf(path), 45)
+    const old = await run()
+    expect([old.kind, exitCodeOf(old)]).toEqual(['busy', 3])
+    expect(reasonOf(old)).toContain('45 min old; make sure that no such job')
+    rmSync(lockOf(path))
+    expect((await run()).kind).toBe('promoted')
+  })
+
+  it('that is a directory of another purpose is an error', async () => {
+    const { run, path } = await daily(10, 48)
+    mkdirSync(join(lockOf(path), 'photos'), { recursive: true })
+    await expect(run()).rejects.toMatchObject({ code: 'LOCK_NOT_A_DIRECTORY' })
+  })
+})
+
+describe('a daily job that fails', () => {
+  it('has an exit code of its own, which is no gate', async () => {
+    const { run, path } = await daily(10, 48)
+    writeFileSync(join(path, 'rollout', 'rollout-journal.ndjson'), '{}\n')
+    const error = await run().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'ROLLOUT_JOURNAL' })
+    expect(exitCodeOf(error as Error)).toBe(7)
   })
 })

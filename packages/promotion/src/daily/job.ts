@@ -1,47 +1,27 @@
-import { tryLock, type LockOwner } from '@holdfast/file-lock'
 import { fanOut } from '@holdfast/seams'
-import { systemCode } from '../errors.ts'
 import { judge } from '../gates/judge.ts'
-import { createOperator, type Operator } from '../operator.ts'
+import { createOperator, type Judged, type Operator } from '../operator.ts'
 import { createReceipts } from '../receipts/receipts.ts'
 import { createRollout } from '../rollout/rollout.ts'
 import type { RolloutState } from '../rollout/state.ts'
 import { writeCarry } from './carry-file.ts'
 import { decisionOn, gather, inputOf, standing, type Gathered } from './findings.ts'
+import { underDailyLock } from './lock.ts'
+import { readLooks, writeLooks } from './looks.ts'
 import { checkDaily, type DailyOptions, type DailySettings } from './options.ts'
 import type { DailyOutcome } from './outcome.ts'
 
-/** Age from which a lock may be taken whose holder cannot be proven alive, and a living holder counts as stuck, in ms. */
-const STALE_MS = 1_800_000
-
 /**
  * The daily job: evidence, report, gates, decision, routers, receipt, all under a lock that is never taken from a living owner. A dry run
- * goes the same way, and writes nothing but the lock.
+ * goes the same way, and writes nothing but the lock. Where no evidence can be had, that counts as a no-go.
  * @throws {RolloutJournalError} when the rollout's journal cannot be trusted. Nothing was changed.
  * @throws {TypeError | RangeError} naming a bad option.
  */
 export async function runDailyJob(options: DailyOptions): Promise<DailyOutcome> {
   const settings = checkDaily(options)
-  const { clock, random, observe } = settings
+  const { clock, observe } = settings
   const startMs = clock.monotonicMs()
-  let outcome: DailyOutcome
-  try {
-    await using lock = await tryLock(settings.lockPath, {
-      staleMs: STALE_MS,
-      takeover: 'dead',
-      createDirectory: true,
-      clock,
-      random,
-      observe,
-    })
-    outcome = await underLock(settings)
-    lock.assertValid()
-  } catch (error) {
-    if (systemCode(error) !== 'LOCK_EXISTS') throw error
-    const { owner } = error as { readonly owner: LockOwner | null }
-    const heldMs = owner === null ? null : clock.wallMs() - owner.sinceMs
-    outcome = { kind: 'busy', heldMs, isStuck: heldMs !== null && heldMs >= STALE_MS }
-  }
+  const outcome = await underDailyLock(settings, () => underLock(settings))
   const tookMs = clock.monotonicMs() - startMs
   fanOut(observe)({ kind: 'promotion.daily', outcome: outcome.kind, tookMs })
   return outcome
@@ -60,14 +40,14 @@ async function underLock(settings: DailySettings): Promise<DailyOutcome> {
     clock,
     observe,
   })
-  if (!isDryRun) await rollout.settle(about.by)
+  await operator.settle()
   const state = await standing(rollout, settings)
   let gathered: Gathered
   try {
     gathered = await gather(settings, state)
   } catch (error) {
     const inputs = inputOf(settings, null, null)
-    await operator.hold('no evidence could be had', { inputs, verdict: judge(inputs) })
+    await holdOn(operator, 'no evidence could be had', { inputs, verdict: judge(inputs) }, state)
     return { kind: 'no-evidence', error }
   }
   const { judged, carry } = gathered
@@ -85,10 +65,12 @@ async function act(
   state: RolloutState,
   { judged }: Gathered,
 ): Promise<DailyOutcome> {
-  const { isDryRun } = settings
+  const { directory, isDryRun, clock, random } = settings
   const { verdict } = judged
   const { stage } = state
-  const { lacking, decision } = decisionOn(settings, state, judged)
+  const earlier = await readLooks(directory)
+  const { lacking, decision, looks } = decisionOn(settings, state, judged, earlier)
+  if (!isDryRun) await writeLooks(directory, looks, { clock, random })
   switch (decision.kind) {
     case 'promote': {
       const reason = 'all gates are green'
@@ -109,9 +91,8 @@ async function act(
     case 'hold': {
       const { reasons } = decision
       const reason = reasons.join('; ')
-      const isRed = decision.isRed && stage > 0
-      const receipt = isRed
-        ? (await operator.run({ kind: 'red', reason }, judged)).receipt
+      const receipt = decision.isRed
+        ? await holdOn(operator, reason, judged, state)
         : await operator.hold(reason, judged)
       return { kind: 'held', stage, verdict, receipt, isDryRun, reasons }
     }
@@ -123,4 +104,15 @@ async function act(
     default:
       return decision satisfies never
   }
+}
+
+/** Holds on a no-go: the time at this stage counts anew, where anyone is live. Answers the receipt. */
+async function holdOn(
+  operator: Operator,
+  reason: string,
+  judged: Judged,
+  { stage }: RolloutState,
+): Promise<string | null> {
+  if (stage === 0) return await operator.hold(reason, judged)
+  return (await operator.run({ kind: 'red', reason }, judged)).receipt
 }

@@ -1,4 +1,5 @@
 import {
+  fanOut,
   ignore,
   systemClock,
   systemRandom,
@@ -9,12 +10,21 @@ import {
 import type { ComparisonSettings } from '../evidence/comparison.ts'
 import type { WeightLimits } from '../evidence/estimators.ts'
 import type { EvidenceRow, Window } from '../evidence/row.ts'
-import { comparisonOf } from '../evidence/tally-options.ts'
+import { comparisonOf, weightLimitsOf } from '../evidence/tally-options.ts'
 import type { PromotionFact } from '../facts.ts'
 import type { GateSettings, SlotResult } from '../gates/gate.ts'
 import { gateSettings } from '../gates/settings.ts'
-import type { About } from '../operator.ts'
-import { lengthMs, oneOf, onlyOptions, someText } from '../option-rules.ts'
+import { checkAbout, type About } from '../operator.ts'
+import {
+  aFunction,
+  lengthMs,
+  oneOf,
+  onlyOptions,
+  shown,
+  someText,
+  trueOrFalse,
+  withMethods,
+} from '../option-rules.ts'
 import { DWELL_RULES, type DwellRules } from '../rollout/dwell.ts'
 
 export interface DailyOptions {
@@ -27,7 +37,7 @@ export interface DailyOptions {
   readonly reportPath?: string | null
   /** The decisions of a window, in any order; it may be longer than a day, when evidence is carried on. */
   readonly evidence: (window: Window) => Iterable<EvidenceRow> | AsyncIterable<EvidenceRow>
-  /** How the critical slots were in a window; null when nobody knows. See `slotsOver`. */
+  /** How the critical slots were in a window; null when nobody knows, and so when it throws. See `slotsOver`. */
   readonly slots: (
     window: Window,
   ) => readonly SlotResult[] | null | Promise<readonly SlotResult[] | null>
@@ -84,6 +94,17 @@ export function checkDaily(options: DailyOptions): DailySettings {
   onlyOptions('daily job', options, OPTIONS)
   const { directory, lockPath, settleMs = 3_600_000, ackWaitMs = 5_000 } = options
   const { onNoGo = 'hold', isDryRun = false, reportPath = null } = options
+  const { receipts, evidence, slots, about, observe = ignore } = options
+  const { clock = systemClock, random = systemRandom } = options
+  onlyOptions('receipts', receipts, ['directory', 'key'])
+  someText('receipts.directory', receipts.directory)
+  if (receipts.key !== undefined) someText('receipts.key', receipts.key)
+  aFunction('evidence', evidence)
+  aFunction('slots', slots)
+  checkAbout(about)
+  withMethods('clock', clock, ['wallMs', 'monotonicMs'])
+  withMethods('random', random, ['hex'])
+  aFunction('observe', observe)
   someText('directory', directory)
   someText('lockPath', lockPath)
   if (reportPath !== null) someText('reportPath', reportPath)
@@ -92,32 +113,47 @@ export function checkDaily(options: DailyOptions): DailySettings {
   const gates = gateSettings(options.gates)
   if (settleMs > gates.reportAgeMs) {
     throw new RangeError(
-      `settleMs must be at most gates.reportAgeMs, ${gates.reportAgeMs}, got ${settleMs}: every report would be too old`,
+      `settleMs must be at most gates.reportAgeMs, ${gates.reportAgeMs}, got ${shown(settleMs)}: every report would be too old`,
     )
   }
   oneOf('onNoGo', onNoGo, ['hold', 'rollback'])
-  if (typeof isDryRun !== 'boolean') {
-    throw new TypeError(`isDryRun must be true or false, got ${String(isDryRun)}`)
-  }
+  trueOrFalse('isDryRun', isDryRun)
   return {
     directory,
     lockPath,
-    receipts: options.receipts,
+    receipts,
     reportPath,
-    evidence: options.evidence,
-    slots: options.slots,
+    evidence,
+    slots: knownSlots(slots, observe),
     gates,
     comparison: comparisonOf(options.comparison),
-    weightLimits: options.weightLimits ?? {},
+    weightLimits: weightLimitsOf(options.weightLimits),
     dwell: dwellRules(options.dwell),
     settleMs,
     onNoGo,
     isDryRun,
     ackWaitMs,
-    about: options.about,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
-    observe: options.observe ?? ignore,
+    about,
+    clock,
+    random,
+    observe,
+  }
+}
+
+/** Slots of which it cannot be found out how they were are unknown, which is red; the evidence is judged all the same. */
+function knownSlots(
+  slots: DailyOptions['slots'],
+  observe: Observe<PromotionFact>,
+): DailyOptions['slots'] {
+  return async (window) => {
+    try {
+      const found = await slots(window)
+      if (found === null || Array.isArray(found)) return found
+      throw new TypeError(`slots must answer a list, or null, got ${shown(found)}`)
+    } catch (error) {
+      fanOut(observe)({ kind: 'promotion.slots-unknown', error })
+      return null
+    }
   }
 }
 
@@ -126,6 +162,8 @@ export function dwellRules(options: Partial<DwellRules> = {}): DwellRules {
   onlyOptions('dwell', options, Object.keys(DWELL_RULES))
   for (const [stage, rule] of Object.entries(options)) {
     onlyOptions(`dwell ${stage}`, rule, Object.keys(DWELL_RULES[0]))
+    trueOrFalse(`dwell ${stage}: isAutomatic`, rule.isAutomatic)
+    trueOrFalse(`dwell ${stage}: needsTriTrend`, rule.needsTriTrend)
     lengthMs(`dwell ${stage}: dwellMs`, rule.dwellMs)
     lengthMs(`dwell ${stage}: decisions`, rule.decisions)
   }

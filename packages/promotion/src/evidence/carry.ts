@@ -18,8 +18,14 @@ export interface Carry {
   /** The settings it was made with: other settings, other evidence. */
   readonly settings: ComparisonSettings
   readonly sinceMs: number
-  /** Decisions before this moment are in it. */
+  /**
+   * Decisions before this moment are in it, which is where the last report's window began: what is told late of a decision still counts as long
+   * as the decision is in a window.
+   */
   readonly upToMs: number
+  /** How many reports said something new, and of how many decisions the last of them was. */
+  readonly looks: number
+  readonly seen: number
   readonly compared: Compared
   /** Live decisions of which it is known whether they were rolled back, and how many were. */
   readonly exposed: number
@@ -36,6 +42,8 @@ export function newCarry(epoch: number, sinceMs: number, settings: ComparisonSet
     settings,
     sinceMs,
     upToMs: sinceMs,
+    looks: 0,
+    seen: 0,
     compared: nothingCompared,
     exposed: 0,
     rollbacks: 0,

@@ -1,6 +1,5 @@
-import { Betting, capitalOf, newWager, type Wager } from '../statistics/betting.ts'
-import { newSequence, Sequencing, type Sequence } from '../statistics/confidence-sequence.ts'
-import { noSums, OffPolicy, type OffPolicySums } from './estimators.ts'
+import { bothBuckets, Buckets, noBuckets, type BucketSums } from './buckets.ts'
+import { bothSums, noSums, OffPolicy, type OffPolicySums } from './estimators.ts'
 import { numberIn } from './fields.ts'
 import type { EvidenceRow } from './row.ts'
 
@@ -8,7 +7,7 @@ import type { EvidenceRow } from './row.ts'
 export interface ComparisonSettings {
   /** The route that answers for everyone who is not in the pilot. Default R4. */
   readonly baseline: string
-  /** What a reward can be. One outside counts as missing. Default 0 to 1. */
+  /** What a reward can be. One outside is taken for a missing one, and counted apart. Default 0 to 1. */
   readonly rewardLeast: number
   readonly rewardMost: number
   /** How much worse than the baseline the policy may be, in units of reward ≥ 0. Default 0. */
@@ -30,14 +29,14 @@ export const COMPARISON: ComparisonSettings = {
 
 /** What was learned of the difference so far; plain data, to go on another day. */
 export interface Compared {
-  /** Bets that the policy is better than the baseline less the margin, and that it is worse than that. */
-  readonly gain: Wager
-  readonly harm: Wager
-  readonly difference: Sequence
-  /** The weights of the policy on the same decisions. */
+  readonly decisions: number
+  readonly buckets: BucketSums
+  /** The weights of the policy on those of them whose outcome is known. */
   readonly weights: OffPolicySums
-  /** Decisions whose outcome is missing; each counts as the worst that it can have been. */
+  /** Decisions without a reward; each counts as the worst that it can have been for whatever it would prove. */
   readonly missing: number
+  /** Decisions with a reward that is not from `rewardLeast` to `rewardMost`; they count like missing ones. */
+  readonly outOfRange: number
   /** Decisions that lack a probability or the policy's proposal, and are not compared. */
   readonly unusable: number
   /** Decisions with a weight that cannot be: then the recorded probabilities are wrong, and nothing follows from them. */
@@ -45,17 +44,28 @@ export interface Compared {
 }
 
 export const nothingCompared: Compared = {
-  gain: newWager,
-  harm: newWager,
-  difference: newSequence,
+  decisions: 0,
+  buckets: noBuckets,
   weights: noSums,
   missing: 0,
+  outOfRange: 0,
   unusable: 0,
   impossible: 0,
 }
 
-/** The first and last stage between 0 and 100 bound the weights of a split: 1 ÷ .10. */
-const MOST_OF_ALL_STAGES = 10
+/** What was learned of two sets of decisions that have none in common. */
+export function bothCompared(one: Compared, other: Compared): Compared {
+  return {
+    decisions: one.decisions + other.decisions,
+    buckets: bothBuckets(one.buckets, other.buckets),
+    weights: bothSums(one.weights, other.weights),
+    missing: one.missing + other.missing,
+    outOfRange: one.outOfRange + other.outOfRange,
+    unusable: one.unusable + other.unusable,
+    impossible: one.impossible + other.impossible,
+  }
+}
+
 const ROUNDING = 1e-6
 /** Half of the range: the guess for a route without an estimate. */
 const NO_GUESS = 0.5
@@ -66,25 +76,19 @@ const NO_GUESS = 0.5
  */
 export class Comparison {
   readonly #settings: ComparisonSettings
-  readonly #gain: Betting
-  readonly #harm: Betting
-  readonly #difference: Sequencing
+  readonly #buckets: Buckets
   readonly #weights: OffPolicy
-  #missing: number
-  #unusable: number
-  #impossible: number
+  readonly #counts: { decisions: number } & Record<
+    'missing' | 'outOfRange' | 'unusable' | 'impossible',
+    number
+  >
 
-  /** @param alpha the chance to be wrong of the confidence sequence. */
-  constructor(settings: ComparisonSettings, alpha: number, compared: Compared = nothingCompared) {
+  constructor(settings: ComparisonSettings, compared: Compared = nothingCompared) {
+    const { decisions, missing, outOfRange, unusable, impossible } = compared
     this.#settings = settings
-    const most = (1 + (settings.weightBound ?? MOST_OF_ALL_STAGES)) * (1 + ROUNDING)
-    this.#gain = new Betting(compared.gain)
-    this.#harm = new Betting(compared.harm)
-    this.#difference = new Sequencing({ least: -most, most }, alpha, compared.difference)
+    this.#buckets = new Buckets(compared.buckets)
     this.#weights = new OffPolicy(compared.weights)
-    this.#missing = compared.missing
-    this.#unusable = compared.unusable
-    this.#impossible = compared.impossible
+    this.#counts = { decisions, missing, outOfRange, unusable, impossible }
   }
 
   add(row: EvidenceRow): void {
@@ -92,52 +96,44 @@ export class Comparison {
     const bound = this.#boundOf(row)
     if (bound === null) return
     if (p === null || route === null || probabilities === undefined) {
-      this.#unusable += 1
+      this.#counts.unusable += 1
       return
     }
     const wNew = (numberIn(probabilities, route) ?? 0) / p
     const wBase = route === this.#settings.baseline ? 1 / p : 0
-    if (Math.max(wNew, wBase) > bound * (1 + ROUNDING)) this.#impossible += 1
-    else this.#compare(row, { route, probabilities, wNew, wBase, bound: bound * (1 + ROUNDING) })
+    if (Math.max(wNew, wBase) > bound * (1 + ROUNDING)) this.#counts.impossible += 1
+    else this.#compare(row, { route, probabilities, wNew, wBase })
   }
 
   compared(): Compared {
     return {
-      gain: this.#gain.wager(),
-      harm: this.#harm.wager(),
-      difference: this.#difference.sequence(),
+      ...this.#counts,
+      buckets: this.#buckets.sums(),
       weights: this.#weights.sums(),
-      missing: this.#missing,
-      unusable: this.#unusable,
-      impossible: this.#impossible,
     }
-  }
-
-  /** The confidence sequence of the difference, in units of reward. */
-  interval(): { readonly lower: number; readonly upper: number } {
-    const { lower, upper } = this.#difference.interval()
-    const span = this.#settings.rewardMost - this.#settings.rewardLeast
-    return { lower: lower * span, upper: upper * span }
   }
 
   #compare(row: EvidenceRow, terms: Terms): void {
-    const { route, wNew, wBase, bound } = terms
-    const span = this.#settings.rewardMost - this.#settings.rewardLeast
+    const { route, wNew, wBase } = terms
     const direct = this.#direct(row, terms)
     const guess = this.#guess(row, route)
-    const psi = (reward: number): number => direct + (wNew - wBase) * (reward - guess)
-    const margin = this.#settings.margin / span
+    const pull = wNew - wBase
+    const psi = (reward: number): number => direct + pull * (reward - guess)
     const reward = this.#scaled(row.reward)
     // Without an outcome each test hears the worst for what it wants to prove.
-    const [worst, best] = wNew >= wBase ? [0, 1] : [1, 0]
-    this.#gain.observe(psi(reward ?? worst) + margin, 1 + bound)
-    this.#harm.observe(-psi(reward ?? best) - margin, 1 + bound + margin)
-    if (reward === null) {
-      this.#missing += 1
-      return
-    }
-    this.#difference.observe(psi(reward))
-    this.#weights.add({ weight: wNew, reward })
+    const [worst, best] = pull >= 0 ? [0, 1] : [1, 0]
+    this.#counts.decisions += 1
+    this.#buckets.add(row.subject ?? row.id, {
+      worst: psi(reward ?? worst),
+      best: psi(reward ?? best),
+      pull,
+      weight: wNew,
+      lever: this.#lever(row, terms),
+      rest: reward === null ? null : reward - guess,
+    })
+    if (reward !== null) this.#weights.add({ weight: wNew, reward })
+    else if (row.reward === null) this.#counts.missing += 1
+    else this.#counts.outOfRange += 1
   }
 
   /** The most a weight of such a row can be; null when the row tells nothing of the difference. */
@@ -148,6 +144,15 @@ export class Comparison {
     if (stage === null || stage < 10 || stage > 90) return null
     const share = stage / 100
     return Math.max(1 / share, 1 / (1 - share))
+  }
+
+  /** The standard deviation that the side of the subject gives to w_new − w_base. */
+  #lever({ stage }: EvidenceRow, { probabilities }: Terms): number {
+    const { weightBound, baseline } = this.#settings
+    if (weightBound !== null || stage === null) return 0
+    const share = stage / 100
+    const byPolicy = numberIn(probabilities, baseline) ?? 0
+    return ((1 - byPolicy) * Math.sqrt((1 - share) / share)) / (share * byPolicy + 1 - share)
   }
 
   #direct(row: EvidenceRow, { probabilities }: Terms): number {
@@ -178,13 +183,4 @@ interface Terms {
   readonly probabilities: Readonly<Record<string, number>>
   readonly wNew: number
   readonly wBase: number
-  readonly bound: number
-}
-
-/** The capital of both bets: 20 is proof at level .05. */
-export function capitalsOf({ gain, harm }: Compared): {
-  readonly gain: number
-  readonly harm: number
-} {
-  return { gain: capitalOf(gain), harm: capitalOf(harm) }
 }

@@ -91,6 +91,8 @@ describe('an estimate is refused', () => {
   })
 
   it('without decisions', () => {
-    expect(judged([]).reasons).toEqual(['no decision has a probability, a policy and a reward'])
+    expect(judged([]).reasons).toEqual([
+      'no decision has a probability, a policy and a reward that counts',
+    ])
   })
 })

@@ -30,6 +30,7 @@ export const WEIGHT_LIMITS: WeightLimits = {
 
 /** How well the weights bear an estimate. Numbers are null without rows. */
 export interface WeightCheck {
+  /** Decisions with a probability, a policy and a known reward; the others are left out. */
   readonly n: number
   /** (Σw)² ÷ Σw²: as many rows of equal weight would be as precise. */
   readonly ess: number | null
@@ -40,7 +41,7 @@ export interface WeightCheck {
   readonly reasons: readonly string[]
 }
 
-/** What a policy is worth a decision, in units of reward, each with its standard error, which is null for one row. */
+/** What a policy is worth a decision, of decisions with an outcome, in units of reward, each with its standard error, which is null for one row. */
 export interface PolicyValue {
   readonly ips: number
   readonly ips_se: number | null
@@ -73,6 +74,21 @@ export const noSums: OffPolicySums = {
   earnedSquares: 0,
   robust: 0,
   robustSquares: 0,
+}
+
+/** The sums of two sets of rows that have none in common. */
+export function bothSums(one: OffPolicySums, other: OffPolicySums): OffPolicySums {
+  return {
+    n: one.n + other.n,
+    weights: one.weights + other.weights,
+    weightSquares: one.weightSquares + other.weightSquares,
+    mostWeight: Math.max(one.mostWeight, other.mostWeight),
+    earned: one.earned + other.earned,
+    weightedEarned: one.weightedEarned + other.weightedEarned,
+    earnedSquares: one.earnedSquares + other.earnedSquares,
+    robust: one.robust + other.robust,
+    robustSquares: one.robustSquares + other.robustSquares,
+  }
 }
 
 export type PolicyEstimate = WeightCheck &
@@ -127,12 +143,23 @@ export function estimateOf(
     : { kind: 'refused', ...check }
 }
 
-/** Whether the weights bear an estimate. */
-export function weightCheck(sums: OffPolicySums, limits: WeightLimits): WeightCheck {
+/**
+ * Whether the weights bear an estimate.
+ * @param meanError the standard error of the mean weight, where rows are not independent: then three of it are no objection.
+ */
+export function weightCheck(
+  sums: OffPolicySums,
+  limits: WeightLimits,
+  meanError: number | null = null,
+): WeightCheck {
   const { n, weights, weightSquares, mostWeight } = sums
   if (n === 0) {
     const none = { ess: null, max_weight: null, mean_weight: null, mean_weight_se: null }
-    return { n, ...none, reasons: ['no decision has a probability, a policy and a reward'] }
+    return {
+      n,
+      ...none,
+      reasons: ['no decision has a probability, a policy and a reward that counts'],
+    }
   }
   const found = {
     n,
@@ -142,8 +169,8 @@ export function weightCheck(sums: OffPolicySums, limits: WeightLimits): WeightCh
   }
   return {
     ...found,
-    mean_weight_se: standardError(n, weights, weightSquares),
-    reasons: objections(found, limits),
+    mean_weight_se: meanError ?? standardError(n, weights, weightSquares),
+    reasons: objections(found, limits, meanError ?? 0),
   }
 }
 
@@ -168,7 +195,7 @@ interface Found {
   readonly mean_weight: number
 }
 
-function objections(found: Found, limits: WeightLimits): string[] {
+function objections(found: Found, limits: WeightLimits, meanError: number): string[] {
   const { n, ess, max_weight, mean_weight } = found
   const { leastEss, leastEssShare, mostWeight, mostMeanWeightError } = limits
   const reasons: string[] = []
@@ -181,7 +208,7 @@ function objections(found: Found, limits: WeightLimits): string[] {
   if (max_weight > mostWeight) {
     reasons.push(`one weight is ${shown(max_weight)}, above ${mostWeight}`)
   }
-  if (Math.abs(mean_weight - 1) > mostMeanWeightError) {
+  if (Math.abs(mean_weight - 1) > Math.max(mostMeanWeightError, 3 * meanError)) {
     reasons.push(
       `the mean weight is ${shown(mean_weight)}, more than ${mostMeanWeightError} away from 1: the recorded probabilities are not those of the decisions, or the policies hardly meet`,
     )

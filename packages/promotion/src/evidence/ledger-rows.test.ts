@@ -19,6 +19,10 @@ const only = (fields: object, names: readonly string[]): object =>
 const refused = (row: LedgerDecision): unknown => rejectionOf(found(row), WINDOW_OF_ROWS)
 
 describe("a router's decision", () => {
+  it.each([null, undefined, 5])('is an object, which %s is not', (row) => {
+    expect(() => evidenceOf(row as never)).toThrow('evidence: row must be a joined decision')
+  })
+
   it('is evidence with all that its lines say', () => {
     expect(found(joined())).toEqual({
       id: 'd1',

@@ -17,8 +17,9 @@ export interface LedgerDecision {
 
 export interface EvidenceOptions {
   /**
-   * What the policy is to be better in. `reward`: the rewards of all parts together, which costs have been taken off. `quality`: how good the
-   * answer was, 0 to 1. Default `reward`.
+   * What the policy is to be better in. `quality`: how good the answer was, 0 to 1; for a router's evidence that is what fits the comparison as it
+   * is. `reward`: the rewards of all parts together, which costs have been taken off. Such a sum is rarely from 0 to 1: set `rewardLeast` and
+   * `rewardMost` of the comparison to what it can be, or those outside count as missing. Default `reward`.
    */
   readonly measure?: 'reward' | 'quality'
   /** The route that is to be rare under an anomaly. One that a decision did not know had no chance. Default R3. */
@@ -61,13 +62,16 @@ const ANOMALY = 'anomaly_engaged'
  *
  * Null and absent both mean that something was not recorded. A field of any other type than its own makes a row that is refused as
  * malformed; nothing is converted.
- * @throws {TypeError} for a bad option, and for nothing that a line can say.
+ * @throws {TypeError} for a bad option or a row that is no object, and for nothing that a line can say.
  */
 export function evidenceOf(row: LedgerDecision, options: EvidenceOptions = {}): EvidenceRow | null {
   onlyOptions('evidence', options, OPTIONS)
   const { measure = 'reward', fastRoute = 'R3' } = options
   oneOf('measure', measure, MEASURES)
   someText('fastRoute', fastRoute)
+  if (typeof row !== 'object' || row === null) {
+    throw new TypeError(`evidence: row must be a joined decision, got ${String(row)}`)
+  }
   const { id, tMs, decision, outcomes, rewards } = row
   const told = toldOf(outcomes)
   if (!isRecord(decision) || told === null) return unreadable(id, tMs)

@@ -47,10 +47,10 @@ export function reportMarkdown(report: DailyReport, verdict: Verdict | null = nu
     '## What the policy is worth',
     policyValue(report.policy_value),
     [
-      `Against ${quality.baseline} since ${quality.since}, over ${quality.compared} decisions: evidence for it ${number(quality.e_value)}, against it ${number(quality.harm_e_value)}.`,
+      `Against ${quality.baseline} since ${quality.since}, over ${quality.compared} decisions, of which ${quality.missing} have no outcome and ${quality.out_of_range} a reward out of range, with ${number(quality.subjects)} subjects on the smaller side. By chance as good in ${share(quality.gain_p)} of cases, as bad in ${share(quality.harm_p)}, and as bad as in this window in ${share(quality.window.harm_p)}; look ${quality.looks}.`,
       quality.confidence_sequence === null
         ? 'No difference can be told yet.'
-        : `Difference ${number(quality.confidence_sequence.lower)} to ${number(quality.confidence_sequence.upper)}, at all times at once with ${share(quality.confidence_sequence.confidence)} confidence.`,
+        : `Difference ${number(quality.confidence_sequence.lower)} to ${number(quality.confidence_sequence.upper)}, in all reports at once with ${share(quality.confidence_sequence.confidence)} confidence, whatever the missing outcomes were.`,
     ].join('\n'),
   ]
   return `${parts.filter((part) => part !== null).join('\n\n')}\n`
@@ -70,7 +70,7 @@ function gatesTable({ verdict, gates }: Verdict): string {
 }
 
 function policyValue(estimate: PolicyEstimate): string {
-  const weights = `${estimate.n} decisions, effective sample size ${number(estimate.ess)}, highest weight ${number(estimate.max_weight)}, mean weight ${number(estimate.mean_weight)} ± ${number(estimate.mean_weight_se)}.`
+  const weights = `${estimate.n} decisions with an outcome, effective sample size ${number(estimate.ess)}, highest weight ${number(estimate.max_weight)}, mean weight ${number(estimate.mean_weight)} ± ${number(estimate.mean_weight_se)}.`
   if (estimate.kind === 'refused') {
     return `No estimate is given: ${estimate.reasons.join('; ')}.\n\n${weights}`
   }

@@ -60,7 +60,7 @@ export interface DailyReport {
     readonly variance: number
   }
   readonly routes: readonly RouteRow[]
-  /** What the learned policy would earn if it answered for everyone, by the decisions of this window. */
+  /** What the learned policy would earn if it answered for everyone, by the decisions of this window that have an outcome. */
   readonly policy_value: PolicyEstimate
   readonly quality: QualityEvidence
 }
@@ -70,19 +70,36 @@ export interface QualityEvidence {
   readonly baseline: string
   readonly margin: number
   readonly since: string
+  /** Reports so far with something new, this one included: the chance to be wrong is shared out among them. */
+  readonly looks: number
   readonly compared: number
+  /** Of them without a reward, and with one outside of `reward_range`; both count as the worst for whatever they would prove. */
   readonly missing: number
+  readonly out_of_range: number
+  readonly reward_range: { readonly least: number; readonly most: number }
   readonly unusable: number
   readonly impossible: number
-  /** Evidence that the policy is better than the baseline less the margin, and that it is worse than that: 20 is proof at level .05. */
-  readonly e_value: number
-  readonly harm_e_value: number
-  /** Policy less baseline in units of reward, at all times at once with the given confidence; null before the first decision. */
+  /** As many subjects of equal weight would be on the smaller of the two sides. */
+  readonly subjects: number
+  /** The chance of such evidence of a policy that is no better than the baseline less the margin, and of one that is no worse: of this look alone. */
+  readonly gain_p: number
+  readonly harm_p: number
+  /** The same by the decisions of the window alone, which tells what has turned bad since. */
+  readonly window: {
+    readonly compared: number
+    readonly subjects: number
+    readonly harm_p: number
+  }
+  /**
+   * Policy less baseline in units of reward, in all reports of the rollout at once with the given confidence, whatever the missing outcomes
+   * were; null before there are two subjects on either side.
+   */
   readonly confidence_sequence: {
     readonly lower: number
     readonly upper: number
     readonly confidence: number
   } | null
+  /** Of the decisions with an outcome. */
   readonly weights: WeightCheck
   /** Live decisions of the rollout with a known outcome, and the rollbacks among them. */
   readonly exposed: number

@@ -46,6 +46,19 @@ export interface Window {
   readonly toMs: number
 }
 
+/** @throws {TypeError | RangeError} unless `window` has two moments in order. */
+export function aWindow(window: Window): void {
+  if (typeof window !== 'object' || window === null) {
+    throw new TypeError(`window must be { fromMs, toMs }, got ${String(window)}`)
+  }
+  const { fromMs, toMs } = window
+  if (!Number.isFinite(fromMs)) throw new RangeError(`fromMs must be finite, got ${fromMs}`)
+  if (!Number.isFinite(toMs)) throw new RangeError(`toMs must be finite, got ${toMs}`)
+  if (!(fromMs <= toMs)) {
+    throw new RangeError(`toMs must not be before fromMs, got ${toMs} and ${fromMs}`)
+  }
+}
+
 /** Says whether a row may be counted in a window, or why not. Rows come from files that others wrote, so nothing is taken on trust. */
 export function rejectionOf(row: EvidenceRow, { fromMs, toMs }: Window): Rejection | null {
   if (typeof row !== 'object' || row === null) return 'malformed'

@@ -55,7 +55,7 @@ export function comparisonOf(options: Partial<ComparisonSettings> = {}): Compari
   return settings
 }
 
-function weightLimitsOf(options: Partial<WeightLimits> = {}): WeightLimits {
+export function weightLimitsOf(options: Partial<WeightLimits> = {}): WeightLimits {
   onlyOptions('weightLimits', options, Object.keys(WEIGHT_LIMITS))
   const limits = { ...WEIGHT_LIMITS, ...options }
   between('leastEss', limits.leastEss, 0, 1e12)

@@ -161,15 +161,20 @@ describe('a daily report', () => {
   })
 })
 
+const live = (change: Partial<EvidenceRow>): EvidenceRow =>
+  row({ tMs: NOON_MS + DAY_MS / 2, ...change })
+
 describe('evidence that is carried on', () => {
   it('is the same day by day as in one go', async () => {
     const first = await reportOf(daysOf(0, 1), windowOf(0))
     const kept = JSON.parse(JSON.stringify(first.carry)) as typeof first.carry
-    const second = await reportOf(daysOf(1, 1), { ...windowOf(1), carry: kept })
+    const second = await reportOf(daysOf(0, 2), { ...windowOf(1), carry: kept })
     const once = await reportOf(daysOf(0, 2), { ...windowOf(0), toMs: windowOf(1).toMs })
-    expect(second.report.quality.e_value).toBeCloseTo(once.report.quality.e_value, 9)
-    expect(second.report.quality).toMatchObject({ exposed: once.report.quality.exposed })
-    expect(second.carry.compared.gain.observations).toBe(1_000)
+    const { gain_p, harm_p, exposed, compared } = once.report.quality
+    expect(second.report.quality.gain_p).toBeCloseTo(gain_p, 9)
+    expect(second.report.quality.harm_p).toBeCloseTo(harm_p, 9)
+    expect(second.report.quality).toMatchObject({ exposed, compared, looks: 2 })
+    expect(compared).toBe(1_000)
   })
 
   it('takes a day in once, however often its report is made', async () => {
@@ -182,10 +187,22 @@ describe('evidence that is carried on', () => {
 
   it('takes in the days that no report was made of, which the report itself leaves out', async () => {
     const first = await reportOf(daysOf(0, 1), windowOf(0))
-    const late = await reportOf(daysOf(1, 3), { ...windowOf(3), carry: first.carry })
+    const late = await reportOf(daysOf(0, 4), { ...windowOf(3), carry: first.carry })
     expect(late.report.decisions).toBe(500)
     expect(late.report.rejected.outside).toBe(0)
-    expect(late.carry.compared.gain.observations).toBe(2_000)
+    expect(late.report.quality.compared).toBe(2_000)
+    expect(late.carry.compared.decisions).toBe(1_500)
+  })
+
+  it('hears what is told of a decision after its report, once, as long as the decision is in a window', async () => {
+    const gone = { sloOk: false, rollback: true, errorRate: 1 }
+    const first = await reportOf([live({ deployment: null, reward: null })], windowOf(0))
+    expect(first.report.quality).toMatchObject({ exposed: 0, rollbacks: 0, missing: 1 })
+    const told = [live({ deployment: gone })]
+    const second = await reportOf(told, { ...windowOf(1), carry: first.carry })
+    expect(second.report.quality).toMatchObject({ exposed: 1, rollbacks: 1, missing: 0 })
+    const third = await reportOf(told, { ...windowOf(2), carry: second.carry })
+    expect(third.report.quality).toMatchObject({ exposed: 1, rollbacks: 1 })
   })
 
   it('tells whether the medians of TRI Δ fall', async () => {

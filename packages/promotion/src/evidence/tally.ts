@@ -1,11 +1,12 @@
-import { capitalsOf, Comparison, type ComparisonSettings } from './comparison.ts'
-import { newCarry, triTrend, type Carry } from './carry.ts'
-import { estimateOf, OffPolicy, weightCheck, type WeightLimits } from './estimators.ts'
+import { bothCompared, Comparison, type ComparisonSettings } from './comparison.ts'
+import { newCarry, type Carry } from './carry.ts'
+import { estimateOf, OffPolicy, type WeightLimits } from './estimators.ts'
 import { numberIn } from './fields.ts'
 import { Median } from './median.ts'
 import { rejectionOf, type EvidenceRow, type Rejection, type Window } from './row.ts'
 import { RouteTable } from './routes.ts'
 import { SubjectSplit } from './subjects.ts'
+import { qualityOf } from './quality.ts'
 import type { DailyReport, QualityEvidence } from './report.ts'
 import { checkTally } from './tally-options.ts'
 
@@ -40,38 +41,40 @@ export function createTally(options: TallyOptions): Tally {
   const window = { fromMs: options.fromMs, toMs: options.toMs }
   const carry = options.carry ?? newCarry(0, window.fromMs, settings.comparison)
   const counts = new Counts(settings.fastCap)
-  const comparison = new Comparison(settings.comparison, settings.alpha, carry.compared)
-  let { exposed, rollbacks } = carry
-
-  const carryOn = (row: EvidenceRow): void => {
-    comparison.add(row)
-    if (row.live === null || typeof row.deployment?.rollback !== 'boolean') return
-    exposed += 1
-    rollbacks += Number(row.deployment.rollback)
-  }
+  const settled = new Rollout(settings.comparison, carry)
+  const recent = new Rollout(settings.comparison)
   return {
     add(row) {
       const rejection = rejectionOf(row, { fromMs: -Infinity, toMs: window.toMs })
       const isNew = rejection === null && row.tMs >= carry.upToMs
-      if (isNew) carryOn(row)
-      if (rejection === null && row.tMs >= window.fromMs) counts.add(row)
+      const isWithin = rejection === null && row.tMs >= window.fromMs
+      if (isNew) (isWithin ? recent : settled).add(row)
+      if (isWithin) counts.add(row)
       else if (!isNew) counts.reject(rejection ?? 'outside')
     },
     finish() {
-      const compared = comparison.compared()
+      const [before, within] = [settled.known(), recent.known()]
+      const compared = bothCompared(before.compared, within.compared)
+      const isLook = compared.decisions > carry.seen
       const median = counts.median()
       const point = median === null ? [] : [{ atMs: window.toMs, median }]
       const earlier = carry.medians.filter(({ atMs }) => atMs < window.toMs)
       const next: Carry = {
         ...carry,
-        upToMs: Math.max(carry.upToMs, window.toMs),
-        compared,
-        exposed,
-        rollbacks,
+        ...before,
+        upToMs: Math.max(carry.upToMs, window.fromMs),
+        looks: carry.looks + Number(isLook),
+        seen: Math.max(carry.seen, compared.decisions),
         medians: [...earlier, ...point].slice(-MOST_MEDIANS),
       }
-      const interval = compared.difference.observations === 0 ? null : comparison.interval()
-      const quality = qualityOf(next, settings, interval)
+      const quality = qualityOf({
+        carry: next,
+        settings,
+        compared,
+        within: within.compared,
+        exposed: before.exposed + within.exposed,
+        rollbacks: before.rollbacks + within.rollbacks,
+      })
       return { report: counts.report(options, settings.weightLimits, quality), carry: next }
     },
   }
@@ -87,28 +90,28 @@ export async function reportOf(
   return tally.finish()
 }
 
-function qualityOf(
-  carry: Carry,
-  { comparison, alpha, weightLimits }: ReturnType<typeof checkTally>,
-  interval: { readonly lower: number; readonly upper: number } | null,
-): QualityEvidence {
-  const { compared, exposed, rollbacks } = carry
-  const { gain, harm } = capitalsOf(compared)
-  return {
-    baseline: comparison.baseline,
-    margin: comparison.margin,
-    since: new Date(carry.sinceMs).toISOString(),
-    compared: compared.gain.observations,
-    missing: compared.missing,
-    unusable: compared.unusable,
-    impossible: compared.impossible,
-    e_value: gain,
-    harm_e_value: harm,
-    confidence_sequence: interval === null ? null : { ...interval, confidence: 1 - alpha },
-    weights: weightCheck(compared.weights, weightLimits),
-    exposed,
-    rollbacks,
-    tri_trend: triTrend(carry.medians),
+/** What is known of a rollout, by some of its decisions. */
+class Rollout {
+  readonly #comparison: Comparison
+  #exposed: number
+  #rollbacks: number
+
+  constructor(settings: ComparisonSettings, carry?: Carry) {
+    this.#comparison = new Comparison(settings, carry?.compared)
+    this.#exposed = carry?.exposed ?? 0
+    this.#rollbacks = carry?.rollbacks ?? 0
+  }
+
+  add(row: EvidenceRow): void {
+    this.#comparison.add(row)
+    if (row.live === null || typeof row.deployment?.rollback !== 'boolean') return
+    this.#exposed += 1
+    this.#rollbacks += Number(row.deployment.rollback)
+  }
+
+  known(): Pick<Carry, 'compared' | 'exposed' | 'rollbacks'> {
+    const [exposed, rollbacks] = [this.#exposed, this.#rollbacks]
+    return { compared: this.#comparison.compared(), exposed, rollbacks }
   }
 }
 

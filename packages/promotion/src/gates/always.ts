@@ -43,6 +43,7 @@ export function slots(results: readonly SlotResult[] | null, settings: GateSetti
   const [value, threshold] = [green.length, settings.slots.length]
   const what = { gate: 'slots', value, threshold, samples: known.size, source: 'slots' } as const
   const bad = settings.slots.filter((slot) => !green.includes(slot))
+  if (threshold === 0) return missing(what, 'no slot is named that must be green')
   if (bad.length === 0) return go(what, `${green.join(', ')} were green`)
   const told = bad.map((slot) => `${slot} ${known.get(slot)?.reason ?? 'is unknown'}`).join('; ')
   return bad.some((slot) => !known.has(slot)) ? missing(what, told) : noGo(what, told)

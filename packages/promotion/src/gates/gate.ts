@@ -56,10 +56,14 @@ export interface GateSettings {
   readonly tri: number
   /** True: the TRI gate has a say, and missing TRI Δ is a no-go. Default true. */
   readonly requireTri: boolean
+  /** Least share of the live decisions with a known outcome that must carry a TRI Δ. Default .5. */
+  readonly triCoverage: number
   /** Highest probability of the fast route under an anomaly. Default .15. */
   readonly fastCap: number
   /** Chance of each bound to be wrong, and of the whole quality test to promote what is no better. Default .05. */
   readonly alpha: number
+  /** Chance of each look to find harm in a window where there is none, and of all looks in the rollout. Default .001. */
+  readonly harmAlpha: number
   /** Below this chance a split is taken to be broken. Default .001. */
   readonly sampleRatioAlpha: number
   /** Most live decisions of which no outcome is known, as a share. Default .05. */
@@ -68,7 +72,7 @@ export interface GateSettings {
   readonly windowMinutes: number
   /** Oldest that the end of the report's window may be, in ms. Default 2 h. */
   readonly reportAgeMs: number
-  /** Slots that must be green. */
+  /** Slots that must be green, one at least. */
   readonly slots: readonly string[]
 }
 
@@ -78,8 +82,10 @@ export const GATES: GateSettings = {
   rollbacksPer1k: 0.1,
   tri: 0,
   requireTri: true,
+  triCoverage: 0.5,
   fastCap: 0.15,
   alpha: 0.05,
+  harmAlpha: 0.001,
   sampleRatioAlpha: 0.001,
   missingMost: 0.05,
   windowMinutes: 1440,

@@ -4,8 +4,12 @@ import type { Finding, GateInput, GateName, GateResult, GateVerdict, Verdict } f
 import { rollbacksPoint, rsiPoint, triPoint } from './runbook.ts'
 import { quality, rollbacksBound, rsiBound, sampleRatio, triSign } from './statistical.ts'
 
-/** Judges: the same input has the same verdict, today and in ten years. */
+/**
+ * Judges: the same input has the same verdict, today and in ten years.
+ * @throws {TypeError} naming a part of the input that is not there. What is null in a report is missing data, and a no-go.
+ */
 export function judge(input: GateInput): Verdict {
+  checkInput(input)
   const { report, settings } = input
   const window = report?.window ?? { from: '', to: '' }
   const isAdvisory = (gate: GateName): boolean =>
@@ -21,6 +25,18 @@ export function judge(input: GateInput): Verdict {
     verdict: worst(heard.map(({ verdict }) => verdict)),
     isMeasured: heard.some(({ verdict, because }) => verdict === 'no-go' && because === 'measured'),
     gates,
+  }
+}
+
+function checkInput(input: Partial<GateInput> | null): void {
+  const { report, slots: slotResults, nowMs, settings } = input ?? {}
+  if (typeof report !== 'object') throw new TypeError('judge: report must be a report, or null')
+  if (slotResults !== null && !Array.isArray(slotResults)) {
+    throw new TypeError('judge: slots must be a list of results, or null')
+  }
+  if (typeof nowMs !== 'number') throw new TypeError('judge: nowMs must be ms since 1970')
+  if (typeof settings !== 'object' || settings === null) {
+    throw new TypeError('judge: settings must be what gateSettings() gives')
   }
 }
 

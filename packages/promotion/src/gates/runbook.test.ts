@@ -164,6 +164,8 @@ describe('in mode runbook', () => {
     [{ mode: 'statistical', tri: 0.1 }, 'tri must be 0 in mode statistical'],
     [{ requireTri: 1 }, 'requireTri must be true or false'],
     [{ slots: 'slot04' }, 'slots must be a list of names'],
+    [{ slots: [] }, 'slots must name at least one slot, got none'],
+    [{ triCoverage: 50 }, 'triCoverage must be from 0 to 1, got 50'],
   ])('refuses %o', (options, message) => {
     expect(() => gateSettings(options as never)).toThrow(message)
   })

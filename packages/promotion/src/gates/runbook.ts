@@ -1,5 +1,5 @@
 import type { DailyReport } from '../evidence/report.ts'
-import { go, missing, noGo, shown } from './found.ts'
+import { go, missing, noGo, shown, thinTri } from './found.ts'
 import type { Finding, GateSettings } from './gate.ts'
 
 /** RSI as a point value: agreeing ÷ live decisions. */
@@ -30,11 +30,14 @@ export function rollbacksPoint(report: DailyReport, settings: GateSettings): Fin
 }
 
 /** The median TRI Δ as a point value. */
-export function triPoint(report: DailyReport, { tri: threshold }: GateSettings): Finding {
+export function triPoint(report: DailyReport, settings: GateSettings): Finding {
+  const { tri: threshold, triCoverage } = settings
   const { tri_median: value, tri } = report
   const source = 'report.tri_median'
   const what = { gate: 'tri', value, threshold, samples: tri.count, source } as const
   if (value === null) return missing(what, 'no decision carries a TRI Δ')
+  const thin = thinTri(report, triCoverage)
+  if (thin !== null) return missing(what, thin)
   const told = `the median of ${tri.count} TRI Δ is ${shown(value)}`
   return value >= threshold ? go(what, told) : noGo(what, `${told}, below ${threshold}`)
 }

@@ -18,13 +18,18 @@ export function gateSettings(options: Partial<GateSettings> = {}): GateSettings 
   if (typeof settings.requireTri !== 'boolean') {
     throw new TypeError(`requireTri must be true or false, got ${String(settings.requireTri)}`)
   }
+  between('triCoverage', settings.triCoverage, 0, 1)
   between('fastCap', settings.fastCap, 0, 1)
   between('alpha', settings.alpha, 1e-6, 0.4)
+  between('harmAlpha', settings.harmAlpha, 0, 0.4)
   between('sampleRatioAlpha', settings.sampleRatioAlpha, 0, 0.4)
   between('missingMost', settings.missingMost, 0, 1)
   between('windowMinutes', settings.windowMinutes, 1, 527_040)
   lengthMs('reportAgeMs', settings.reportAgeMs)
   if (!Array.isArray(settings.slots)) throw new TypeError('slots must be a list of names')
+  if (settings.slots.length === 0) {
+    throw new RangeError('slots must name at least one slot, got none')
+  }
   for (const slot of settings.slots) someText('slots', slot)
   return settings
 }

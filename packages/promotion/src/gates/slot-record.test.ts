@@ -49,6 +49,14 @@ const look = async (
 }
 
 describe('a slot record', () => {
+  it('is not read for a window that has no beginning or no end', async () => {
+    const at = directory()
+    await expect(readSlotSamples(at, { fromMs: -Infinity, toMs: 0 })).rejects.toThrow(
+      'fromMs must be finite, got -Infinity',
+    )
+    await expect(readSlotSamples(at, { fromMs: 0, toMs: Infinity })).rejects.toThrow(RangeError)
+  })
+
   it('has a line for the first look, for each change at once, and otherwise one a minute', async () => {
     const at = directory()
     const { clock, say } = recordAt(at)

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ignore, type Observe } from '@holdfast/seams'
 import { systemCode } from '../errors.ts'
-import type { Window } from '../evidence/row.ts'
+import { aWindow, type Window } from '../evidence/row.ts'
 import type { PromotionFact } from '../facts.ts'
 import { onlyOptions, someText } from '../option-rules.ts'
 import { DAY_MS, daysBetween, readLook, type SlotLook } from './slot-line.ts'
@@ -17,7 +17,7 @@ export interface ReadSlotsOptions {
  * Reads what slot records say of a window, for `slotsOver`: all samples from its first moment to just before its last, by time, and before them the
  * last word of each process on each slot, as long as that is no older than a day. Lines that are torn or malformed are told and passed over;
  * without any file there are no samples.
- * @throws {TypeError} naming a bad option; and what the system says of a file that is there and cannot be read.
+ * @throws {TypeError | RangeError} naming a bad option or window; and what the system says of a file that is there and cannot be read.
  */
 export async function readSlotSamples(
   directory: string,
@@ -25,6 +25,7 @@ export async function readSlotSamples(
   options: ReadSlotsOptions = {},
 ): Promise<SlotSample[]> {
   someText('directory', directory)
+  aWindow(window)
   onlyOptions('slot samples', options, ['observe'])
   const { observe = ignore } = options
   const { fromMs, toMs } = window

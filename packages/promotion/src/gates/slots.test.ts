@@ -7,6 +7,9 @@ const looks = (...samples: readonly (readonly [number, string])[]): SlotSample[]
 const isGreen = (samples: readonly SlotSample[], gapMs = 500): boolean =>
   slotsOver(samples, ['slot04'], WINDOW, gapMs)[0]?.isGreen ?? false
 
+const reason = (...samples: readonly (readonly [number, string])[]): string | undefined =>
+  slotsOver(looks(...samples), ['slot04'], WINDOW, 500)[0]?.reason
+
 describe('a slot over a window', () => {
   it('is green when it was healthy at every look, and looked at often enough', () => {
     expect(isGreen(looks([900, 'healthy'], [1_400, 'healthy'], [1_900, 'healthy']))).toBe(true)
@@ -30,6 +33,28 @@ describe('a slot over a window', () => {
     expect(isGreen(looks([1_600, 'healthy'], [1_900, 'healthy']))).toBe(false)
     expect(isGreen(looks([1_100, 'healthy'], [1_400, 'healthy']))).toBe(false)
     expect(isGreen(looks([100, 'healthy'], [1_200, 'healthy'], [1_700, 'healthy']))).toBe(false)
+  })
+
+  it('says from when to when nobody looked', () => {
+    expect(reason([1_600, 'healthy'], [1_900, 'healthy'])).toBe(
+      'was not looked at before 1970-01-01T00:00:01.600Z',
+    )
+    expect(reason([900, 'healthy'], [1_600, 'healthy'], [1_900, 'healthy'])).toBe(
+      'was not looked at after 1970-01-01T00:00:00.900Z until 1970-01-01T00:00:01.600Z',
+    )
+    expect(reason([900, 'healthy'], [1_300, 'healthy'])).toBe(
+      'was not looked at after 1970-01-01T00:00:01.300Z',
+    )
+  })
+
+  it.each([
+    [() => slotsOver(null as never, [], WINDOW, 1), 'samples must be a list, got null'],
+    [() => slotsOver([], 'slot04' as never, WINDOW, 1), 'slots must be a list, got string'],
+    [() => slotsOver([], [], null as never, 1), 'window must be { fromMs, toMs }, got null'],
+    [() => slotsOver([], [], { fromMs: 2, toMs: 1 }, 1), 'toMs must not be before fromMs'],
+    [() => slotsOver([], [], WINDOW, Number.NaN), 'gapMs must be finite and ≥ 0, got NaN'],
+  ])('is not asked for by mistake: %s', (ask, message) => {
+    expect(ask).toThrow(message)
   })
 
   it('knows nothing of other slots, and nothing of what came after', () => {

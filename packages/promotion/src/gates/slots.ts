@@ -1,4 +1,5 @@
-import type { Window } from '../evidence/row.ts'
+import { aWindow, type Window } from '../evidence/row.ts'
+import { lengthMs } from '../option-rules.ts'
 import type { SlotResult } from './gate.ts'
 
 /** What a slot said of itself at one moment. `healthy`, in exactly these letters, is green; anything else is not. */
@@ -17,13 +18,19 @@ export interface SlotSample {
  * more than `gapMs` apart, from the beginning of the window to its end. What a process said last before the window stands at its beginning,
  * unless it ended in good order or that is longer ago than `gapMs`.
  * @param samples in any order.
+ * @throws {RangeError | TypeError} naming an argument that is not of its kind.
  */
 export function slotsOver(
   samples: readonly SlotSample[],
   slots: readonly string[],
-  { fromMs, toMs }: Window,
+  window: Window,
   gapMs: number,
 ): SlotResult[] {
+  aList('samples', samples)
+  aList('slots', slots)
+  aWindow(window)
+  lengthMs('gapMs', gapMs)
+  const { fromMs, toMs } = window
   return slots.map((slot): SlotResult => {
     const own = samples
       .filter(({ slot: name, atMs }) => name === slot && atMs <= toMs)
@@ -36,13 +43,37 @@ export function slotsOver(
     )
     const red = [...standing, ...within].find(({ status }) => status !== 'healthy')
     if (red !== undefined) return isRed(slot, `was "${red.status}" at ${moment(red.atMs)}`)
-    let seenMs = before.at(-1)?.atMs ?? fromMs
-    for (const atMs of [...within.map(({ atMs }) => atMs), toMs]) {
-      if (atMs - seenMs > gapMs) return isRed(slot, `was not looked at after ${moment(seenMs)}`)
-      seenMs = atMs
+    const seenMs = before.at(-1)?.atMs ?? null
+    const gap = gapIn([...within.map(({ atMs }) => atMs), toMs], seenMs ?? fromMs, gapMs)
+    if (gap !== null) {
+      const [lastMs, nextMs] = gap
+      if (lastMs === fromMs && seenMs === null) {
+        return isRed(slot, `was not looked at before ${moment(nextMs)}`)
+      }
+      const until = nextMs === toMs ? '' : ` until ${moment(nextMs)}`
+      return isRed(slot, `was not looked at after ${moment(lastMs)}${until}`)
     }
     return { slot, isGreen: true, reason: `healthy in ${standing.length + within.length} looks` }
   })
+}
+
+function aList(name: string, value: unknown): void {
+  if (Array.isArray(value)) return
+  throw new TypeError(`${name} must be a list, got ${value === null ? 'null' : typeof value}`)
+}
+
+/** The first two looks in a row that are too far apart; null when there are none. */
+function gapIn(
+  looksMs: readonly number[],
+  seenMs: number,
+  gapMs: number,
+): readonly [number, number] | null {
+  let lastMs = seenMs
+  for (const atMs of looksMs) {
+    if (atMs - lastMs > gapMs) return [lastMs, atMs]
+    lastMs = atMs
+  }
+  return null
 }
 
 /** The last sample of each process. @param samples by time. */

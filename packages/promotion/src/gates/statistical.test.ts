@@ -45,8 +45,11 @@ describe('the gates in mode statistical', () => {
   it('say no-go to a day whose own rollbacks prove too many, whatever came before', () => {
     const bad = { sloOk: false, rollback: true, errorRate: 1 }
     const base = report(times(1_000, (i) => row(i < 5 ? { deployment: bad } : {})))
-    const found = { ...base, quality: { ...base.quality, exposed: 100_000, rollbacks: 5 } }
-    expect(gateIn(found, 'rollbacks')).toMatchObject({ verdict: 'no-go', because: 'measured' })
+    const after = (exposed: number): GateResult =>
+      gateIn({ ...base, quality: { ...base.quality, exposed, rollbacks: 5 } }, 'rollbacks')
+    expect(after(100_000)).toMatchObject({ verdict: 'no-go', because: 'measured' })
+    expect(after(1_000_000)).toMatchObject({ verdict: 'no-go', because: 'measured' })
+    expect(after(1_000_000).reason).toContain('5 rollbacks over 1000 live decisions of the window')
   })
 
   it('say how many live decisions it takes', () => {
@@ -64,11 +67,42 @@ describe('the gates in mode statistical', () => {
     expect(verdictOf(rows, 'tri')).toBe(verdict)
   })
 
+  it.each(['statistical', 'runbook'] as const)(
+    'take the TRI Δ of fewer than half of the live decisions with an outcome for missing, in mode %s',
+    (mode) => {
+      const carriedBy = (count: number, settings = {}): GateResult => {
+        const rows = times(1_000, (i) => (i < count ? row() : row({ triDeltaNorm: null })))
+        const { gates } = judge(input(report(rows), { mode, ...settings }))
+        const found = gates.find(({ gate }) => gate === 'tri')
+        if (found === undefined) throw new Error('no gate')
+        return found
+      }
+      expect(carriedBy(1)).toMatchObject({ verdict: 'no-go', because: 'missing' })
+      expect(carriedBy(1).reason).toContain('only 1 of 1000 live decisions with an outcome')
+      expect(carriedBy(499).verdict).toBe('no-go')
+      expect(carriedBy(500).verdict).toBe('go')
+      expect(carriedBy(499, { triCoverage: 0.4 }).verdict).toBe('go')
+    },
+  )
+
   it('say no-go to a split that cannot be chance, and hold on one that is too small to tell', () => {
     expect(verdictOf(split(100, 1_000), 'sample-ratio')).toBe('go')
     expect(verdictOf(split(150, 1_000), 'sample-ratio')).toBe('no-go')
     expect(verdictOf(split(2, 20), 'sample-ratio')).toBe('inconclusive')
     expect(verdictOf([], 'sample-ratio')).toBe('inconclusive')
+  })
+
+  it('hold when the mean weight is not 1, and say so: the recorded probabilities are wrong then', () => {
+    // Half of those live are recorded as if they had hardly been so: the split is right, the weights are not.
+    const rows = times(20_000, (i) => {
+      const change = { id: `${i}`, subject: `${i}` }
+      return i % 10 === 0 ? row({ ...change, p: i % 20 === 0 ? 0.1 : 0.2 }) : shadowRow(change)
+    })
+    const found = gateIn(report(rows), 'sample-ratio')
+    expect(found.verdict).toBe('inconclusive')
+    expect(found.reason).toMatch(/but the mean weight is 0\.75 ± /)
+    const right = rows.map((one) => (one.live === null ? one : { ...one, p: 0.1 }))
+    expect(gateIn(report(right), 'sample-ratio').verdict).toBe('go')
   })
 
   it('say go to quality that is proven, no-go to harm that is, and hold in between', () => {
@@ -85,6 +119,48 @@ describe('the gates in mode statistical', () => {
     const impossible = { ...base, quality: { ...base.quality, impossible: 1 } }
     expect(gateIn(impossible, 'quality')).toMatchObject({ verdict: 'inconclusive' })
     expect(gateIn(impossible, 'quality').reason).toContain('recorded probabilities are wrong')
+  })
+
+  it('refuse quality with few subjects, and say how many it takes', () => {
+    const found = report(day(60_000, 'few', { gain: 0.2 }))
+    const sure = { ...found, quality: { ...found.quality, gain_p: 1e-9, subjects: 12.5 } }
+    const { verdict, reason } = gateIn(sure, 'quality')
+    expect(verdict).toBe('inconclusive')
+    expect(reason).toContain('the smaller side counts as 12.5 subjects, where 20 are needed')
+  })
+
+  it('name the range of rewards that does not fit, and do not say that there are none', () => {
+    const rows = [...day(20_000, 'range')].map((one) => ({ ...one, reward: 2 }))
+    const { verdict, reason } = gateIn(report(rows), 'quality')
+    expect(verdict).toBe('inconclusive')
+    expect(reason).toContain('20000 of 20000 rewards are outside 0 to 1: set rewardLeast')
+    expect(reason).not.toContain('no decision has')
+  })
+
+  it('share the chance to be wrong out among all looks', () => {
+    const base = report(day(60_000, 'looks', { gain: 0.2 }))
+    const at = (looks: number, gain_p: number): string =>
+      gateIn({ ...base, quality: { ...base.quality, looks, gain_p } }, 'quality').verdict
+    expect(at(1, 0.025)).toBe('go')
+    expect(at(1, 0.026)).toBe('inconclusive')
+    expect(at(28, 0.0000615)).toBe('go')
+    expect(at(28, 0.0000616)).toBe('inconclusive')
+  })
+
+  it('find harm in the window whatever was proven before, and let no old gain pass a window in doubt', () => {
+    const base = report(day(60_000, 'better', { gain: 0.2 }))
+    const after = (harm_p: number): GateResult =>
+      gateIn(
+        {
+          ...base,
+          quality: { ...base.quality, gain_p: 1e-30, window: { ...base.quality.window, harm_p } },
+        },
+        'quality',
+      )
+    expect(after(0.5).verdict).toBe('go')
+    expect(after(0.05)).toMatchObject({ verdict: 'inconclusive' })
+    expect(after(0.05).reason).toContain('the window speaks against it')
+    expect(after(0.001)).toMatchObject({ verdict: 'no-go', because: 'measured' })
   })
 
   it('hold when nothing can be compared', () => {

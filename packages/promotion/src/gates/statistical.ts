@@ -1,6 +1,7 @@
+import { shareOfLook } from '../evidence/quality.ts'
 import type { DailyReport } from '../evidence/report.ts'
 import { chiSquareTail, clopperPearson, poissonBounds } from '../statistics/intervals.ts'
-import { go, inconclusive, missing, noGo, shown } from './found.ts'
+import { go, inconclusive, missing, noGo, shown, thinTri } from './found.ts'
 import type { Finding, GateSettings } from './gate.ts'
 
 /** RSI by its exact bounds (Clopper–Pearson). */
@@ -32,18 +33,26 @@ export function rollbacksBound(report: DailyReport, settings: GateSettings): Fin
   }
   const { lower, upper } = per1k(poissonBounds(rollbacks, alpha), exposed)
   const told = `${rollbacks} rollbacks over ${exposed} live decisions: ${between(lower, upper)} per 1000`
-  if (upper <= threshold) return go(what, told)
+  // First the window itself: a long time without any rollback is no excuse for one full of them.
   const day = per1k(poissonBounds(today.events, alpha), today.exposed)
-  if (lower > threshold || day.lower > threshold) return noGo(what, told)
+  if (day.lower > threshold) {
+    const ofWindow = `${today.events} rollbacks over ${today.exposed} live decisions of the window`
+    return noGo(what, `${ofWindow}: ${between(day.lower, day.upper)} per 1000`)
+  }
+  if (lower > threshold) return noGo(what, told)
+  if (upper <= threshold) return go(what, told)
   const needed = Math.ceil((poissonBounds(rollbacks, alpha).upper * 1_000) / threshold)
   return inconclusive(what, `${told}; with no further one it takes ${needed} live decisions`)
 }
 
 /** The median TRI Δ by the sign test: whether at least half of all changes are none for the worse. */
-export function triSign(report: DailyReport, { tri: threshold, alpha }: GateSettings): Finding {
+export function triSign(report: DailyReport, settings: GateSettings): Finding {
+  const { tri: threshold, alpha, triCoverage } = settings
   const { tri, tri_median: value } = report
   const what = { gate: 'tri', value, threshold, samples: tri.count, source: 'report.tri' } as const
   if (value === null) return missing(what, 'no decision carries a TRI Δ')
+  const thin = thinTri(report, triCoverage)
+  if (thin !== null) return missing(what, thin)
   const hits = tri.zero + tri.positive
   const { lower, upper } = clopperPearson({ hits, trials: tri.count }, alpha)
   const told = `${hits} of ${tri.count} TRI Δ are not negative: a share ${between(lower, upper)}`
@@ -80,26 +89,64 @@ export function sampleRatio(report: DailyReport, settings: GateSettings): Findin
   return go(what, told)
 }
 
-/** Whether it is proven that the policy is better than the baseline, less the margin; looking every day costs nothing. */
-export function quality(report: DailyReport, { alpha }: GateSettings): Finding {
+/** With fewer subjects on one side Student's t is no good likeness any more; for a warning it need be less good. */
+const LEAST_SUBJECTS = 20
+const LEAST_SUBJECTS_OF_HARM = 10
+
+/**
+ * Whether it is proven that the policy is better than the baseline, less the margin. Each look has its share of the chance to be wrong, so looking
+ * every day costs nothing. Gain is of the whole rollout; harm is looked for in the window as well, and a window that speaks against the
+ * policy lets no old gain pass.
+ */
+export function quality(report: DailyReport, settings: GateSettings): Finding {
+  const { alpha, harmAlpha } = settings
   const evidence = report.quality
-  const threshold = 1 / alpha
-  const value = evidence.e_value
-  const samples = evidence.compared
-  const what = { gate: 'quality', value, threshold, samples, source: 'report.quality' } as const
+  const { baseline, margin, window } = evidence
+  const spent = (chance: number): number => Math.min(1, chance / shareOfLook(evidence.looks))
+  const [value, samples] = [spent(evidence.gain_p), evidence.compared]
+  const what = {
+    gate: 'quality',
+    value,
+    threshold: alpha,
+    samples,
+    source: 'report.quality',
+  } as const
   if (samples === 0) return missing(what, 'no decision can be compared with the baseline')
   if (evidence.impossible > 0) {
     const told = `${evidence.impossible} decisions have weights that cannot be`
     return inconclusive(what, `refused: ${told}; their recorded probabilities are wrong`)
   }
-  if (evidence.harm_e_value >= threshold) {
-    const told = `evidence ${shown(evidence.harm_e_value)} that it is worse than ${evidence.baseline}`
-    return noGo(what, `${told} by more than ${evidence.margin}`)
+  const worse = `that it is worse than ${baseline} by more than ${margin}`
+  if (window.harm_p <= harmAlpha && window.subjects >= LEAST_SUBJECTS_OF_HARM) {
+    return noGo(what, `the window shows ${worse}: so bad by chance in ${percent(window.harm_p)}`)
   }
-  const { reasons } = evidence.weights
-  if (reasons.length > 0) return inconclusive(what, `refused: ${reasons.join('; ')}`)
-  const told = `evidence ${shown(value)} of the ${shown(threshold)} that prove it no worse than ${evidence.baseline} less ${evidence.margin}`
-  return value >= threshold ? go(what, told) : inconclusive(what, told)
+  if (spent(evidence.harm_p) <= harmAlpha && evidence.subjects >= LEAST_SUBJECTS_OF_HARM) {
+    return noGo(what, `the rollout shows ${worse}: so bad by chance in ${percent(evidence.harm_p)}`)
+  }
+  const doubts = doubtsOf(report, settings)
+  if (doubts.length > 0) return inconclusive(what, `refused: ${doubts.join('; ')}`)
+  const told = `so good by chance in ${percent(value)}, all looks together; ${percent(alpha)} prove that it is no worse than ${baseline} less ${margin}`
+  return value <= alpha ? go(what, told) : inconclusive(what, told)
+}
+
+/** Why nothing is proven, however good it looks. */
+function doubtsOf({ quality: evidence }: DailyReport, { alpha }: GateSettings): string[] {
+  const { out_of_range: outside, reward_range: range, subjects, window } = evidence
+  const doubts = outside === evidence.compared ? [] : [...evidence.weights.reasons]
+  if (outside > 0) {
+    doubts.push(
+      `${outside} of ${evidence.compared} rewards are outside ${range.least} to ${range.most}: set rewardLeast and rewardMost of the comparison to what a reward can be, or compare qualities`,
+    )
+  }
+  if (subjects < LEAST_SUBJECTS) {
+    doubts.push(
+      `the smaller side counts as ${shown(subjects)} subjects, where ${LEAST_SUBJECTS} are needed`,
+    )
+  }
+  if (window.harm_p <= alpha) {
+    doubts.push(`the window speaks against it: so bad by chance in ${percent(window.harm_p)}`)
+  }
+  return doubts
 }
 
 function per1k(
@@ -111,4 +158,8 @@ function per1k(
 
 function between(lower: number, upper: number): string {
   return `${shown(lower)} to ${shown(upper)}`
+}
+
+function percent(chance: number): string {
+  return `${shown(chance * 100)} %`
 }

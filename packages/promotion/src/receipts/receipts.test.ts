@@ -140,7 +140,23 @@ describe('the chain of receipts', () => {
   it('is whole when nothing was touched, and when there is nothing', async () => {
     const { path } = await written(3)
     expect(await verifyReceipts(path)).toMatchObject({ isWhole: true, receipts: 3, flaws: [] })
-    expect((await verifyReceipts(join(path, 'none'))).isWhole).toBe(true)
+    expect((await verifyReceipts(directory())).isWhole).toBe(true)
+  })
+
+  it('is not whole where there is no directory: all of it may have been taken away', async () => {
+    const path = join(directory(), 'none')
+    expect(await verifyReceipts(path)).toMatchObject({
+      isWhole: false,
+      receipts: 0,
+      flaws: [{ file: path, reason: 'is not there' }],
+    })
+  })
+
+  it('is not checked with a misspelt option', async () => {
+    const { path } = await written(1)
+    await expect(verifyReceipts(path, { kye: 'k' } as never)).rejects.toThrow('kye is no option')
+    await expect(verifyReceipts(path, { key: '' })).rejects.toThrow('key must be text')
+    await expect(verifyReceipts(5 as never)).rejects.toThrow('directory must be text')
   })
 
   it.each<readonly [string, (path: string, names: readonly string[]) => void, string]>([
@@ -189,6 +205,19 @@ describe('the chain of receipts', () => {
     expect((await verifyReceipts(path)).isWhole).toBe(true)
     expect((await receipts.write(body())).receipt.seq).toBe(4)
     expect(await verifyReceipts(path)).toMatchObject({ isWhole: true, receipts: 4 })
+  })
+
+  it('is not gone on with after a receipt that was changed where a crash left it', async () => {
+    const { path, receipts } = await written(2)
+    const head = readFileSync(join(path, 'receipts-head.json'))
+    const { path: last } = await receipts.write(body())
+    writeFileSync(join(path, 'receipts-head.json'), head)
+    writeFileSync(last, readFileSync(last, 'utf8').replace('"by": "', '"by": "not '))
+    await expect(receipts.write(body())).rejects.toMatchObject({
+      code: 'RECEIPT_CHAIN',
+      message: expect.stringContaining('was changed after it was written'),
+    })
+    expect(namesIn(path)).toHaveLength(3)
   })
 
   it('is not gone on with when strange receipts are there', async () => {

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { printJson, readJson } from '@holdfast/atomic-json'
 import { messageOf } from '../errors.ts'
 import type { Verdict } from '../gates/gate.ts'
 import { judge } from '../gates/judge.ts'
+import { onlyOptions, someText } from '../option-rules.ts'
 import { headPath, noChain, readReceipt, receiptFiles, type ChainHead } from './files.ts'
 import { flawIn, receiptName, type Link, type Receipt } from './receipt.ts'
 
@@ -23,14 +25,19 @@ export interface ChainCheck {
 
 /**
  * Checks a directory of receipts, offline and without changing anything: whether one was changed, removed, added, renamed or put in another
- * place, and whether the last ones were taken away.
+ * place, and whether the last ones were taken away. A directory that is not there is a flaw: all may have been taken away.
  * @param options.key what they were signed with; then one that is not is a flaw.
+ * @throws {TypeError} naming a bad option.
  */
 export async function verifyReceipts(
   directory: string,
   options: { readonly key?: string } = {},
 ): Promise<ChainCheck> {
+  onlyOptions('verifyReceipts', options, ['key'])
+  someText('directory', directory)
+  if (options.key !== undefined) someText('key', options.key)
   const flaws: ChainFlaw[] = []
+  if (!existsSync(directory)) flaws.push({ file: directory, reason: 'is not there' })
   const head = await readHead(directory, flaws)
   let last: Link = head?.from ?? noChain.from
   let receipts = 0

@@ -9,6 +9,11 @@ import { beginning, isRolloutState, type RolloutState, type Standing } from './s
 
 const go = judge(input(report(times(200, () => row()))))
 const noGo = judge(input(report([])))
+const unsure: Verdict = {
+  ...go,
+  verdict: 'inconclusive',
+  gates: go.gates.map((gate) => ({ ...gate, verdict: 'inconclusive' })),
+}
 const state = (stage: Stage, standing: Standing = { kind: 'rolling' }): RolloutState => ({
   ...beginning,
   seq: 5,
@@ -67,7 +72,7 @@ describe('an automatic promotion', () => {
 
   it('is held by a gate, by what is lacking, by a freeze and by a rollback', () => {
     expect(said(state(10), promote(noGo))[1]).toMatch(/^rsi no-go: no live decision/)
-    expect(said(state(10), promote({ ...go, verdict: 'inconclusive' }))[0]).toBe('held')
+    expect(said(state(10), promote(unsure))[0]).toBe('held')
     expect(said(state(10), promote(go, ['too early']))).toEqual(['held', 'too early'])
     expect(said(state(10, FROZEN), promote())).toEqual(['held', 'it is frozen: a page'])
     expect(said(state(0, BACK), promote())).toEqual(['held', 'it is rolled back: a page'])

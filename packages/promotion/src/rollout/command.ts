@@ -1,6 +1,8 @@
 import type { Verdict } from '../gates/gate.ts'
+import { aMoment } from '../option-rules.ts'
+import { checkCommand } from './command-rules.ts'
 import { nextStage, type Stage } from './stage.ts'
-import type { RolloutState, Standing } from './state.ts'
+import { isRolloutState, type RolloutState, type Standing } from './state.ts'
 
 /** What may be asked of a rollout. Everything but an automatic promotion has a reason that a person gave. */
 export type RolloutCommand =
@@ -24,7 +26,10 @@ export type RolloutCommand =
   | { readonly kind: 'thaw'; readonly reason: string }
   /** `id` names the rollback file that asked for it. */
   | { readonly kind: 'rollback'; readonly reason: string; readonly id: string }
-  /** Begins again after a rollback, with nobody live and no evidence; `rollback` is the file that is thereby answered. */
+  /**
+   * Begins again after a rollback, with nobody live and no evidence. `rollback` is the id of the one that is thereby answered: it is refused when
+   * another one is in force by now. Null answers whichever is in force.
+   */
   | { readonly kind: 'begin'; readonly reason: string; readonly rollback: string | null }
   /** Notes that a gate said no-go: the time at this stage counts anew. */
   | { readonly kind: 'red'; readonly reason: string }
@@ -34,12 +39,18 @@ export type CommandResult =
   | { readonly kind: 'moved'; readonly state: RolloutState }
   | { readonly kind: 'held' | 'refused'; readonly reasons: readonly string[] }
 
-/** Carries out a command on a rollout as a value. `head` of the new state is set by the journal. */
+/**
+ * Carries out a command on a rollout as a value. `head` of the new state is set by the journal.
+ * @throws {TypeError | RangeError} naming what is wrong with the command, the state or the moment.
+ */
 export function carryOut(
   state: RolloutState,
   command: RolloutCommand,
   nowMs: number,
 ): CommandResult {
+  checkCommand(command)
+  aMoment('nowMs', nowMs)
+  if (!isRolloutState(state)) throw new TypeError('state must be a rollout state of version 1')
   const change = changeBy(state, command, nowMs)
   if ('reasons' in change) return change
   const { reason } = command

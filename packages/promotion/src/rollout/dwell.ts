@@ -6,7 +6,7 @@ import type { RolloutState } from './state.ts'
 export interface DwellRule {
   /** False: only a person may. */
   readonly isAutomatic: boolean
-  /** Shortest stay, in ms, without a no-go in between. */
+  /** Shortest stay, in ms, looked at without a gap and without a no-go in between. */
   readonly dwellMs: number
   /** The report's decisions must be more than this. */
   readonly decisions: number
@@ -34,19 +34,23 @@ export const DWELL_RULES: DwellRules = {
   75: rule(168),
 }
 
-/** What is still lacking before the stage may be left; nothing when it may. */
+/**
+ * What is still lacking before the stage may be left; nothing when it may.
+ * @param lookedFromMs since when somebody looked without a gap: before that, nobody knows whether it was green.
+ */
 export function lackingToLeave(
   state: Pick<RolloutState, 'stage' | 'sinceMs' | 'redAtMs'>,
   report: DailyReport | null,
   rules: DwellRules,
   nowMs: number,
+  lookedFromMs: number = state.sinceMs,
 ): string[] {
   const { stage, sinceMs, redAtMs } = state
   if (stage === 100) return []
   const { isAutomatic, dwellMs, decisions, needsTriTrend } = rules[ruleName(stage)]
   if (!isAutomatic) return [`stage ${stage} is left by hand: set stage 10 and say why`]
   const lacking: string[] = []
-  const greenMs = nowMs - Math.max(sinceMs, redAtMs ?? sinceMs)
+  const greenMs = nowMs - Math.max(sinceMs, redAtMs ?? sinceMs, lookedFromMs)
   if (!(greenMs >= dwellMs)) {
     lacking.push(`green for ${hours(Math.max(0, greenMs))} of ${hours(dwellMs)} at stage ${stage}`)
   }

@@ -3,6 +3,11 @@ import { effectiveRollout, environmentOf, switchesOf, type RolloutSight } from '
 import { beginning, type RolloutState } from './state.ts'
 
 const at50: RolloutState = { ...beginning, seq: 3, stage: 50 }
+const back: RolloutState = {
+  ...beginning,
+  seq: 4,
+  standing: { kind: 'rolled-back', reason: 'a page', from: 50 },
+}
 const rollback = { id: 'r1', reason: 'a page' }
 const FREE = { kill: false, enabled: true }
 
@@ -41,6 +46,11 @@ describe('how far the policy may act', () => {
     expect(fixed({ state: at50, rollback: null })).toMatchObject({ pilot: 0.2, because: 'fixed' })
     expect(fixed({ state: null, rollback: null })).toMatchObject({ pilot: 0.2, because: 'fixed' })
     expect(fixed({ state: null, rollback })).toMatchObject({ pilot: 0, because: 'rollback' })
+    expect(fixed({ state: back, rollback: null })).toEqual({
+      pilot: 0,
+      because: 'rollback',
+      reason: 'a page',
+    })
     const killed = { kill: true, enabled: true }
     expect(fixed({ state: at50, rollback: null }, killed).because).toBe('kill')
   })

@@ -20,6 +20,7 @@ export interface Switches {
 export interface EffectiveRollout {
   /** Share of the subjects that the learned policy answers for. 0: the guardrail answers everyone. */
   readonly pilot: number
+  /** `rollback`: by its file, or by the state that it led to. */
   readonly because: 'stage' | 'fixed' | 'kill' | 'disabled' | 'rollback' | 'no-state'
   readonly reason: string
 }
@@ -45,6 +46,8 @@ export function effectiveRollout(
     const isKnown = rollback !== 'unreadable'
     return guardrail('rollback', isKnown ? rollback.reason : 'its file is there, and unreadable')
   }
+  // Also without its file: the journal has it, and nobody has begun again.
+  if (state?.standing.kind === 'rolled-back') return guardrail('rollback', state.standing.reason)
   if (fixedPilot !== null) {
     return { pilot: fixedPilot, because: 'fixed', reason: 'the share is fixed by hand' }
   }

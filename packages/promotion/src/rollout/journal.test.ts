@@ -27,6 +27,13 @@ describe('the journal of a rollout', () => {
     expect(last && stateAfter(last)).toMatchObject({ seq: 3, reason: 'change 3', head: last?.hash })
   })
 
+  it('takes no state that it could not be read with again', () => {
+    for (const change of [{ stage: 33 }, { sinceMs: -1 }, { standing: { kind: 'lost' } }]) {
+      const broken = { ...beginning, seq: 1, ...change } as RolloutState
+      expect(() => entryOf('', broken, BY)).toThrow('a state must be one of version 1')
+    }
+  })
+
   it('leaves out a line that was torn off, and says where the whole ones end', () => {
     const { text } = journal(3)
     const whole = journal(2).text.length

@@ -28,12 +28,16 @@ export interface JournalReading {
   readonly problem: { readonly line: number; readonly reason: string } | null
 }
 
-/** The entry that brings a rollout to `state`, and that state with its head. */
+/**
+ * The entry that brings a rollout to `state`, and that state with its head.
+ * @throws {TypeError} for a state that a reader would refuse: it would break the journal for good.
+ */
 export function entryOf(
   previous: string,
   after: RolloutState,
   { atMs, command, by }: { readonly atMs: number; readonly command: string; readonly by: string },
 ): { readonly entry: JournalEntry; readonly state: RolloutState } {
+  if (!isRolloutState(after)) throw new TypeError('a state must be one of version 1 to be written')
   const { head: ofThePrevious, ...state } = after
   if (ofThePrevious !== previous)
     throw new Error('unreachable: a state carries the head it follows')

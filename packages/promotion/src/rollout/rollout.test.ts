@@ -46,6 +46,8 @@ function open(
   return { rollout, path, facts }
 }
 
+const begin = (rollback: string): RolloutCommand => ({ kind: 'begin', reason: 'x', rollback })
+
 describe('a rollout on disk', () => {
   it('begins with nobody live, and nothing written', async () => {
     const { rollout, path } = open()
@@ -134,6 +136,49 @@ describe('a rollout on disk', () => {
     }
   })
 
+  it('refuses a bad command before anything is written, on an empty directory and on another', async () => {
+    const { rollout, path } = open()
+    for (const bad of [
+      { ...stage(100), kind: 'stag' },
+      { ...stage(10), stage: 33 },
+      { ...stage(10), isForced: 'no' },
+      null,
+    ]) {
+      await expect(rollout.run(bad as never, 'ana')).rejects.toThrow(/must be/)
+    }
+    await expect(rollout.run(stage(10), '')).rejects.toThrow('by must be text')
+    expect(existsSync(path)).toBe(false)
+    await rollout.run(stage(10), 'ana')
+    const before = readFileSync(join(path, 'rollout-journal.ndjson'), 'utf8')
+    await expect(rollout.run({ ...stage(10), stage: 12 } as never, 'ana')).rejects.toThrow(
+      'stage must be 0, 10, 25, 50, 75 or 100, got 12',
+    )
+    expect(readFileSync(join(path, 'rollout-journal.ndjson'), 'utf8')).toBe(before)
+  })
+
+  it('refuses a bad request, and what is awaited badly, by name', async () => {
+    const { rollout, path } = open()
+    await expect(rollout.rollback(undefined as never)).rejects.toThrow('must be an object')
+    const by = 'ana'
+    await expect(rollout.rollback({ reason: '', by })).rejects.toThrow('reason must be text')
+    await expect(rollout.rollback({ reason: 'x', by, why: 1 } as never)).rejects.toThrow(
+      'why is no',
+    )
+    await expect(rollout.rollback({ reason: 'x', by }, { waitMs: -1 })).rejects.toThrow(
+      'waitMs must be finite and ≥ 0, got -1',
+    )
+    expect(existsSync(path)).toBe(false)
+    for (const [awaited, message] of [
+      [{ sq: 99 }, 'sq is no field'],
+      [{}, 'either seq or rollback, got neither'],
+      [{ seq: '5' }, 'seq must be an integer ≥ 0, got "5"'],
+      [{ rollback: '' }, 'rollback must be text'],
+      [undefined, 'awaited must be an object, got undefined'],
+    ] as const) {
+      await expect(rollout.acknowledged(awaited as never)).rejects.toThrow(message)
+    }
+  })
+
   it('refuses bad options by name', () => {
     expect(() => createRollout({ directory: '' })).toThrow('directory must be text')
     expect(() => createRollout({ directory: 'x', lockWait: 1 } as never)).toThrow('is no option')
@@ -178,18 +223,45 @@ describe('a rollback', () => {
     expect((await rollout.state()).standing).toMatchObject({ kind: 'rolled-back', reason: 'two' })
   })
 
-  it('that cannot be read rolls back, and cannot be answered before it is removed', async () => {
+  it('that cannot be read rolls back, and is replaced by a beginning that says why', async () => {
+    const { rollout, path } = open()
+    await rollout.run(stage(50), 'ana')
+    writeFileSync(join(path, 'rollback.json'), '\n')
+    expect(rollout.look().rollback).toBe('unreadable')
+    const again: RolloutCommand = { kind: 'begin', reason: 'mended', rollback: null }
+    expect(await rollout.run(again, 'ana')).toMatchObject({ kind: 'moved', state: { epoch: 2 } })
+    const { state, rollback } = rollout.look()
+    if (rollback === null || rollback === 'unreadable') throw new Error('it was not replaced')
+    expect(rollback.reason).toContain('ana begins again: mended')
+    expect(state).toMatchObject({ seq: 3, clearedRollback: rollback.id })
+    expect(await rollout.run(stage(10), 'ana')).toMatchObject({ kind: 'moved' })
+  })
+
+  it('that cannot be read is replaced by another one', async () => {
     const { rollout, path } = open()
     await rollout.run(stage(50), 'ana')
     writeFileSync(join(path, 'rollback.json'), '')
-    expect(rollout.look().rollback).toBe('unreadable')
-    const begin: RolloutCommand = { kind: 'begin', reason: 'mended', rollback: null }
-    expect(await rollout.run(begin, 'ana')).toMatchObject({
+    const { id } = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
+    expect(rollout.look().rollback).toMatchObject({ id, reason: 'a page' })
+  })
+
+  it('is answered by a beginning that names it, and not by one that names an earlier one', async () => {
+    const { rollout } = open()
+    await rollout.run(stage(50), 'ana')
+    const { id: first } = await rollout.rollback({ reason: 'one', by: 'ana' }, { waitMs: 0 })
+    const { id: second } = await rollout.rollback({ reason: 'two', by: 'ana' }, { waitMs: 0 })
+    expect(await rollout.run(begin(first), 'ana')).toEqual({
       kind: 'refused',
-      reasons: [expect.stringContaining('cannot be read; remove it first')],
+      reasons: [`another rollback is in force, ${second}: two`],
     })
-    expect((await rollout.state()).standing.kind).toBe('rolled-back')
-    rmSync(join(path, 'rollback.json'))
-    expect(await rollout.run(begin, 'ana')).toMatchObject({ kind: 'moved' })
+    expect(await rollout.run(begin(second), 'ana')).toMatchObject({ kind: 'moved' })
+  })
+
+  it('is told to whoever settles it, once', async () => {
+    const { rollout, path } = open()
+    await rollout.run(stage(50), 'ana')
+    writeFileSync(join(path, 'rollback.json'), '')
+    expect(await rollout.settle('ana')).toMatchObject({ standing: { kind: 'rolled-back' } })
+    expect(await rollout.settle('ana')).toBeNull()
   })
 })

@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { replaceJson } from '@holdfast/atomic-json'
+import { mkdir } from 'node:fs/promises'
 import {
   fanOut,
   ignore,
@@ -10,14 +9,16 @@ import {
   type Random,
 } from '@holdfast/seams'
 import { unchanged, updateSharedJson } from '@holdfast/shared-json'
-import { systemCode } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import type { PromotionFact } from '../facts.ts'
 import { lengthMs, onlyOptions, someText } from '../option-rules.ts'
-import { acknowledgement, type Acknowledgement, type Awaited } from './acknowledge.ts'
+import { acknowledgement, checkAwaited, type Acknowledgement, type Awaited } from './acknowledge.ts'
+import { checkCommand } from './command-rules.ts'
 import type { CommandResult, RolloutCommand } from './command.ts'
 import type { RolloutSight } from './effective.ts'
-import { filesOf, lookAt, type RollbackFile, type RolloutFiles } from './files.ts'
+import { filesOf, lookAt, type RolloutFiles } from './files.ts'
 import { appendTo, truthOf } from './journal-file.ts'
+import { writeRollback } from './rollback-file.ts'
 import type { RolloutState } from './state.ts'
 import { Steps } from './steps.ts'
 
@@ -57,24 +58,28 @@ export interface Rollout {
    */
   state(): Promise<RolloutState>
   /**
-   * Carries out a command: journal first, then state, under the rollout's lock. A rollback that is in force is written down before.
+   * Carries out a command: journal first, then state, under the rollout's lock. A rollback that is in force is written down before. A
+   * beginning writes a `rollback.json` that can be read over one that cannot, and answers that.
+   * @throws {TypeError | RangeError} naming a bad field of the command. Nothing was changed.
    * @throws {RolloutJournalError} when the journal cannot be trusted. Nothing was changed.
    * @throws what `updateSharedJson` throws.
    */
   run(command: RolloutCommand, by: string): Promise<CommandResult>
   /**
    * Writes down a rollback that is in force and not in the journal yet, and makes a state anew that is behind its journal.
+   * @returns the state of the rollback that was written down; null when there was none.
    * @throws as `run`.
    */
-  settle(by: string): Promise<void>
+  settle(by: string): Promise<RolloutState | null>
   /**
    * Rolls back at once: the file that every router obeys is written without a lock. Then it waits for the routers, and for the journal as
    * long as the lock is not held by another.
    * On a full disk the file is made empty, which rolls back as well, but does not say why.
    * @throws {JsonNotWrittenError} when not even that was possible. Nothing was changed.
+   * @throws {TypeError | RangeError} naming a bad field of the request. Nothing was changed.
    */
   rollback(request: RollbackRequest, wait?: { readonly waitMs?: number }): Promise<RollbackResult>
-  /** Waits until every living router obeys. Default 5000 ms. */
+  /** Waits until every living router obeys. Default 5000 ms. @throws {TypeError | RangeError} naming a bad field of what is awaited. */
   acknowledged(awaited: Awaited, wait?: { readonly waitMs?: number }): Promise<Acknowledgement>
 }
 
@@ -92,23 +97,32 @@ export function createRollout(options: RolloutOptions): Rollout {
   const look = (): RolloutSight =>
     lookAt(files, (path, reason) => observe({ kind: 'promotion.unreadable', path, reason }))
 
-  const acknowledged: Rollout['acknowledged'] = (awaited, { waitMs = 5_000 } = {}) =>
-    acknowledgement(files.workers, awaited, { waitMs, clock })
+  const acknowledged: Rollout['acknowledged'] = async (awaited, wait = {}) => {
+    checkAwaited(awaited)
+    const waitMs = waitOf('acknowledged', wait)
+    // Of a rollout that is rolled back, routers say that they obey the rollback.
+    const isBack = look().state?.standing.kind === 'rolled-back'
+    return await acknowledgement(files.workers, awaited, { waitMs, clock, isBack })
+  }
 
   const run = async (
     command: RolloutCommand | null,
     by: string,
     waitMs: number,
-  ): Promise<CommandResult> => {
+  ): Promise<{ readonly result: CommandResult; readonly absorbed: RolloutState | null }> => {
     await mkdir(directory, { recursive: true })
     const steps = new Steps()
+    let absorbed: RolloutState | null = null
     const change = async (current: unknown): Promise<RolloutState | typeof unchanged> => {
       const truth = await truthOf(files.journal, current)
       steps.start(truth.state, clock.wallMs())
-      const { rollback } = look()
-      steps.absorb(rollback)
-      if (command?.kind === 'begin' && rollback === 'unreadable') steps.refuse(files.rollback)
-      else if (command !== null) steps.take(answering(command, rollback), by)
+      let { rollback } = look()
+      absorbed = steps.absorb(rollback)
+      if (command?.kind === 'begin' && rollback === 'unreadable') {
+        const reason = `its file could not be read; ${by} begins again: ${command.reason}`
+        rollback = await writeRollback(files.rollback, { reason, by }, { clock, random, observe })
+      }
+      if (command !== null) steps.take(command, rollback, by)
       if (steps.entries.length > 0) await appendTo(files.journal, truth, steps.entries)
       if (truth.tornBytes > 0) {
         const sizeBytes = truth.tornBytes
@@ -125,7 +139,7 @@ export function createRollout(options: RolloutOptions): Rollout {
     const shared = { waitMs, clock, random, observe, pretty: true }
     await updateSharedJson<RolloutState>(files.state, change, { ...shared, ...broken })
     tell(steps, observe, command)
-    return steps.result
+    return { result: steps.result, absorbed }
   }
 
   return {
@@ -135,21 +149,22 @@ export function createRollout(options: RolloutOptions): Rollout {
     async state() {
       return (await truthOf(files.journal, look().state)).state
     },
-    run(command, by) {
+    async run(command, by) {
+      checkCommand(command)
       someText('by', by)
-      someText('reason', command.reason)
-      return run(command, by, lockWaitMs)
+      return (await run(command, by, lockWaitMs)).result
     },
     async settle(by) {
       someText('by', by)
-      await run(null, by, lockWaitMs)
+      return (await run(null, by, lockWaitMs)).absorbed
     },
-    async rollback({ reason, by }, { waitMs = 5_000 } = {}) {
+    async rollback(request, wait = {}) {
+      onlyOptions('the request of a rollback', request, ['reason', 'by'], 'field')
+      const { reason, by } = request
       someText('by', by)
       someText('reason', reason)
-      const id = random.hex(16)
-      const file: RollbackFile = { version: 1, id, atMs: clock.wallMs(), reason, by }
-      await writeRollback(files.rollback, file, { clock, random, observe })
+      const waitMs = waitOf('rollback', wait)
+      const { id } = await writeRollback(files.rollback, request, { clock, random, observe })
       observe({ kind: 'promotion.rolled-back', id, reason })
       const answer = await acknowledged({ rollback: id }, { waitMs })
       const isSettled = await run(null, by, Math.min(lockWaitMs, waitMs)).then(
@@ -159,7 +174,7 @@ export function createRollout(options: RolloutOptions): Rollout {
             kind: 'promotion.held',
             command: 'rollback',
             how: 'held',
-            reasons: [error instanceof Error ? error.message : String(error)],
+            reasons: [messageOf(error)],
           })
           return false
         },
@@ -169,26 +184,11 @@ export function createRollout(options: RolloutOptions): Rollout {
   }
 }
 
-async function writeRollback(
-  path: string,
-  file: RollbackFile,
-  options: Required<Pick<RolloutOptions, 'clock' | 'random' | 'observe'>>,
-): Promise<void> {
-  try {
-    await replaceJson(path, file, { ...options, createDirectory: true, pretty: true })
-  } catch (error) {
-    if (systemCode(error) === 'JSON_NOT_DURABLE') return
-    // To empty a file, or to make an empty one, takes no room; and one that cannot be read rolls back.
-    await writeFile(path, '').catch(() => {
-      throw error
-    })
-  }
-}
-
-/** A beginning answers the rollback that it finds, and no later one. */
-function answering(command: RolloutCommand, rollback: RolloutSight['rollback']): RolloutCommand {
-  if (command.kind !== 'begin' || rollback === null || rollback === 'unreadable') return command
-  return { ...command, rollback: rollback.id }
+function waitOf(of: string, wait: { readonly waitMs?: number }): number {
+  onlyOptions(of, wait, ['waitMs'])
+  const { waitMs = 5_000 } = wait
+  lengthMs('waitMs', waitMs)
+  return waitMs
 }
 
 function tell(

@@ -93,6 +93,16 @@ describe('routers that run', () => {
     ])
   })
 
+  it('that were killed before they said anything are not waited for either', async () => {
+    const path = directory()
+    const rollout = createRollout({ directory: path })
+    await using killed = start('holder.fixture.ts', [join(path, 'workers', '123-abc.json')])
+    await killed.hear()
+    await killed.kill()
+    expect(await rollout.acknowledged({ seq: 1 })).toEqual({ kind: 'no-router' })
+    expect(readdirSync(join(path, 'workers'))).toEqual([])
+  })
+
   it('that hang are named', async () => {
     const path = directory()
     const rollout = createRollout({ directory: path })
@@ -146,14 +156,17 @@ describe('a router that starts', () => {
   it.each([
     [{ NOVA_ANR_KILL: '1' }, 'kill'],
     [{ NOVA_ANR_ENABLED: '0' }, 'disabled'],
-  ])('with %o lets the guardrail answer everyone, whatever the stage', async (env, because) => {
-    const path = directory()
-    const rollout = createRollout({ directory: path })
-    await rollout.run(stage(100), 'ana')
-    const { child, first } = await router(path, env)
-    await using _child = child
-    expect(first).toEqual({ pilot: 0, because })
-    const answer = await rollout.acknowledged({ seq: 1 })
-    expect(answer.kind).toBe('acknowledged')
-  })
+  ])(
+    'with %o lets the guardrail answer everyone, and says that it goes by no stage',
+    async (env, because) => {
+      const path = directory()
+      const rollout = createRollout({ directory: path })
+      await rollout.run(stage(100), 'ana')
+      const { child, first, worker } = await router(path, env)
+      await using _child = child
+      expect(first).toEqual({ pilot: 0, because })
+      const answer = await rollout.acknowledged({ seq: 1 })
+      expect(answer).toMatchObject({ kind: 'unacknowledged', missing: [], apart: [worker] })
+    },
+  )
 })

@@ -1,3 +1,5 @@
+import { between } from '../option-rules.ts'
+
 /** Percent of subjects that the learned policy answers for. */
 export type Stage = 0 | 10 | 25 | 50 | 75 | 100
 
@@ -16,7 +18,7 @@ export function nextStage(stage: Stage): Stage | null {
 
 /** The highest stage that a pilot share, 0 to 1, reaches: .30 is stage 25. @throws {RangeError} for another number. */
 export function stageOfPilot(pilot: number): Stage {
-  if (!(pilot >= 0 && pilot <= 1)) throw new RangeError(`pilot must be from 0 to 1, got ${pilot}`)
+  between('pilot', pilot, 0, 1)
   return STAGES.findLast((stage) => pilot >= stage / 100) ?? 0
 }
 

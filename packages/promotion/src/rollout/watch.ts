@@ -1,7 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { replaceJsonSync } from '@holdfast/atomic-json'
-import { tryLock, type Lock } from '@holdfast/file-lock'
 import {
   fanOut,
   ignore,
@@ -12,9 +8,17 @@ import {
   type Random,
   type Timer,
 } from '@holdfast/seams'
+import { systemCode } from '../errors.ts'
 import type { PromotionFact } from '../facts.ts'
-import { between, lengthMs, onlyOptions, someText, wholeNumber } from '../option-rules.ts'
-import { livingWorkers, type WorkerFile } from './acknowledge.ts'
+import {
+  aFunction,
+  between,
+  lengthMs,
+  onlyOptions,
+  someText,
+  trueOrFalse,
+  wholeNumber,
+} from '../option-rules.ts'
 import {
   effectiveRollout,
   type EffectiveRollout,
@@ -22,10 +26,16 @@ import {
   type Switches,
 } from './effective.ts'
 import { filesOf, lookAt, type RolloutFiles } from './files.ts'
+import { heldRollback, type HeldRollback } from './held-rollback.ts'
+import { Presence } from './presence.ts'
+import { putBack } from './rollback-file.ts'
 
 export interface WatchRolloutOptions {
   readonly directory: string
-  /** Called with every change, in the middle of the look, and before it is acknowledged. */
+  /**
+   * Called with every change, in the middle of the look, and before it is acknowledged. If it throws, that is told, nothing is acknowledged, and
+   * it is called again with the next look.
+   */
   readonly onChange?: (rollout: EffectiveRollout) => void
   /** Kill switch and enabling of this process. Default: neither set. */
   readonly switches?: Switches
@@ -68,8 +78,9 @@ const OPTIONS = [
 
 /**
  * Obeys a rollout from now on: it has looked once when this resolves, and looks every `pollMs`, whoever writes and whether or not anyone
- * holds a lock. What it obeys it writes to a file of its own under `workers/`, with a lock that proves that it lives. It does not keep the
- * process alive.
+ * holds a lock. What it obeys it writes to a file of its own under `workers/`, with a lock that proves that it lives, and makes both anew
+ * when they are gone. A rollback that it saw in force it keeps until someone begins again: when its file is removed, it puts it back. It does
+ * not keep the process alive.
  * @throws {TypeError | RangeError} naming a bad option.
  */
 export async function watchRollout(options: WatchRolloutOptions): Promise<RolloutWatch> {
@@ -81,42 +92,47 @@ export async function watchRollout(options: WatchRolloutOptions): Promise<Rollou
 class Watcher implements RolloutWatch {
   readonly worker: string
   readonly #files: RolloutFiles
-  readonly #path: string
   readonly #switches: Switches
   readonly #fixedPilot: number | null
   readonly #onChange: (rollout: EffectiveRollout) => void
   readonly #pollMs: number
-  readonly #pid: number
+  readonly #presence: Presence
   readonly #clock: Clock
-  readonly #random: Random
   readonly #observe: Observe<PromotionFact>
   #current: EffectiveRollout | null = null
+  #held: HeldRollback | null = null
+  /** What `onChange` has taken. */
+  #taken = ''
+  #refused = ''
   #troubles = ''
-  #acknowledged = ''
-  #unwritten = ''
   #timer: Timer | null = null
-  #presence: Lock | null = null
   #isClosed = false
 
   constructor(options: WatchRolloutOptions) {
     onlyOptions('watch', options, OPTIONS)
     const { directory, onChange = () => {}, fixedPilot = null, pollMs = 200, pid } = options
+    const { switches = { kill: false, enabled: true } } = options
     const { clock = systemClock, random = systemRandom, observe = ignore } = options
     someText('directory', directory)
+    aFunction('onChange', onChange)
+    aFunction('observe', observe)
     lengthMs('pollMs', pollMs, 10)
     if (fixedPilot !== null) between('fixedPilot', fixedPilot, 0, 1)
+    onlyOptions('switches', switches, ['kill', 'enabled'], 'field')
+    trueOrFalse('switches.kill', switches.kill)
+    trueOrFalse('switches.enabled', switches.enabled)
     wholeNumber('pid', pid, 1)
     this.worker = `${pid}-${random.hex(12)}`
     this.#files = filesOf(directory)
-    this.#path = join(this.#files.workers, `${this.worker}.json`)
-    this.#switches = options.switches ?? { kill: false, enabled: true }
+    this.#switches = switches
     this.#fixedPilot = fixedPilot
     this.#onChange = onChange
     this.#pollMs = pollMs
-    this.#pid = pid
     this.#clock = clock
-    this.#random = random
     this.#observe = fanOut(observe)
+    const { workers } = this.#files
+    const seams = { clock, random, observe: this.#observe }
+    this.#presence = new Presence(workers, { worker: this.worker, pid }, seams)
   }
 
   get current(): EffectiveRollout {
@@ -126,18 +142,35 @@ class Watcher implements RolloutWatch {
   /** Obeys first; that others can see it comes second, and is not needed to obey. */
   async start(): Promise<void> {
     this.look()
-    try {
-      await mkdir(this.#files.workers, { recursive: true })
-      this.#presence = await tryLock(this.#path, { clock: this.#clock, random: this.#random })
-      // Routers that are killed again and again would otherwise fill the directory with what they leave.
-      await livingWorkers(this.#files.workers, this.#clock)
-    } catch (error) {
-      this.#observe({ kind: 'promotion.not-acknowledged', worker: this.worker, error })
-    }
+    await this.#presence.ensure()
     this.#tick()
   }
 
   look(): void {
+    const seen = this.#see()
+    this.#held = heldRollback(seen, this.#held)
+    if (seen.rollback === null && this.#held !== null) this.#putBack(this.#held)
+    const rollback = this.#held?.rollback ?? seen.rollback
+    const next = this.#effective({ state: seen.state, rollback })
+    const seq = seen.state?.seq ?? 0
+    if (!this.#obey(next, seq)) return
+    const { pilot, because } = next
+    const id = typeof rollback === 'object' ? (rollback?.id ?? null) : rollback
+    this.#presence.say({ seq, rollback: id, pilot, because })
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#timer?.cancel()
+    await this.#presence.end()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #see(): RolloutSight {
     const troubles: string[] = []
     const sight = lookAt(this.#files, (path, reason) => {
       const trouble = `${path}: ${reason}`
@@ -146,26 +179,7 @@ class Watcher implements RolloutWatch {
       this.#observe({ kind: 'promotion.unreadable', path, reason })
     })
     this.#troubles = troubles.join('\n')
-    const next = this.#effective(sight)
-    const seq = sight.state?.seq ?? 0
-    this.#obey(next, seq)
-    const { rollback } = sight
-    this.#acknowledge(next, seq, typeof rollback === 'object' ? (rollback?.id ?? null) : rollback)
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    this.#timer?.cancel()
-    if (this.#presence === null) return
-    await rm(this.#path, { force: true })
-    // Broken or removed by hand: then there is nothing left to give back.
-    await this.#presence.release().catch(() => {})
-    await rm(`${this.#path}.lock`, { recursive: true, force: true })
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
+    return sight
   }
 
   #effective(sight: RolloutSight): EffectiveRollout {
@@ -174,34 +188,47 @@ class Watcher implements RolloutWatch {
 
   #tick(): void {
     if (this.#isClosed) return
-    this.look()
+    // The next look is certain before this one begins, whatever happens in it.
     this.#timer = this.#clock.after(this.#pollMs, () => this.#tick(), { keepsAlive: false })
+    void this.#presence.ensure()
+    this.look()
   }
 
-  #obey(next: EffectiveRollout, seq: number): void {
+  /** Whether what is to be obeyed is, and may be acknowledged. */
+  #obey(next: EffectiveRollout, seq: number): boolean {
     const { pilot, because } = next
     const isSame = this.#current?.pilot === pilot && this.#current.because === because
     this.#current = next
-    if (isSame) return
-    this.#observe({ kind: 'promotion.obeyed', worker: this.worker, pilot, because, seq })
-    this.#onChange(next)
-  }
-
-  #acknowledge({ pilot, because }: EffectiveRollout, seq: number, rollback: string | null): void {
-    const key = `${seq} ${rollback} ${pilot} ${because}`
-    if (key === this.#acknowledged || this.#presence === null) return
-    const [worker, clock, random] = [this.worker, this.#clock, this.#random]
-    const said = { version: 1, worker, pid: this.#pid, seq, rollback, pilot, because } as const
-    const file: WorkerFile = { ...said, atMs: clock.wallMs() }
+    if (!isSame) {
+      this.#observe({ kind: 'promotion.obeyed', worker: this.worker, pilot, because, seq })
+    }
+    const key = `${pilot} ${because}`
+    if (key === this.#taken) return true
     try {
-      replaceJsonSync(this.#path, file, { durability: 'atomic', clock, random })
-      this.#acknowledged = key
+      this.#onChange(next)
+      this.#taken = key
+      this.#refused = ''
+      return true
     } catch (error) {
       // Tried again with every look, and told once.
-      if (this.#unwritten !== key) {
-        this.#observe({ kind: 'promotion.not-acknowledged', worker, error })
+      if (this.#refused !== key) {
+        this.#observe({ kind: 'promotion.not-taken', worker: this.worker, pilot, error })
       }
-      this.#unwritten = key
+      this.#taken = ''
+      this.#refused = key
+      return false
+    }
+  }
+
+  #putBack({ rollback }: HeldRollback): void {
+    const { rollback: path } = this.#files
+    try {
+      putBack(path, rollback, { by: `router ${this.worker}`, atMs: this.#clock.wallMs() })
+      this.#observe({ kind: 'promotion.put-back', path })
+    } catch (error) {
+      // Another router was quicker, or there is no room: this one obeys it all the same, and tries again with the next look.
+      const code = systemCode(error)
+      if (code === '') throw error
     }
   }
 }
