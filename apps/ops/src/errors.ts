@@ -1,0 +1,30 @@
+/**
+ * Thrown by a command that cannot do what it was asked. Nothing was changed, unless the message says so.
+ *
+ * The message says what, where and what was seen; `next` are the commands to run then.
+ */
+export class OpsError extends Error {
+  override readonly name = 'OpsError'
+  readonly code:
+    | 'OPS_USAGE'
+    | 'OPS_CONFIG'
+    | 'OPS_NOT_FOUND'
+    | 'OPS_UNREADABLE'
+    | 'OPS_LOCKED'
+    | 'OPS_INTEGRITY'
+    | 'OPS_UNCONFIRMED'
+    | 'OPS_DECLINED'
+    | 'OPS_TIMEOUT'
+    | 'OPS_INTERRUPTED'
+  readonly next: readonly string[]
+
+  constructor(
+    code: OpsError['code'],
+    message: string,
+    { next = [], cause }: { readonly next?: readonly string[]; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause })
+    this.code = code
+    this.next = next
+  }
+}
