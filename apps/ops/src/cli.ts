@@ -8,7 +8,7 @@ const WIDEST_HELP = 100
 
 /** Runs one command line and answers the exit code. */
 export async function main(world: World): Promise<ExitCode> {
-  const { argv, tree, stdout, unread } = world
+  const { argv, tree, stdout, stderr, unread } = world
   const asked = read(argv, tree, Math.min(stdout.columns ?? 80, WIDEST_HELP))
   if (asked.kind === 'text') {
     stdout.write(asked.text)
@@ -16,10 +16,12 @@ export async function main(world: World): Promise<ExitCode> {
   }
   if (asked.kind === 'wrong') {
     // Nothing was read of the line, so what it wants is taken from the words themselves.
-    const voice = createVoice(world, {
-      json: argv.includes('--json'),
-      color: !argv.includes('--no-color'),
-    })
+    const json = argv.includes('--json')
+    const voice = createVoice(world, { json, color: !argv.includes('--no-color') })
+    if (asked.help !== '' && !json) {
+      stderr.write(asked.help)
+      return EXIT.usage
+    }
     return voice.fail(asked.entry, new OpsError('OPS_USAGE', asked.message, { next: asked.next }))
   }
   const { entry, given } = asked

@@ -13,6 +13,8 @@ export type Asked =
       readonly entry: CommandEntry | null
       readonly message: string
       readonly next: readonly string[]
+      /** What may be asked for instead, where nothing was; else empty. */
+      readonly help: string
     }
 
 /** Arguments and options under their names in camel case, those of every command among them. */
@@ -72,7 +74,12 @@ export function read(argv: readonly string[], tree: Tree, columns: number): Aske
     if (!code?.startsWith('commander.')) throw error
     // Asked for, as --help or --version; without a command it is the answer to a mistake.
     if (exitCode === 0) return { kind: 'text', text }
-    return { kind: 'wrong', entry: failed.entry, ...explained(code, message, failed.words) }
+    return {
+      kind: 'wrong',
+      entry: failed.entry,
+      help: text,
+      ...explained(code, message, failed.words),
+    }
   }
   return chosen ?? { kind: 'text', text }
 }
