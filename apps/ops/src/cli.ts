@@ -1,5 +1,5 @@
 import { OpsError } from './errors.ts'
-import { EXIT, type ExitCode } from './exit-codes.ts'
+import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts'
 import { read } from './program.ts'
 import { createVoice } from './voice.ts'
 import type { World } from './world.ts'
@@ -31,6 +31,11 @@ export async function main(world: World): Promise<ExitCode> {
     return await perform(entry, given, world, voice)
   } catch (error) {
     if (unread.aborted && error === unread.reason) return EXIT.ok
+    // Ctrl-C is how one ends a watch, and needs no words.
+    if (given.watch !== undefined && exitCodeOf(error) === EXIT.interrupted) {
+      if (stderr.isTTY === true) stderr.write('\n')
+      return EXIT.interrupted
+    }
     return voice.fail(entry, error)
   } finally {
     voice.clear()

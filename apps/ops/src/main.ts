@@ -19,6 +19,9 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => unread.abort(error))
 }
 
+// What asks is not ours, and knows the variable only.
+if (process.argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
+
 const code = await main({
   argv: process.argv.slice(2),
   env: process.env,

@@ -7,6 +7,8 @@ import { OpsError } from './errors.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { Given } from './program.ts'
 import type { Voice } from './voice.ts'
+import type { Style } from './terminal/style.ts'
+import { wrap } from './terminal/wrap.ts'
 import { watch } from './watch.ts'
 import type { World } from './world.ts'
 
@@ -86,15 +88,18 @@ function tell(
 ): void {
   const { warnings } = voice
   if (json) return voice.answer(entry, code, data, { warnings, plan, isDry: dryRun })
-  const planned = dryRun ? dryRunLines(plan ?? []) : []
+  const planned = dryRun ? dryRunLines(plan ?? [], voice.style) : []
   voice.lines([...planned, ...command.show(data, voice.style)])
   voice.note(next.map((line) => `${voice.messageStyle.faint('next:')} ${line}`))
 }
 
-const dryRunLines = (plan: readonly string[]): string[] =>
+const dryRunLines = (plan: readonly string[], { columns }: Style): string[] =>
   plan.length === 0
     ? ['Dry run: there is nothing to do.']
-    : ['Dry run, nothing is changed. It would:', ...plan.map((step) => `  - ${step}`)]
+    : ['Dry run, nothing is changed. It would:', ...stepLines(plan, columns)]
+
+const stepLines = (steps: readonly string[], columns: number): string[] =>
+  steps.flatMap((step) => wrap(`  - ${step}`, columns, '    '))
 
 /** @throws {OpsError} as `Context.proceed`. */
 async function proceed(
@@ -106,7 +111,7 @@ async function proceed(
   voice: Voice,
 ): Promise<boolean> {
   if (given.dryRun === true) return false
-  voice.note(['This will:', ...steps.map((step) => `  - ${step}`)])
+  voice.note(['This will:', ...stepLines(steps, voice.messageStyle.columns)])
   if (question === 'nothing' || (question === 'yes' && given.yes === true)) return true
   if (question !== 'yes' && given.confirm !== undefined) {
     if (given.confirm === question.name) return true

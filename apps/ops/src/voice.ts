@@ -6,6 +6,7 @@ import { exitCodeOf, type ExitCode } from './exit-codes.ts'
 import type { GlobalFlags } from './global-options.ts'
 import { createStyle, wantsColour, type Style } from './terminal/style.ts'
 import { cut } from './terminal/table.ts'
+import { wrap } from './terminal/wrap.ts'
 import type { Sink, World } from './world.ts'
 
 /** Everything that is said: answers on standard output, all else on standard error. With `--json` only documents are. */
@@ -81,7 +82,7 @@ export function createVoice(world: World, flags: GlobalFlags): Voice {
     fail(entry, error) {
       const code = exitCodeOf(error)
       if (json) document(stderr, errorEnvelope(entry, code, error, warnings))
-      else say(stderr, errorLines(entry, error, verbose, messageStyle))
+      else say(stderr, errorLines(entry, error, verbose, messageStyle, stderr.isTTY === true))
       return code
     },
   }
@@ -92,6 +93,7 @@ function errorLines(
   error: unknown,
   isVerbose: boolean,
   style: Style,
+  isTerminal: boolean,
 ): string[] {
   const name = ['holdfast', ...(entry?.path ?? [])].join(' ')
   const { message = String(error), stack } = (error ?? {}) as Partial<Error>
@@ -99,8 +101,12 @@ function errorLines(
   // What nobody foresaw is a bug, and its place is what helps.
   const isForeseen = typeof (error as { code?: unknown } | null)?.code === 'string'
   const traced = isVerbose || !isForeseen ? chain(error, stack) : []
+  // A file keeps its lines whole, so that they can be searched.
+  const width = isTerminal ? style.columns : Infinity
+  const [first = '', ...more] = wrap(`${name}: ${message}`, width, '  ')
   return [
-    `${style.bad(`${name}:`)} ${message}`,
+    `${style.bad(`${name}:`)}${first.slice(name.length + 1)}`,
+    ...more,
     ...next.map((command) => `  ${style.faint('try:')} ${command}`),
     ...traced.map((line) => style.faint(line)),
   ]

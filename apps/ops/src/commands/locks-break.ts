@@ -37,13 +37,11 @@ export const command: Command<LockBroken, { readonly name: string }> = {
       })
     }
     const { pid } = owner
-    const held = heldMs === null ? '' : ` for ${durationText(heldMs)}`
+    const held = heldMs === null ? '' : `, held for ${durationText(heldMs)}`
     const how = liveness === 'dead' ? 'which is dead' : `which ${livenessText(liveness)}`
     const ask: Plan['ask'] =
       liveness === 'dead' ? 'yes' : { name: lock.name, what: `take it from process ${pid}, ${how}` }
-    const steps = [
-      `take the lock "${lock.name}" from process ${pid}, ${how}, after it was held${held}`,
-    ]
+    const steps = [`take the lock "${lock.name}" from process ${pid}, ${how}${held}`]
     const data = { name: lock.name, path, fence, pid, liveness, isBroken: false }
     if (!(await context.proceed({ steps, ask }))) return { data }
 
