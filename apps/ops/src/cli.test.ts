@@ -143,6 +143,7 @@ describe('a command that does not end', () => {
   it('is given up after --timeout, with 124', async () => {
     const clock = new VirtualClock()
     const played = play(['try', '--timeout', '5s'], { tree: [entryOf(stuck)], clock })
+    await played.begun
     await clock.advance(7_000)
     expect(await played.ended).toBe(124)
     expect(played.err()).toContain('not done within 5 s')
@@ -151,9 +152,37 @@ describe('a command that does not end', () => {
   it('is given up after Ctrl-C, with 130', async () => {
     const clock = new VirtualClock()
     const played = play(['try'], { tree: [entryOf(stuck)], clock })
-    await clock.advance(1)
+    await played.begun
     played.interrupt(new OpsError('OPS_INTERRUPTED', 'interrupted'))
     await clock.advance(2_000)
     expect(await played.ended).toBe(130)
+  })
+
+  it('may fail in its own words when it is told to stop: it was interrupted all the same', async () => {
+    const listening: Command = {
+      run: ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('the socket was closed')))
+        }),
+      show: () => [],
+    }
+    const played = play(['try'], { tree: [entryOf(listening)] })
+    await played.begun
+    played.interrupt(new OpsError('OPS_INTERRUPTED', 'interrupted'))
+    expect([await played.ended, played.err()]).toEqual([130, 'holdfast try: interrupted\n'])
+  })
+
+  it('is told when it ended well all the same: what is done is done', async () => {
+    const finishing: Command = {
+      run: ({ signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve({ data: null }))
+        }),
+      show: () => ['done'],
+    }
+    const played = play(['try'], { tree: [entryOf(finishing)] })
+    await played.begun
+    played.interrupt(new OpsError('OPS_INTERRUPTED', 'interrupted'))
+    expect([await played.ended, played.out()]).toEqual([0, 'done\n'])
   })
 })

@@ -29,6 +29,7 @@ describe('--watch', () => {
   it('asks again every so often, and Ctrl-C ends it with 130', async () => {
     const { clock, scene: at } = scene(counting())
     const played = play(['try', '--watch', '--json'], at)
+    await played.begun
     await clock.advance(5_000)
     played.interrupt(interrupted)
     await clock.advance(2_000)
@@ -44,6 +45,7 @@ describe('--watch', () => {
   it('ends by itself on a final state, with the exit code of that', async () => {
     const { clock, scene: at } = scene(counting(3))
     const played = play(['try', '--watch', '1s', '--json'], at)
+    await played.begun
     await clock.advance(2_000)
     expect([await played.ended, played.out().trim().split('\n').length]).toEqual([10, 3])
   })
@@ -51,6 +53,7 @@ describe('--watch', () => {
   it('redraws in place on a terminal, no more than fits, and gives the cursor back', async () => {
     const { clock, scene: at } = scene(counting(3), { columns: 80, rows: 10 })
     const played = play(['try', '--watch'], at)
+    await played.begun
     await clock.advance(4_000)
     await played.ended
     expect(played.out().startsWith('\u001B[?25l\u001B[2J\u001B[H')).toBe(true)
@@ -61,6 +64,7 @@ describe('--watch', () => {
   it('prints only what has changed where there is no terminal', async () => {
     const { clock, scene: at } = scene(counting(4))
     const played = play(['try', '--watch'], at)
+    await played.begun
     await clock.advance(6_000)
     await played.ended
     expect(played.out().match(/^step \d/gm)).toEqual(['step 1', 'step 2'])
@@ -69,6 +73,7 @@ describe('--watch', () => {
   it('ends quietly when nobody reads it any more', async () => {
     const { clock, scene: at } = scene(counting())
     const played = play(['try', '--watch', '--json'], at)
+    await played.begun
     await clock.advance(1_000)
     played.closeOutput()
     await clock.advance(2_000)
