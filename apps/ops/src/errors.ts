@@ -10,11 +10,17 @@ export class OpsError extends Error {
     | 'OPS_CONFIG'
     | 'OPS_NOT_FOUND'
     | 'OPS_UNREADABLE'
+    | 'OPS_NO_EVIDENCE'
+    | 'OPS_REFUSED'
     | 'OPS_LOCKED'
     | 'OPS_INTEGRITY'
     | 'OPS_UNCONFIRMED'
     | 'OPS_DECLINED'
     | 'OPS_TIMEOUT'
+    | 'OPS_UNREACHABLE'
+    | 'OPS_UNAUTHORIZED'
+    | 'OPS_UNSAFE'
+    | 'OPS_ROUTER'
     | 'OPS_INTERRUPTED'
   readonly next: readonly string[]
 
