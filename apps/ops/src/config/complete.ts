@@ -28,5 +28,5 @@ export function completeSettings({ gates, dwell, file }: Settings): {
 type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> }
 
 /** A field that is undefined would stand in the place of its default. */
-const given = <T extends object>(fields: T): Given<T> =>
+export const given = <T extends object>(fields: T): Given<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>

@@ -30,6 +30,15 @@ const Dwell = z.strictObject({
   needsTriTrend: z.boolean('must be true or false'),
 })
 
+/** As `ComparisonSettings` of @holdfast/promotion. */
+const Comparison = z.strictObject({
+  baseline: z.string('must be a route').min(1, 'must be a route, not empty').optional(),
+  rewardLeast: z.number('must be a number').optional(),
+  rewardMost: z.number('must be a number').optional(),
+  margin: z.number('must be a number, ≥ 0').min(0, 'must be ≥ 0').optional(),
+  weightBound: z.number('must be a number, ≥ 1').min(1, 'must be ≥ 1').nullable().optional(),
+})
+
 /** The configuration file of the `holdfast` command. Every field but `version` may be left out. */
 export const ConfigFile: z.ZodType<ConfigFields> = z.strictObject({
   version: z.literal(1, 'must be 1'),
@@ -51,6 +60,9 @@ export const ConfigFile: z.ZodType<ConfigFields> = z.strictObject({
   /** How long outcomes take to arrive. */
   settleMs: ms.optional(),
   measure: z.enum(['reward', 'quality'], 'must be "reward" or "quality"').optional(),
+  /** The route that is to be rare under an anomaly. */
+  fastRoute: z.string('must be a route').min(1, 'must be a route, not empty').optional(),
+  comparison: Comparison.optional(),
   onNoGo: z.enum(['hold', 'rollback'], 'must be "hold" or "rollback"').optional(),
   receipts: z.strictObject({ directory: path.optional() }).optional(),
   /** Stand in receipts, for whoever reads them. */
@@ -83,6 +95,8 @@ export interface ConfigFields extends Optional<{
   dwell: Optional<Record<'0' | '10' | '25' | '50' | '75', DwellFields>>
   settleMs: number
   measure: 'reward' | 'quality'
+  fastRoute: string
+  comparison: z.infer<typeof Comparison>
   onNoGo: 'hold' | 'rollback'
   receipts: Optional<{ directory: string }>
   appUrl: string

@@ -17,6 +17,8 @@ export interface Settings {
   readonly dwell: NonNullable<ConfigFields['dwell']>
   readonly settleMs: number
   readonly measure: 'reward' | 'quality'
+  readonly fastRoute: string
+  readonly comparison: NonNullable<ConfigFields['comparison']>
   readonly onNoGo: 'hold' | 'rollback'
   /** `directory` is absolute. */
   readonly receipts: { readonly directory: string }
@@ -75,6 +77,8 @@ export async function readSettings(
     dwell: file?.dwell ?? {},
     settleMs: file?.settleMs ?? 3_600_000,
     measure: file?.measure ?? 'reward',
+    fastRoute: file?.fastRoute ?? 'R3',
+    comparison: file?.comparison ?? {},
     onNoGo: file?.onNoGo ?? 'hold',
     receipts: {
       directory: fromFile(file?.receipts?.directory) ?? join(dataDir, 'ops', 'logs'),
