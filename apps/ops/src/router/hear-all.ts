@@ -32,7 +32,7 @@ const AT_ONCE = 6
  * @throws what `processStatus` throws, if nobody answers, or none can be expected to.
  */
 export async function hearAll(place: RouterPlace, options: HearOptions): Promise<Heard> {
-  const { clock, signal, dataDir, waitMs, isEnough = () => true } = options
+  const { clock, signal, waitMs, isEnough = () => true } = options
   const heard = new Map<number, ProcessStatus>()
   const startMs = clock.monotonicMs()
   for (;;) {
