@@ -14,6 +14,7 @@ export class OpsError extends Error {
     | 'OPS_REFUSED'
     | 'OPS_LOCKED'
     | 'OPS_INTEGRITY'
+    | 'OPS_NOT_WRITTEN'
     | 'OPS_UNCONFIRMED'
     | 'OPS_DECLINED'
     | 'OPS_TIMEOUT'
