@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { findRouter, type RouterPlace } from '../router/find-router.ts'
@@ -25,7 +26,8 @@ export async function lookAtHealth(
     context.signal.throwIfAborted()
     // Files of this machine say nothing of a router that was named by its address.
     const isElsewhere = context.settings.url !== null
-    if (isElsewhere || !(error instanceof OpsError) || !SILENT.has(error.code)) throw error
+    const isSilent = error instanceof OpsError && SILENT.has(error.code)
+    if (isElsewhere || !isSilent || !existsSync(context.dataDir)) throw error
     const { healthFromFiles } = await import('./from-files.ts')
     return await healthFromFiles(error.message, place?.url.origin ?? null, context)
   }

@@ -227,13 +227,12 @@ describe('all processes', () => {
     await using router = await standIn(wellRouter())
     writeAdminFile(dataDir, { url: router.url })
     const clock = new VirtualClock()
-    const isEnough = ({ orders }: { orders: { seq: number } }) => orders.seq >= 7
     const place = await found()
     const { signal } = asking
-    const hearing = hearAll(place, { clock, signal, dataDir, waitMs: 100, isEnough })
-    let isOver = false
-    void hearing.finally(() => (isOver = true))
-    while (!isOver) await clock.advance(25)
+    const hearing = hearAll(place, { clock, signal, dataDir, waitMs: 100, isEnough: () => false })
+    const state = { isOver: false }
+    void hearing.finally(() => (state.isOver = true))
+    while (!state.isOver) await clock.advance(25)
     expect((await hearing).missing).toEqual([process.pid])
   })
 })
