@@ -12,6 +12,7 @@ export class OpsError extends Error {
     | 'OPS_UNREADABLE'
     | 'OPS_NO_EVIDENCE'
     | 'OPS_REFUSED'
+    | 'OPS_FROZEN'
     | 'OPS_LOCKED'
     | 'OPS_INTEGRITY'
     | 'OPS_NOT_WRITTEN'

@@ -52,6 +52,7 @@ const BY_ERROR: Readonly<Record<string, ExitCode>> = {
   OPS_UNREADABLE: EXIT.failed,
   OPS_NO_EVIDENCE: EXIT.inconclusive,
   OPS_REFUSED: EXIT.refused,
+  OPS_FROZEN: EXIT.frozen,
   OPS_LOCKED: EXIT.locked,
   OPS_INTEGRITY: EXIT.integrity,
   OPS_NOT_WRITTEN: EXIT.failed,
