@@ -13,6 +13,7 @@ import type { Command, Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { dailyEvidence, personOf, slotsIn, type EvidenceFlags } from '../evidence/daily-options.ts'
 import { ledgerWarnings, type LedgerFigures } from '../evidence/ledger-evidence.ts'
+import { isReport } from '../evidence/report-file.ts'
 import { VERDICT_EXITS } from '../evidence/verdict-exits.ts'
 import { gateLines } from '../show/gate-check.ts'
 
@@ -99,18 +100,6 @@ async function reportAt(path: string): Promise<DailyReport> {
     throw new OpsError('OPS_NO_EVIDENCE', `${path} is no daily report of version 1`, { next })
   }
   return found
-}
-
-function isReport(value: unknown): value is DailyReport {
-  const { version, window, decisions, quality, fast_cap } = (value ?? {}) as Partial<DailyReport>
-  return (
-    version === 1 &&
-    typeof decisions === 'number' &&
-    typeof quality === 'object' &&
-    typeof fast_cap === 'object' &&
-    Number.isFinite(Date.parse(window?.from ?? '')) &&
-    Number.isFinite(Date.parse(window?.to ?? ''))
-  )
 }
 
 function nextAfter({ verdict, isMeasured, lacking, stage }: GatesChecked): string[] {

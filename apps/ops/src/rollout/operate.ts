@@ -19,12 +19,19 @@ import { aboutOf, personOf, receiptsOf } from '../evidence/daily-options.ts'
 export const ACK_WAIT_MS = 5_000
 
 /** The rollout of the data directory, and who changes it on behalf of the person who called. */
-export function operating(context: Context): { readonly rollout: Rollout; readonly operator: Operator } {
+export function operating(context: Context): {
+  readonly rollout: Rollout
+  readonly operator: Operator
+} {
   const { dataDir, clock, random, settings, isDry } = context
   const observe = fanOut<PromotionFact>(context.observe, (fact) => warnOf(fact, context))
   const rollout = createRollout({ directory: join(dataDir, 'rollout'), clock, random, observe })
   const receipts = createReceipts({ ...receiptsOf(context), clock, random, observe })
-  const about = aboutOf(context, personOf(context), settings.gates.fastCap ?? gateSettings().fastCap)
+  const about = aboutOf(
+    context,
+    personOf(context),
+    settings.gates.fastCap ?? gateSettings().fastCap,
+  )
   const parts = { rollout, receipts, about, ackWaitMs: ACK_WAIT_MS, clock, observe }
   return { rollout, operator: createOperator({ ...parts, isDryRun: isDry }) }
 }
@@ -47,7 +54,8 @@ export async function currentState(rollout: Rollout, nowMs: number): Promise<Rol
   const state = await rollout.state()
   const { rollback } = rollout.look()
   if (!isInForce({ state, rollback }) || state.standing.kind === 'rolled-back') return state
-  const reason = rollback === 'unreadable' || rollback === null ? 'its file cannot be read' : rollback.reason
+  const reason =
+    rollback === 'unreadable' || rollback === null ? 'its file cannot be read' : rollback.reason
   const result = carryOut(state, { kind: 'rollback', reason, id: '' }, nowMs)
   return result.kind === 'moved' ? result.state : state
 }

@@ -23,7 +23,8 @@ export type StagePlan =
 export function planStage(state: RolloutState, wish: StageWish, nowMs: number): StagePlan {
   const { stage, reason, verdict, isForced } = wish
   const commands: OperatorCommand[] = []
-  if (state.standing.kind === 'rolled-back') commands.push({ kind: 'begin', reason, rollback: null })
+  if (state.standing.kind === 'rolled-back')
+    commands.push({ kind: 'begin', reason, rollback: null })
   // A new rollout is at stage 0 by itself.
   if (stage > 0 || commands.length === 0) {
     commands.push({ kind: 'stage', stage, reason, verdict, isForced })

@@ -32,9 +32,7 @@ function rowOf(gate: GateResult): Cell[] {
     gate.gate,
     { text: word, paint: isAdvisory ? 'faint' : VERDICT_PAINTS[verdict] },
     gateFigure(gate.gate, value),
-    threshold === null
-      ? '–'
-      : `${AT_LEAST.has(gate.gate) ? '≥' : '≤'} ${gateFigure(gate.gate, threshold)}`,
+    neededText(gate.gate, threshold),
     String(samples),
     { text: source.replaceAll('report.', ''), paint: 'faint' },
   ]
@@ -42,6 +40,12 @@ function rowOf(gate: GateResult): Cell[] {
 
 /** Gates of which more is better; of the others less is. */
 const AT_LEAST: ReadonlySet<GateName> = new Set(['rsi', 'tri', 'slots', 'sample-ratio', 'quality'])
+
+/** What a gate's value is held against: `≥ 0.85`. */
+export function neededText(gate: GateName, threshold: number | null): string {
+  if (threshold === null) return '–'
+  return `${AT_LEAST.has(gate) ? '≥' : '≤'} ${gateFigure(gate, threshold)}`
+}
 
 /** A gate's value in its unit. */
 export function gateFigure(gate: GateName, value: number | null): string {

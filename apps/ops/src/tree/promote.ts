@@ -36,7 +36,12 @@ export const promote: CommandGroup = {
         { name: 'stage', summary: 'percent of users: 0, 10, 25, 50, 75 or 100', read: readStage },
       ],
       options: [
-        { flags: '--reason <text>', summary: 'why, for the record', isRequired: true, read: readReason },
+        {
+          flags: '--reason <text>',
+          summary: 'why, for the record',
+          isRequired: true,
+          read: readReason,
+        },
         { flags: '--force', summary: 'against the gates, or over a stage' },
       ],
       writes: true,
