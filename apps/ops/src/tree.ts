@@ -2,8 +2,8 @@ import type { Tree } from './command.ts'
 import { breakers } from './tree/breakers.ts'
 import { completion } from './tree/completion.ts'
 import { config } from './tree/config.ts'
-import { freeze, unfreeze } from './tree/freeze.ts'
 import { doctor } from './tree/doctor.ts'
+import { freeze, unfreeze } from './tree/freeze.ts'
 import { gate } from './tree/gate.ts'
 import { health } from './tree/health.ts'
 import { locks } from './tree/locks.ts'
@@ -19,6 +19,7 @@ import { status } from './tree/status.ts'
 /** All commands, in the order in which help names them. */
 export const TREE: Tree = [
   status,
+  doctor,
   report,
   gate,
   promote,
