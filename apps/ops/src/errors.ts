@@ -23,6 +23,7 @@ export class OpsError extends Error {
     | 'OPS_UNAUTHORIZED'
     | 'OPS_UNSAFE'
     | 'OPS_ROUTER'
+    | 'OPS_SCHEDULER'
     | 'OPS_INTERRUPTED'
   readonly next: readonly string[]
 

@@ -63,6 +63,7 @@ const BY_ERROR: Readonly<Record<string, ExitCode>> = {
   OPS_UNAUTHORIZED: EXIT.usage,
   OPS_UNSAFE: EXIT.usage,
   OPS_ROUTER: EXIT.failed,
+  OPS_SCHEDULER: EXIT.failed,
   OPS_INTERRUPTED: EXIT.interrupted,
   LOCK_EXISTS: EXIT.locked,
   LOCK_TIMEOUT: EXIT.locked,
