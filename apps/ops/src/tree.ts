@@ -13,6 +13,7 @@ import { receipts } from './tree/receipts.ts'
 import { report } from './tree/report.ts'
 import { rollback } from './tree/rollback.ts'
 import { runs } from './tree/runs.ts'
+import { schedule } from './tree/schedule.ts'
 import { state } from './tree/state.ts'
 import { status } from './tree/status.ts'
 
@@ -31,6 +32,7 @@ export const TREE: Tree = [
   runs,
   health,
   breakers,
+  schedule,
   locks,
   config,
   completion,

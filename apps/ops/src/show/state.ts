@@ -96,9 +96,9 @@ export function backedUpLines(
   const what = decisions === null ? 'as it was, without opening it' : `with ${decisions} decisions`
   if (!isTaken)
     return [`What is there: ${kind}${decisions === null ? '' : `, ${decisions} decisions`}.`]
-  const paint = kind === 'sound' ? style.good : style.notice
+  const taken = `Backup ${id} was taken ${what}.`
   return [
-    paint(`Backup ${id} was taken ${what}.`),
+    kind === 'sound' ? style.good(taken) : style.notice(taken),
     style.faint(`${files} files, ${sizeText(bytes)}; it ${opensText(kind)}.`),
     ...removed.map((one) => style.faint(`Removed ${one}.`)),
   ]
@@ -189,7 +189,12 @@ export function resetLines(
 
 function problemLines(problems: readonly string[], style: Style): string[] {
   if (problems.length === 0) return []
-  return ['', ...problems.flatMap((text) => wrap(`- ${text}`, style.columns, '  ')).map(style.bad)]
+  return [
+    '',
+    ...problems
+      .flatMap((text) => wrap(`- ${text}`, style.columns, '  '))
+      .map((line) => style.bad(line)),
+  ]
 }
 
 const meanText = (value: number | null): string => (value === null ? '-' : value.toFixed(3))

@@ -67,12 +67,17 @@ async function pass(
     if (bytesRead === 0) break
     const read = part.subarray(0, bytesRead)
     hash.update(read)
-    for (let at = 0; target !== null && at < bytesRead;) {
-      at += (await target.write(read, at, bytesRead - at, bytes + at)).bytesWritten
-    }
+    if (target !== null) await writeAll(target, read, bytes)
     bytes += bytesRead
   }
   return { bytes, sha256: hash.digest('hex') }
+}
+
+async function writeAll(target: FileHandle, part: Buffer, from: number): Promise<void> {
+  let done = 0
+  while (done < part.length) {
+    done += (await target.write(part, done, part.length - done, from + done)).bytesWritten
+  }
 }
 
 async function openedIfThere(path: string): Promise<FileHandle | null> {

@@ -53,7 +53,7 @@ export async function takeBackup(means: Means): Promise<BackupTaken | null> {
       await rm(path, { recursive: true, force: true })
     }
   } catch (error) {
-    throw unwritable(directory, error)
+    throw untouchable(directory, learnedIn(dataDir), error)
   }
 }
 
@@ -145,15 +145,29 @@ async function sweep(directory: string): Promise<void> {
   }
 }
 
-const NOT_WRITTEN: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM']
+const NOT_WRITTEN: ReadonlySet<unknown> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'JSON_DISK_FULL',
+  'LOCK_DISK_FULL',
+  'LOCK_READ_ONLY',
+  'LOCK_PERMISSION',
+])
 
-function unwritable(path: string, error: unknown): unknown {
-  const { code, message, cause } = error as NodeJS.ErrnoException
-  const isDisk = NOT_WRITTEN.includes(code) || code === 'JSON_DISK_FULL' || code === 'LOCK_FULL'
-  const within = (cause ?? {}) as NodeJS.ErrnoException
-  if (!isDisk && !NOT_WRITTEN.includes(within.code)) return error
-  return new OpsError('OPS_NOT_WRITTEN', `${path} cannot be written: ${message}`, {
-    next: [`df -h ${path}`, `ls -ld ${path}`],
+function untouchable(directory: string, learned: string, error: unknown): unknown {
+  const { code, message, path } = error as NodeJS.ErrnoException
+  if (!NOT_WRITTEN.has(code)) return error
+  if (path?.startsWith(learned) === true) {
+    return new OpsError('OPS_UNREADABLE', `${learned} cannot be read: ${message}`, {
+      next: [`ls -lR ${learned}`, 'call it as the user who runs the router'],
+      cause: error,
+    })
+  }
+  return new OpsError('OPS_NOT_WRITTEN', `${directory} cannot be written: ${message}`, {
+    next: [`df -h ${directory}`, `ls -ld ${directory}`],
     cause: error,
   })
 }
