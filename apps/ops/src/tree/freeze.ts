@@ -6,8 +6,9 @@ export const freeze: CommandEntry = {
   path: ['freeze'],
   summary: 'nothing is promoted or begun until someone unfreezes; never asks',
   details: [
-    'The stage stays as it is. With --rollback the guardrail answers everyone as well,',
-    'as when an alert pages. --until is told to whoever looks; it unfreezes nothing.',
+    'The stage stays as it is. With --rollback the guardrail answers everyone as',
+    'well, as when an alert pages. --until is told to whoever looks; it unfreezes',
+    'nothing.',
   ],
   options: [
     { flags: '--reason <text>', summary: 'why, for the record', read: readReason },

@@ -7,8 +7,8 @@ export const pilot: CommandEntry = {
   path: ['pilot'],
   summary: 'the old names: does what is asked and says how it is asked today',
   details: [
-    '--auto is `holdfast promote auto`, --stage is `holdfast promote to`, --rollback is',
-    '`holdfast rollback`. One of the three has to be given.',
+    '--auto is `holdfast promote auto`, --stage is `holdfast promote to`, --rollback',
+    'is `holdfast rollback`. One of the three has to be given.',
   ],
   options: [
     { flags: '--auto', summary: 'one stage up if the evidence allows it' },
