@@ -6,6 +6,7 @@ import { doctor } from './tree/doctor.ts'
 import { freeze, unfreeze } from './tree/freeze.ts'
 import { gate } from './tree/gate.ts'
 import { health } from './tree/health.ts'
+import { ledger } from './tree/ledger.ts'
 import { locks } from './tree/locks.ts'
 import { pilot } from './tree/pilot.ts'
 import { promote } from './tree/promote.ts'
@@ -29,6 +30,7 @@ export const TREE: Tree = [
   unfreeze,
   receipts,
   state,
+  ledger,
   runs,
   health,
   breakers,
