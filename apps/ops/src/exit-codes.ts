@@ -69,6 +69,7 @@ const BY_ERROR: Readonly<Record<string, ExitCode>> = {
   LOCK_TIMEOUT: EXIT.locked,
   LOCK_LOST: EXIT.locked,
   JSON_CORRUPT: EXIT.integrity,
+  LEDGER_READ: EXIT.integrity,
   RUN_STATE_CORRUPT: EXIT.integrity,
   ROLLOUT_JOURNAL: EXIT.integrity,
   RECEIPT_CHAIN: EXIT.integrity,
