@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { lackingToLeave, type GateVerdict } from '@holdfast/promotion'
+import { lackingToLeave, type GateVerdict, type Verdict } from '@holdfast/promotion'
 import type { Command, Context } from '../command.ts'
 import { completeSettings } from '../config/complete.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -86,7 +86,10 @@ async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
     stage === null || sinceMs === null || rollout.kind !== 'rolling'
       ? []
       : lackingToLeave({ stage, sinceMs, redAtMs }, report, dwell, atMs)
-  const isKnown = { ledger: existsSync(join(dataDir, 'ledger')), report: report !== null }
+  const isKnown = {
+    ledger: existsSync(join(dataDir, 'ledger')),
+    report: judged === null ? 'none' : isOld(judged) ? 'old' : 'fresh',
+  } as const
   return {
     atMs,
     dataDir,
@@ -114,6 +117,9 @@ async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
     missing: missingOf(rollout.kind, routers.length, isKnown),
   }
 }
+
+const isOld = ({ gates }: Verdict): boolean =>
+  gates.some(({ gate, verdict }) => gate === 'freshness' && verdict !== 'go')
 
 async function locksOf(context: Context): Promise<LockStatus[]> {
   const found = await findLocks(context)

@@ -13,7 +13,7 @@ export function autoSteps({ outcome, from, to }: AutoPromoted): string[] {
 }
 
 export function autoLines(data: AutoPromoted, style: Style): string[] {
-  const { reasons, verdict, acknowledgement, routers, receipt, report } = data
+  const { reasons, verdict, acknowledgement, routers, receipt, report, isDryRun } = data
   const why = reasons.flatMap((reason) => wrap(`  - ${reason}`, style.columns, '    '))
   const gates = verdict === null ? [] : [gatesLine(verdict, style)]
   const files = [
@@ -21,7 +21,8 @@ export function autoLines(data: AutoPromoted, style: Style): string[] {
     ...(report === null ? [] : [`report   ${report}`]),
   ]
   return [
-    headOf(data, style),
+    // A dry run has said already what it would do.
+    autoSteps(data).length > 0 && isDryRun ? 'Because:' : headOf(data, style),
     ...why,
     ...gates,
     ...obedienceLines(acknowledgement, routers, style),
@@ -36,20 +37,15 @@ function gatesLine(verdict: NonNullable<AutoPromoted['verdict']>, style: Style):
 }
 
 function headOf(data: AutoPromoted, style: Style): string {
-  const { outcome, from, to, isDryRun, isFrozen, heldMs } = data
-  const would = (done: string, dry: string): string => (isDryRun ? dry : done)
+  const { outcome, from, to, isFrozen, heldMs } = data
   switch (outcome) {
     case 'promoted':
-      return style.good(
-        `${would('Went up', 'Would go up')} from ${from} % to ${to} % of the users:`,
-      )
+      return style.good(`Went up from ${from} % to ${to} % of the users:`)
     case 'rolled-back':
-      return style.bad(
-        `${would('Rolled back', 'Would roll back')} from ${from} %, the guardrail answers everyone:`,
-      )
+      return style.bad(`Rolled back from ${from} %, the guardrail answers everyone:`)
     case 'held': {
       const how = isFrozen ? ', frozen' : ''
-      return style.notice(`${would('Held', 'Would be held')} at ${from} %${how}:`)
+      return style.notice(`Held at ${from} %${how}:`)
     }
     case 'nothing-to-do':
       return `Nothing to do at ${from} %:`

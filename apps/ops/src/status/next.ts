@@ -10,14 +10,16 @@ export interface Missing {
 export function missingOf(
   kind: StandingSeen['kind'],
   routers: number,
-  isKnown: { readonly ledger: boolean; readonly report: boolean },
+  isKnown: { readonly ledger: boolean; readonly report: 'none' | 'old' | 'fresh' },
 ): Missing[] {
   const missing: Missing[] = []
   if (routers === 0) missing.push({ what: 'no router runs', next: 'npm start' })
   if (!isKnown.ledger)
     missing.push({ what: 'no ledger yet, it comes with the first request', next: 'npm start' })
-  else if (!isKnown.report)
-    missing.push({ what: 'no report yet', next: 'holdfast report daily --out' })
+  else if (isKnown.report !== 'fresh') {
+    const what = isKnown.report === 'none' ? 'no report yet' : 'the last report is too old'
+    missing.push({ what, next: 'holdfast report daily --out' })
+  }
   if (kind === 'none') {
     missing.push({ what: 'no rollout yet', next: 'holdfast promote to 10 --reason <text>' })
   }
