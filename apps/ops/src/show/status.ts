@@ -69,6 +69,9 @@ const WORDS: Readonly<
 function rolloutLines({ rollout, lacking, lastRun, atMs }: StatusShown, style: Style): string[] {
   const { kind, stage, sinceMs, reason, frozen, from, trouble, history } = rollout
   const [word, paint] = WORDS[kind]
+  // What the last job said stands below.
+  const why = reason === lastRun?.reason ? null : reason
+  const said: Cell | null = trouble === null ? why : { text: trouble, paint: 'bad' }
   const fell = from === null ? '' : ` from ${from} %`
   const also = kind === 'rolled-back' && frozen !== null ? ' and FROZEN' : ''
   const since = sinceMs === null ? '' : ` for ${durationText(atMs - sinceMs)}`
@@ -77,9 +80,7 @@ function rolloutLines({ rollout, lacking, lastRun, atMs }: StatusShown, style: S
   const picture = climbed.length < 2 ? '' : `  ${sparkline(climbed, { from: 0, to: 100 })}`
   return [
     ...row('stage', { text: `${line}${picture}`, paint }, style),
-    ...(trouble === null ? [] : row('', { text: trouble, paint: 'bad' }, style)),
-    // What the last job said stands below.
-    ...(reason === null || reason === lastRun?.reason ? [] : row('', reason, style)),
+    ...(said === null ? [] : row('', said, style)),
     ...(frozen === null || frozen === reason
       ? []
       : row('', { text: `frozen: ${frozen}`, paint: 'notice' }, style)),
