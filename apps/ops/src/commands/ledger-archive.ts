@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { counted } from '../figure.ts'
 import { planArchive } from '../ledger/plan-archive.ts'
+import type { SegmentFile } from '../ledger/segments.ts'
 import { ledgerIn } from '../ledger/place.ts'
 import { archivedLines, sizeText } from '../show/ledger.ts'
 
@@ -39,7 +40,6 @@ export const command: Command<LedgerArchived> = {
       // What is packed is all there; what is removed is gone.
       ask: plan.pruned.length > 0 ? 'yes' : 'nothing',
     })
-    const names = (files: ArchivedFiles): string[] => files.map(({ segment }) => segment)
     if (!isAgreed) {
       const planned = { archived: names(plan.archived), pruned: names(plan.pruned) }
       return { data: { ...planned, tampered: [], keepMonths, isDone: false } }
@@ -61,4 +61,4 @@ export const command: Command<LedgerArchived> = {
   show: archivedLines,
 }
 
-type ArchivedFiles = readonly { readonly segment: string }[]
+const names = (files: readonly SegmentFile[]): string[] => files.map(({ segment }) => segment)

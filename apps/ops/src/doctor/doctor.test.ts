@@ -13,6 +13,13 @@ import { doctorExit, verdictOf } from './verdict.ts'
 
 const found = (area: Area, said: Said): Finding => ({ area, ...said })
 const levels = (said: readonly Said[]): string[] => said.map(({ level }) => level)
+const exitWith = (...said: readonly Said[]): number =>
+  doctorExit(said.map((one) => found('state', one)))
+const saidOf = (env: Readonly<Record<string, string>>): string => novaFindings(env)[0]?.seen ?? ''
+const clockLevel = (aheadMs: number): string =>
+  clockFinding(1e12, { path: 'f', atMs: 1e12 + aheadMs }).level
+const lockLevels = (name: string, seen: Partial<LockInspection>): string[] =>
+  levels(lockFindings({ name, path: '', seen: seen as LockInspection }))
 
 describe('the verdict', () => {
   it('has the seed’s code of what fails, the lowest of several, and 0 for warnings', () => {
@@ -31,8 +38,9 @@ describe('the verdict', () => {
 
   it('exits with 8 where something stored is broken, 11 for another problem, 10 for a warning, 0', () => {
     const [w, p, b] = [warning('x', null), problem('x', null), broken('x', null)]
-    const exit = (...said: Said[]) => doctorExit(said.map((one) => found('state', one)))
-    expect([exit(w, p, b), exit(w, p), exit(w, ok('x')), exit(ok('x'))]).toEqual([8, 11, 10, 0])
+    expect([exitWith(w, p, b), exitWith(w, p), exitWith(w, ok('x')), exitWith(ok('x'))]).toEqual([
+      8, 11, 10, 0,
+    ])
   })
 })
 
@@ -47,11 +55,10 @@ describe('the environment', () => {
   })
 
   it('is understood as a whole: the kill switch before enabling, and both before a share', () => {
-    const text = (env: Record<string, string>) => novaFindings(env)[0]?.seen ?? ''
-    expect(text({ NOVA_ANR_KILL: '1', NOVA_ANR_ENABLED: '0' })).toContain('(kill switch)')
-    expect(text({ NOVA_ANR_ENABLED: '0', NOVA_ANR_PILOT: '1' })).toContain('(disabled)')
-    expect(text({ NOVA_ANR_PILOT: '0.25' })).toContain('fixed at 0.25')
-    expect(text({ NOVA_ANR_ENABLED: '1' })).toContain('acts by its rollout')
+    expect(saidOf({ NOVA_ANR_KILL: '1', NOVA_ANR_ENABLED: '0' })).toContain('(kill switch)')
+    expect(saidOf({ NOVA_ANR_ENABLED: '0', NOVA_ANR_PILOT: '1' })).toContain('(disabled)')
+    expect(saidOf({ NOVA_ANR_PILOT: '0.25' })).toContain('fixed at 0.25')
+    expect(saidOf({ NOVA_ANR_ENABLED: '1' })).toContain('acts by its rollout')
     expect(levels(novaFindings({ NOVA_ANR_PILOT: '25' }))).toEqual(['problem'])
     expect(levels(novaFindings({ NOVA_ANR_KILL: '' }))).toEqual(['ok'])
   })
@@ -70,27 +77,23 @@ describe('room and time', () => {
   })
 
   it('are told when a file is of a later time than now', () => {
-    const at = (aheadMs: number) => clockFinding(1e12, { path: 'f', atMs: 1e12 + aheadMs }).level
-    expect([at(-1e9), at(59_000), at(61_000), at(3_600_000)]).toEqual([
-      'ok',
-      'ok',
-      'warning',
-      'problem',
-    ])
+    expect([
+      clockLevel(-1e9),
+      clockLevel(59_000),
+      clockLevel(61_000),
+      clockLevel(3_600_000),
+    ]).toEqual(['ok', 'ok', 'warning', 'problem'])
   })
 })
 
 describe('a lock', () => {
-  const lock = (name: string, seen: Partial<LockInspection>) =>
-    levels(lockFindings({ name, path: '', seen: seen as LockInspection }))
-
   it('is a warning when its owner is dead, or holds it for long, unless it is a router', () => {
     const held = { state: 'held', owner: null, heldMs: 3_600_000 } as const
-    expect(lock('job', { ...held, liveness: 'dead' })).toEqual(['warning'])
-    expect(lock('job', { ...held, liveness: 'alive' })).toEqual(['warning'])
-    expect(lock('router', { ...held, liveness: 'alive' })).toEqual([])
-    expect(lock('job', { state: 'damaged' })).toEqual(['problem'])
-    expect(lock('job', { state: 'free' })).toEqual([])
+    expect(lockLevels('job', { ...held, liveness: 'dead' })).toEqual(['warning'])
+    expect(lockLevels('job', { ...held, liveness: 'alive' })).toEqual(['warning'])
+    expect(lockLevels('router', { ...held, liveness: 'alive' })).toEqual([])
+    expect(lockLevels('job', { state: 'damaged' })).toEqual(['problem'])
+    expect(lockLevels('job', { state: 'free' })).toEqual([])
   })
 })
 
@@ -182,16 +185,16 @@ describe('the rollout', () => {
 describe('a router', () => {
   const router = { worker: 'w', pid: 7, pilot: 0.25, because: 'stage', seq: 3, sinceMs: 0 }
   const wanted = { pilot: 0.25, because: 'stage' } as const
+  const obeying = (change: object): string[] =>
+    levels(obedienceFindings([{ ...router, ...change }], wanted, 3))
 
   it('obeys when it acts by the share of the rollout, and has seen its last change', () => {
-    const level = (change: object) =>
-      levels(obedienceFindings([{ ...router, ...change }], wanted, 3))
-    expect(level({})).toEqual(['ok'])
-    expect(level({ pilot: 0.5 })).toEqual(['problem'])
-    expect(level({ seq: 2 })).toEqual(['problem'])
-    expect(level({ pilot: null })).toEqual(['problem'])
-    expect(level({ pilot: 0, because: 'kill' })).toEqual(['warning'])
-    expect(level({ pilot: 1, because: 'fixed' })).toEqual(['warning'])
+    expect(obeying({})).toEqual(['ok'])
+    expect(obeying({ pilot: 0.5 })).toEqual(['problem'])
+    expect(obeying({ seq: 2 })).toEqual(['problem'])
+    expect(obeying({ pilot: null })).toEqual(['problem'])
+    expect(obeying({ pilot: 0, because: 'kill' })).toEqual(['warning'])
+    expect(obeying({ pilot: 1, because: 'fixed' })).toEqual(['warning'])
   })
 
   it('that goes on under a rollback is a problem, also when its share is fixed', () => {

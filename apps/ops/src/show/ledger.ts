@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { LedgerArchived } from '../commands/ledger-archive.ts'
 import type { LedgerShown, ShownRow } from '../commands/ledger-show.ts'
 import type { LedgerCounted } from '../commands/ledger-stats.ts'
@@ -135,7 +136,7 @@ export function ledgerStatLines(data: LedgerCounted, style: Style): string[] {
     ...rejects
       .slice(0, 5)
       .flatMap(({ path, line, kind, reason }) =>
-        wrap(`- ${path}:${line}: ${kind}: ${reason}`, style.columns, '  '),
+        wrap(`- ${basename(path)}:${line}: ${kind}: ${reason}`, style.columns, '  '),
       ),
   ]
 }
@@ -157,7 +158,7 @@ export function ledgerVerdictLines(data: LedgerVerified, style: Style): string[]
   return [
     style.bad(`Not sound: ${counted(problems.length, 'problem')} in ${what}.`),
     ...problems.flatMap(({ segment, file, kind, line, count }) => {
-      const place = `${file ?? segment}${line === 0 ? '' : `:${line}`}`
+      const place = `${file === null ? segment : basename(file)}${line === 0 ? '' : `:${line}`}`
       return wrap(`- ${place}: ${kind}${count > 1 ? `, ${count} lines` : ''}`, style.columns, '  ')
     }),
   ]

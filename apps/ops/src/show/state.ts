@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { BackedUp } from '../commands/state-backup.ts'
 import type { StateDiffed } from '../commands/state-diff.ts'
 import type { BackupsListed, ListedBackup } from '../commands/state-list.ts'
@@ -170,7 +171,9 @@ export function restoredLines(
   return [
     style.good(`The state is that of ${id} again, with ${decisions} decisions.`),
     ...(backup === null ? [] : [`What was there before is backup ${backup}.`]),
-    ...(keptAt === null ? [] : [style.faint(`Its files are kept in ${keptAt}.`)]),
+    ...(keptAt === null
+      ? []
+      : [style.faint(`Its files are kept beside it, in ${basename(keptAt)}.`)]),
   ]
 }
 
@@ -183,7 +186,9 @@ export function resetLines(
   return [
     style.notice(`${what} are forgotten: the next router begins with nothing.`),
     ...(backup === null ? [] : [`Backup ${backup} has them.`]),
-    ...(keptAt === null ? [] : [style.faint(`The files are kept in ${keptAt}.`)]),
+    ...(keptAt === null
+      ? []
+      : [style.faint(`The files are kept beside it, in ${basename(keptAt)}.`)]),
   ]
 }
 

@@ -51,8 +51,8 @@ export const ledger: CommandGroup = {
       path: ['ledger', 'archive'],
       summary: 'pack the segments of past days, and remove what is too old',
       details: [
-        'Kept are 12 whole months beside the current one (keep.ledgerMonths). It asks only',
-        'when something would be removed.',
+        'Kept are 12 whole months beside the current one (keep.ledgerMonths). It asks',
+        'only when something would be removed.',
       ],
       writes: true,
       confirm: 'yes',
