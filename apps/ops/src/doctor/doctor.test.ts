@@ -201,6 +201,9 @@ describe('a router', () => {
     const rolledBack = { pilot: 0, because: 'rollback' } as const
     const seen = { ...router, because: 'fixed', pilot: 1 }
     expect(levels(obedienceFindings([seen], rolledBack, 3))).toEqual(['problem'])
+    // Where nobody began a rollout, a share that is fixed by hand is obeyed.
+    const none = { pilot: 0, because: 'no-state' } as const
+    expect(levels(obedienceFindings([seen], none, 0))).toEqual(['warning'])
   })
 
   it('is a problem when it does not answer or is critical', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { verifyLedger } from '@holdfast/ledger'
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
+import { counted } from '../figure.ts'
 import { routerAt } from '../state/alone.ts'
 import { broken, ok, warning, type Said } from './finding.ts'
 
@@ -22,7 +23,9 @@ export async function lookAtLedger(context: Context): Promise<readonly Said[]> {
   const more = problems.length > 1 ? `, and ${problems.length - 1} more` : ''
   const said: Said[] = [
     isSound || first === undefined
-      ? ok(`${lines} lines in ${segments.length} segments, every one as it was written`)
+      ? ok(
+          `${counted(lines, 'line')} in ${counted(segments.length, 'segment')}, every one as it was written`,
+        )
       : broken(
           `${first.segment}, line ${first.line}: ${first.kind}${more}`,
           'holdfast ledger verify',

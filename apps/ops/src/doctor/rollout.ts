@@ -8,6 +8,7 @@ import {
   type RolloutState,
 } from '@holdfast/promotion'
 import type { Context } from '../command.ts'
+import { counted } from '../figure.ts'
 import { broken, ok, warning, type Said } from './finding.ts'
 
 /** What a rollout shows: files, and what its journal says. */
@@ -55,7 +56,12 @@ export function rolloutFindings({ sight, truth, why, unreadable }: SeenRollout):
   if (truth === null)
     return [...said, broken(why ?? 'the journal cannot be read', 'holdfast rollback')]
   const { stage, standing, seq } = truth
-  said.push(ok(`the journal is whole, with ${seq} changes; the stage is ${stage} %`))
+  const next = 'holdfast promote to 10 --reason …'
+  if (seq === 0) {
+    said.push(warning('no rollout was begun: the guardrail answers everyone', next))
+  } else {
+    said.push(ok(`the journal is whole, with ${counted(seq, 'change')}; the stage is ${stage} %`))
+  }
   if (sight.state !== null && sight.state.head !== truth.head) {
     said.push(warning('rollout.json is behind its journal; the next command makes it anew', null))
   }
@@ -63,9 +69,9 @@ export function rolloutFindings({ sight, truth, why, unreadable }: SeenRollout):
     const reason =
       sight.rollback === 'unreadable' ? 'its file cannot be read' : sight.rollback?.reason
     const seen = `a rollback is in force: ${reason ?? ''}`
-    said.push(warning(seen, 'holdfast promote to 10 --reason …'))
+    said.push(warning(seen, next))
   } else if (standing.kind === 'rolled-back') {
-    said.push(warning(`it is rolled back: ${standing.reason}`, 'holdfast promote to 10 --reason …'))
+    said.push(warning(`it is rolled back: ${standing.reason}`, next))
   }
   if (standing.kind === 'frozen') {
     said.push(warning(`it is frozen: ${standing.reason}`, 'holdfast unfreeze'))

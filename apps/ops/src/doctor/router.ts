@@ -35,7 +35,7 @@ export function obedienceFindings(
     if (because === 'kill' || because === 'disabled') {
       return warning(`${who} answers everyone by its guardrail: ${because}`, 'holdfast status')
     }
-    if (because === 'fixed' && wanted.because === 'stage') {
+    if (because === 'fixed' && wanted.because !== 'rollback') {
       return warning(
         `${who} has its share fixed at ${share}, and goes by no stage`,
         'holdfast status',

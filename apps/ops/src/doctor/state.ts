@@ -1,6 +1,7 @@
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
 import { sizeOf } from '../commands/state-show.ts'
+import { counted } from '../figure.ts'
 import { routerAt } from '../state/alone.ts'
 import { findBackups, proofOf, type Backup } from '../state/backups.ts'
 import { examineLive, type Examined } from '../state/examine.ts'
@@ -51,7 +52,7 @@ export function stateFindings({ path, found, known, ageMs, hasRouter }: SeenStat
     return [broken(`it is there and cannot be opened: ${found.problems.join('; ')}`, restore)]
   }
   const { decisions, routes, problems } = found
-  const what = `${decisions} decisions of ${routes.length} routes`
+  const what = `${counted(decisions, 'decision')} of ${counted(routes.length, 'route')}`
   const said: Said[] =
     found.kind === 'sound'
       ? [ok(`it opens, with ${what}`)]

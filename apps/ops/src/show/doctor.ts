@@ -1,5 +1,6 @@
 import type { Diagnosed } from '../commands/doctor.ts'
 import type { Finding } from '../doctor/finding.ts'
+import { counted } from '../figure.ts'
 import type { Paint, Style } from '../terminal/style.ts'
 import { wrap } from '../terminal/wrap.ts'
 
@@ -40,5 +41,3 @@ function findingLines(
       : wrap(`${indent}> ${next}`, style.columns, `${indent}  `).map((line) => style.faint(line))),
   ]
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
