@@ -47,7 +47,7 @@ export function routesOf(statuses: readonly ProcessStatus[]): RouteSeen[] {
 }
 
 /** Whether every process may call it. */
-export const isCallable = ({ processes }: RouteSeen): boolean =>
+const isCallable = ({ processes }: RouteSeen): boolean =>
   processes.every(({ state }) => CALLABLE.has(state))
 
 /** @throws {OpsError} `OPS_NOT_FOUND`, naming the routes that there are. */

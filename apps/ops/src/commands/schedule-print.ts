@@ -5,7 +5,7 @@ import type { Job } from '../schedule/job.ts'
 import { plist } from '../schedule/launchd.ts'
 import type { TargetName } from '../schedule/machine.ts'
 import { checkStays, prepare, type ScheduleGiven } from '../schedule/prepare.ts'
-import { serviceUnit, timerUnit } from '../schedule/systemd.ts'
+import { jobUnit, timerUnit } from '../schedule/systemd.ts'
 import { taskXml } from '../schedule/windows.ts'
 import { printedLines } from '../show/schedule.ts'
 
@@ -34,7 +34,7 @@ export const command: Command<SchedulePrinted, ScheduleGiven> = {
 
 const FILES: Readonly<Record<TargetName, (job: Job) => SchedulePrinted['files']>> = {
   systemd: (job) => [
-    { name: `${job.name}.service`, text: serviceUnit(job) },
+    { name: `${job.name}.service`, text: jobUnit(job) },
     { name: `${job.name}.timer`, text: timerUnit(job) },
   ],
   cron: (job) => [{ name: 'crontab', text: `${cronLine(job)}\n` }],

@@ -125,25 +125,40 @@ async function callAll(calls: readonly Call[], run: RunProgram): Promise<void> {
   }
 }
 
-/** @returns what could not be put back, or null. What the scheduler is told then may fail: it failed before. */
+/** @returns what could not be put back, or null. */
 async function putBack(
   target: Target,
   done: readonly Change[],
   wasOn: boolean,
   run: RunProgram,
 ): Promise<string | null> {
-  const told = async (calls: readonly Call[]): Promise<void> => {
-    for (const { program, args } of calls) await run(program, args).catch(() => {})
-  }
   const left: string[] = []
-  if (!wasOn) await told(target.off)
+  if (!wasOn) await callEach(target.off, run)
   for (const { part, before } of done.toReversed()) {
-    await part.store.write(before).catch((error: unknown) => {
+    try {
+      // What failed to be written may be as it was, and whoever fails may fail again.
+      if ((await part.store.read()) !== before) await part.store.write(before)
+    } catch (error) {
       left.push(`${part.store.what} (${error instanceof Error ? error.message : String(error)})`)
-    })
+    }
   }
-  await told(wasOn ? target.on : target.after)
+  // Who never knew of it has nothing to be told; who did must know of it again.
+  const failed = await callEach(wasOn ? target.on : target.after, run)
+  if (wasOn) left.push(...failed.map((call) => `\`${call}\``))
   return left.length === 0 ? null : left.join(', ')
+}
+
+/** Makes all calls, whatever comes of each. @returns those that failed, as one types them. */
+async function callEach(calls: readonly Call[], run: RunProgram): Promise<string[]> {
+  const failed: string[] = []
+  for (const { program, args, mayFail } of calls) {
+    const hasFailed = await run(program, args).then(
+      ({ code }) => code !== 0,
+      () => true,
+    )
+    if (hasFailed && mayFail !== true) failed.push([program, ...args].join(' '))
+  }
+  return failed
 }
 
 function failed(error: unknown, left: string | null): OpsError {

@@ -1,7 +1,7 @@
 /** What becomes of a text, line by line: `- ` goes, `+ ` comes, two blanks stay. Null: it is not there. */
 export function diffLines(before: string | null, after: string | null): string[] {
   const [old, young] = [linesOf(before), linesOf(after)]
-  const common = commonLengths(old, young)
+  const shared = sharedLengths(old, young)
   const lines: string[] = []
   let [i, j] = [0, 0]
   while (i < old.length || j < young.length) {
@@ -12,7 +12,7 @@ export function diffLines(before: string | null, after: string | null): string[]
       j += 1
     } else if (
       j >= young.length ||
-      (i < old.length && at(common, i + 1, j) >= at(common, i, j + 1))
+      (i < old.length && at(shared, i + 1, j) >= at(shared, i, j + 1))
     ) {
       lines.push(`- ${gone}`)
       i += 1
@@ -34,8 +34,8 @@ export function shortDiff(before: string | null, after: string | null): string[]
 const linesOf = (text: string | null): string[] =>
   text === null || text === '' ? [] : text.replace(/\n$/, '').split('\n')
 
-/** At i, j: how many lines are common from there on. */
-function commonLengths(old: readonly string[], young: readonly string[]): number[][] {
+/** At i, j: how many lines are shared from there on. */
+function sharedLengths(old: readonly string[], young: readonly string[]): number[][] {
   const table = Array.from({ length: old.length + 1 }, () =>
     Array<number>(young.length + 1).fill(0),
   )

@@ -5,7 +5,7 @@ import { TRICKY } from '../fixtures/schedule.fixture.ts'
 import { parseXml, textsOf, type Element } from '../fixtures/xml.fixture.ts'
 import { cronLine, timeOfLine, withLine, withoutLine } from './cron.ts'
 import { plist, timeOfPlist } from './launchd.ts'
-import { serviceUnit, timeOfTimer, timerUnit } from './systemd.ts'
+import { jobUnit, timeOfTimer, timerUnit } from './systemd.ts'
 import { essenceOf, taskXml, timeOfTask, utf16 } from './windows.ts'
 
 const golden = (name: string): string =>
@@ -13,7 +13,7 @@ const golden = (name: string): string =>
 
 describe('what is written for each scheduler', () => {
   it.each([
-    ['holdfast-promote.service', serviceUnit(TRICKY)],
+    ['holdfast-promote.service', jobUnit(TRICKY)],
     ['holdfast-promote.timer', timerUnit(TRICKY)],
     ['crontab', `${cronLine(TRICKY)}\n`],
     ['holdfast-promote.plist', plist(TRICKY)],
@@ -34,7 +34,7 @@ describe('what is written for each scheduler', () => {
 
   it('names the account where it is for the whole machine', () => {
     const job = { ...TRICKY, account: 'router' }
-    expect(serviceUnit(job)).toContain('\nUser=router\n')
+    expect(jobUnit(job)).toContain('\nUser=router\n')
     expect(plist(job)).toContain('<key>UserName</key>\n\t<string>router</string>')
     expect(taskXml(job, 'UTF-16')).toContain('<UserId>router</UserId>\n      <LogonType>S4U<')
   })

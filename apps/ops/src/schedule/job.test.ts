@@ -36,12 +36,12 @@ describe('a name', () => {
 describe('a program that goes away with an update', () => {
   it('is known by its path', () => {
     for (const [path, manager] of [
-      ['/home/ana/.nvm/versions/node/v24.1.0/bin/node', 'nvm'],
-      [String.raw`C:\Users\ana\AppData\Roaming\nvm\v24.1.0\node.exe`, 'nvm'],
+      ['/opt/ana/.nvm/versions/node/v24.1.0/bin/node', 'nvm'],
+      [String.raw`D:\nvm\v24.1.0\node.exe`, 'nvm'],
       ['/run/user/1000/fnm_multishells/1_2/bin/node', 'fnm'],
-      ['/home/ana/.volta/tools/image/node/24.1.0/bin/node', 'Volta'],
-      ['/home/ana/.asdf/installs/nodejs/24.1.0/bin/node', 'asdf'],
-      ['/home/ana/.local/share/mise/installs/node/24/bin/node', 'mise'],
+      ['/opt/ana/.volta/tools/image/node/24.1.0/bin/node', 'Volta'],
+      ['/opt/ana/.asdf/installs/nodejs/24.1.0/bin/node', 'asdf'],
+      ['/opt/ana/.local/share/mise/installs/node/24/bin/node', 'mise'],
       ['/opt/homebrew/Cellar/node/24.1.0/bin/node', 'Homebrew'],
       ['/usr/bin/node', null],
       ['/opt/nvmish/node', null],
@@ -52,7 +52,7 @@ describe('a program that goes away with an update', () => {
 
   it('is refused, unless a person named it: then it is warned of', () => {
     const [, ...rest] = TRICKY.command
-    const job = { ...TRICKY, command: ['/home/ana/.nvm/versions/node/v24.1.0/bin/node', ...rest] }
+    const job = { ...TRICKY, command: ['/opt/ana/.nvm/versions/node/v24.1.0/bin/node', ...rest] }
     const warnings: string[] = []
     const warn = (text: string): void => void warnings.push(text)
     expect(() => checkStays(job, false, warn)).toThrow(

@@ -26,7 +26,7 @@ export interface Prepared {
 
 /** Five past nine, as the daily job always ran. */
 const AT: TimeOfDay = { hour: 9, minute: 5 }
-export const NAME = 'holdfast-promote'
+const NAME = 'holdfast-promote'
 
 /** The daily job of this data directory and configuration, and the scheduler that is to know it. */
 export function prepare(context: Context, given: ScheduleGiven): Prepared {

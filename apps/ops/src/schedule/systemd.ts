@@ -5,7 +5,7 @@ import { DESCRIPTION, LONGEST_MINUTES, MADE_BY, timeText, type Job, type TimeOfD
  *
  * Source: systemd.service(5), systemd.syntax(7).
  */
-export function serviceUnit({ command, account }: Job): string {
+export function jobUnit({ command, account }: Job): string {
   const user = account === null ? '' : `User=${account}\n`
   return `# ${MADE_BY}
 [Unit]

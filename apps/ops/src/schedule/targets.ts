@@ -6,7 +6,7 @@ import { plist, timeOfPlist } from './launchd.ts'
 import type { TargetName } from './machine.ts'
 import type { RunProgram } from './run-program.ts'
 import { crontabStore, fileStore, linkStore, taskStore, type Store } from './stores.ts'
-import { serviceUnit, timeOfTimer, timerUnit } from './systemd.ts'
+import { jobUnit, timeOfTimer, timerUnit } from './systemd.ts'
 import { essenceOf, taskXml, timeOfTask } from './windows.ts'
 
 /** One thing that an installation consists of. */
@@ -70,7 +70,7 @@ const TARGETS: Readonly<Record<TargetName, (job: Job, around: Surroundings) => T
     const call = (...args: string[]): Call => ({ program: 'systemctl', args: [...scope, ...args] })
     const timer = `${name}.timer`
     const parts = [
-      filePart(join(folder, `${name}.service`), serviceUnit(job)),
+      filePart(join(folder, `${name}.service`), jobUnit(job)),
       filePart(join(folder, timer), timerUnit(job)),
     ]
     const wants = linkStore(join(folder, 'timers.target.wants', timer))

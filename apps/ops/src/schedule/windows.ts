@@ -68,7 +68,7 @@ export function timeOfTask(text: string): TimeOfDay | null {
 }
 
 /** One word of a command line. Source: Microsoft, "Parsing C++ command-line arguments". */
-export function quoted(word: string): string {
+function quoted(word: string): string {
   if (/^[^\s"]+$/.test(word)) return word
   // Backslashes count double before a quotation mark, and only there.
   return `"${word.replaceAll(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`
