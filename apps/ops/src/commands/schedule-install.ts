@@ -56,6 +56,7 @@ export const command: Command<Installed, ScheduleGiven> = {
     if (!isAgreed) return { data }
     await install(target, changes, { run, signal: context.signal })
     if (given.root === undefined) warnOfLinger(prepared, context)
+    warnOfVariables(context)
     return {
       data: { ...data, isDone: true },
       next: ['holdfast schedule status', 'holdfast promote auto --dry-run'],
@@ -63,6 +64,20 @@ export const command: Command<Installed, ScheduleGiven> = {
   },
   show: installedLines,
 }
+
+/** A scheduler gives a job none of the variables of this shell, and a key is not written into a file for it. */
+function warnOfVariables({ env, warn }: Context): void {
+  const isLost = (name: string): boolean =>
+    /^(?:HOLDFAST|NOVA)_/.test(name) && !CARRIED.has(name) && (env[name] ?? '') !== ''
+  const lost = Object.keys(env).filter(isLost).toSorted()
+  if (lost.length === 0) return
+  warn(
+    `the schedule does not have these variables of yours; give them to it by hand: ${lost.join(', ')}`,
+  )
+}
+
+/** What they say is in the command that is installed. */
+const CARRIED: ReadonlySet<string> = new Set(['HOLDFAST_DATA_DIR', 'HOLDFAST_CONFIG'])
 
 /** Units of one's own run while one is logged in, unless one lingers. Source: loginctl(1). */
 function warnOfLinger({ job, target }: Prepared, { env, warn }: Context): void {

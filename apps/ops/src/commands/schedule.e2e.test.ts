@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../envelope.ts'
+import { runCli } from '../fixtures/cli.fixture.ts'
 import { hashesOf } from '../fixtures/data-directory.fixture.ts'
 import { machine, type Machine } from '../fixtures/schedulers.fixture.ts'
 import type { ScheduleShown } from './schedule-status.ts'
@@ -222,6 +223,18 @@ describe.runIf(process.platform !== 'win32')('holdfast schedule', () => {
     expect(readdirSync(join(root, 'etc/systemd/system/timers.target.wants'))).toEqual([
       'holdfast-promote.timer',
     ])
+  })
+
+  it('names variables that the schedule will not have, and never their values', async () => {
+    using on = machine()
+    const env = { ...on.env, HOLDFAST_RECEIPT_KEY: 'secret-key', NOVA_BUILD_SHA: '' }
+    const args = ['schedule', 'install', '--target', 'systemd']
+    const { err } = await runCli(args, on.place, { env })
+    expect(err).toContain('give them to it by hand: HOLDFAST_RECEIPT_KEY\n')
+    const texts = Object.keys(hashesOf(on.home)).map((path) =>
+      readFileSync(join(on.home, path), 'utf8'),
+    )
+    expect(texts.join('') + err).not.toContain('secret-key')
   })
 
   it('has cron call this program with just these words', async () => {
