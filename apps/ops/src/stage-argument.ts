@@ -1,5 +1,8 @@
 const STAGES = [0, 10, 25, 50, 75, 100] as const
 
+/** What completions offer. */
+export const STAGE_CHOICES: readonly string[] = STAGES.map(String)
+
 /**
  * A stage as percent, `25` or `25%`. It does not come from the package of stages, which would have to be loaded to read a command line.
  * @throws {RangeError} saying what it may be.

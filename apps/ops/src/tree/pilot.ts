@@ -1,6 +1,6 @@
 import type { CommandEntry } from '../command.ts'
 import { readReason } from '../reason.ts'
-import { readStage } from '../stage-argument.ts'
+import { readStage, STAGE_CHOICES } from '../stage-argument.ts'
 
 /** The names that operators of the pilot scripts know. */
 export const pilot: CommandEntry = {
@@ -12,7 +12,12 @@ export const pilot: CommandEntry = {
   ],
   options: [
     { flags: '--auto', summary: 'one stage up if the evidence allows it' },
-    { flags: '--stage <stage>', summary: 'set a stage by hand', read: readStage },
+    {
+      flags: '--stage <stage>',
+      summary: 'set a stage by hand',
+      choices: STAGE_CHOICES,
+      read: readStage,
+    },
     { flags: '--rollback', summary: 'the guardrail answers everyone, at once' },
     { flags: '--require-tri', summary: 'with --auto: TRI has a say' },
     { flags: '--reason <text>', summary: 'why, for the record', read: readReason },

@@ -1,6 +1,6 @@
 import type { CommandGroup } from '../command.ts'
 import { readReason } from '../reason.ts'
-import { readStage } from '../stage-argument.ts'
+import { readStage, STAGE_CHOICES } from '../stage-argument.ts'
 
 /** More users, or fewer. */
 export const promote: CommandGroup = {
@@ -33,7 +33,7 @@ export const promote: CommandGroup = {
         'After a rollback a new rollout begins, with evidence of its own.',
       ],
       arguments: [
-        { name: 'stage', summary: 'percent of users: 0, 10, 25, 50, 75 or 100', read: readStage },
+        { name: 'stage', summary: 'percent of users', choices: STAGE_CHOICES, read: readStage },
       ],
       options: [
         {

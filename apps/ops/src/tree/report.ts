@@ -22,7 +22,7 @@ export const report: CommandGroup = {
           summary: 'when it ends, as 2026-11-20T09:00Z',
           read: readMoment,
         },
-        { flags: '--ledger <path>', summary: 'another ledger: its directory, or a file of lines' },
+        { flags: '--ledger <file>', summary: 'another ledger: its directory, or a file of lines' },
         { flags: '--out [file]', summary: 'write it; default ops/report in the data directory' },
         {
           flags: '--format <format>',
