@@ -5,7 +5,7 @@ import { lookAtHealth } from '../health/look.ts'
 import { healthLines } from '../show/health.ts'
 
 export interface HealthShown extends HealthSeen {
-  /** The check or slot that was asked for; then `status` is its own, and nothing else is here. */
+  /** The check or slot that was asked for; then `status` is its own, and only what it stands for is here. */
   readonly component: string | null
 }
 
@@ -25,10 +25,13 @@ export const command: Command<HealthShown, Given> = {
 
 /** @throws {OpsError} `OPS_NOT_FOUND` if nothing has that name. */
 function only(component: string, seen: HealthSeen): HealthShown {
-  const checks = seen.checks.filter(({ name }) => name === component)
+  const own = seen.checks.filter(({ name }) => name === component)
   const slots = seen.slots.filter(({ name }) => name === component)
-  const statuses = [...checks, ...slots].map(({ status }) => status)
+  const statuses = [...own, ...slots].map(({ status }) => status)
   if (statuses.length > 0) {
+    // Of a slot one wants to know why, and only that: what it stands for.
+    const parts = new Set(slots.flatMap((slot) => slot.checks))
+    const checks = seen.checks.filter((check) => own.includes(check) || parts.has(check.name))
     return { ...seen, status: worst(statuses), checks, slots, component }
   }
   const names = [...seen.checks, ...seen.slots].map(({ name }) => name).join(', ')

@@ -55,7 +55,7 @@ describe('holdfast health', () => {
     expect(one.data).toMatchObject({
       component: 'slot09',
       status: 'ok',
-      checks: [],
+      checks: [{ name: 'ledger', status: 'ok' }],
       slots: [{ name: 'slot09' }],
     })
     const none = await health(router.place, '--component', 'slot99')

@@ -89,7 +89,7 @@ export function oneRouteLines(seen: RouteShown, style: Style): string[] {
     ],
     style,
   )
-  const reason = isolated === null ? [] : wrap(`because  ${isolated.reason}`, style.columns, '  ')
+  const because = isolated === null ? [] : becauseLines(isolated.reason, style)
   const columns = [
     right('PROCESS'),
     { title: 'STATE' },
@@ -108,7 +108,15 @@ export function oneRouteLines(seen: RouteShown, style: Style): string[] {
     String(reading.rejected),
     causeText(reading),
   ])
-  return [...head, ...reason, '', ...table(columns, rows, style)]
+  return [...head, ...because, '', ...table(columns, rows, style)]
+}
+
+/** Below the pairs, and as one of them, but whole: it is what one looks for. */
+function becauseLines(reason: string, style: Style): string[] {
+  const width = 'isolated for  '.length
+  return wrap(reason, style.columns - width).map(
+    (line, i) => `${style.faint((i === 0 ? 'because' : '').padEnd(width))}${line}`,
+  )
 }
 
 export function orderedLines(data: Ordered, style: Style): string[] {
