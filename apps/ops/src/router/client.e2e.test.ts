@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { watchRollout } from '@holdfast/promotion'
 import { systemClock } from '@holdfast/seams'
 import { VirtualClock } from '@holdfast/seams/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -234,5 +235,29 @@ describe('all processes', () => {
     void hearing.finally(() => (state.isOver = true))
     while (!state.isOver) await clock.advance(25)
     expect((await hearing).missing).toEqual([process.pid])
+  })
+
+  it('are those that live by their files: neither silence nor another answer counts as what is waited for', async () => {
+    await using router = await standIn(wellRouter())
+    writeAdminFile(dataDir, { url: router.url })
+    const directory = join(dataDir, 'rollout')
+    await using _answers = await watchRollout({ directory, pid: process.pid })
+    const hear = async (isEnough: () => boolean) => {
+      const clock = new VirtualClock()
+      const { signal } = asking
+      const hearing = hearAll(await found(), { clock, signal, dataDir, waitMs: 100, isEnough })
+      const state = { isOver: false }
+      void hearing.finally(() => (state.isOver = true))
+      while (!state.isOver) await clock.advance(25)
+      const { statuses, missing } = await hearing
+      return { heard: statuses.map(({ pid }) => pid), missing }
+    }
+    expect(await hear(() => true)).toEqual({ heard: [process.pid], missing: [] })
+    expect(await hear(() => false)).toEqual({ heard: [process.pid], missing: [process.pid] })
+    {
+      await using _silent = await watchRollout({ directory, pid: 999_999_999 })
+      expect(await hear(() => true)).toEqual({ heard: [process.pid], missing: [999_999_999] })
+    }
+    expect(await hear(() => true)).toEqual({ heard: [process.pid], missing: [] })
   })
 })
