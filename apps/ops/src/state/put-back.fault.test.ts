@@ -6,6 +6,7 @@ import { systemClock } from '@holdfast/seams'
 import { describe, expect, it } from 'vitest'
 import { MAIN, runCli } from '../fixtures/cli.fixture.ts'
 import { hashesOf } from '../fixtures/data-directory.fixture.ts'
+import { wallClockAt } from '../fixtures/evidence.fixture.ts'
 import { idAt, lessonOf } from '../fixtures/lessons.fixture.ts'
 import { lacking } from '../fixtures/needs.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
@@ -112,6 +113,18 @@ describe('a copy that is put back', () => {
     await store.compact()
     await store.compact()
     expect(await store.verify()).toMatchObject({ isSound: true, decisions: 41 })
+  })
+
+  it('counts as soon as it has its name, also where what was there before cannot be moved aside', async () => {
+    const at = place()
+    const backup = await taught(at)
+    const nowMs = systemClock.wallMs()
+    writeFileSync(`${learnedIn(at.dataDir)}.aside-${nowMs}`, 'in the way')
+    const means = meansOf(at.dataDir, wallClockAt(nowMs))
+    await expect(putBack(join(backup, FILES), means)).rejects.toThrow('aside')
+    // What was learned after the backup still lies there.
+    expect(readdirSync(join(learnedIn(at.dataDir), 'lessons')).length).toBeGreaterThan(0)
+    expect(await known(at)).toBe(40)
   })
 
   it('leaves the backup as it was, and keeps every file that it replaces', async () => {
