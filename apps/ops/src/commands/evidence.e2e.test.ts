@@ -1,17 +1,10 @@
-import {
-  appendFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openLedger } from '@holdfast/ledger'
 import { systemClock } from '@holdfast/seams'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
-import { addTraffic, HOUR_MS, SLOTS } from '../fixtures/evidence.fixture.ts'
+import { addTraffic, HOUR_MS, segmentOf, SLOTS } from '../fixtures/evidence.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
 import { asked, said } from '../fixtures/rollout-calls.fixture.ts'
 import type { GatesChecked } from './gate-check.ts'
@@ -27,12 +20,6 @@ const report = (place: Place, ...more: string[]) =>
   asked<DailyReported>(['report daily', ...more].join(' '), place)
 const check = (place: Place, ...more: string[]) =>
   asked<GatesChecked>(['gate check', ...more].join(' '), place)
-
-/** The segment that the traffic was written to. */
-const segment = ({ dataDir }: Place): string => {
-  const folder = join(dataDir, 'ledger')
-  return join(folder, readdirSync(folder).find((name) => name.endsWith('.ndjson')) ?? '')
-}
 
 /** More decisions in the window, some of them rolled back. */
 const worse = async (place: Place, rollbacks: number): Promise<void> => {
@@ -123,7 +110,7 @@ describe('holdfast report daily', () => {
 
   it('says what is wrong with a ledger that is not as it was written, and counts none of it', async () => {
     const place = places.fresh()
-    appendFileSync(segment(place), '{"v":1}\nnonsense\n')
+    appendFileSync(segmentOf(place), '{"v":1}\nnonsense\n')
     const { code, data, warnings } = await report(place)
     expect([code, data.report.decisions]).toEqual([0, 3000])
     expect(data.ledger?.malformed).toBe(2)
@@ -133,7 +120,7 @@ describe('holdfast report daily', () => {
 
   it('says which segments are lost', async () => {
     const place = places.fresh()
-    rmSync(segment(place))
+    rmSync(segmentOf(place))
     const { data, warnings } = await report(place)
     expect(data.ledger?.missingSegments).toHaveLength(1)
     expect(warnings.join()).toContain('has lost 1 segments')

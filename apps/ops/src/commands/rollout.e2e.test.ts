@@ -1,10 +1,10 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRollout, type Receipt } from '@holdfast/promotion'
 import { systemClock } from '@holdfast/seams'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hashesOf, makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
-import { addTraffic, HOUR_MS, setStage } from '../fixtures/evidence.fixture.ts'
+import { addTraffic, HOUR_MS, segmentOf, setStage } from '../fixtures/evidence.fixture.ts'
 import { holderOf } from '../fixtures/locks.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
 import { asked, obeyingRouter, said, stateOf } from '../fixtures/rollout-calls.fixture.ts'
@@ -101,6 +101,7 @@ describe('holdfast promote auto', () => {
     const { code, data } = await auto(place)
     expect([code, data.outcome, data.verdict]).toEqual([5, 'no-evidence', null])
     expect(data.reasons.join()).toContain('there is no ledger')
+    expect((await auto(place, '--dry-run')).plan).toEqual(['hold, and write down why'])
     expect((await stateOf(place)).stage).toBe(10)
   })
 
@@ -134,9 +135,7 @@ describe('holdfast promote auto', () => {
 
   it('tells a ledger that is not as it was written', async () => {
     const place = places.fresh()
-    const folder = join(place.dataDir, 'ledger')
-    const segment = readdirSync(folder).find((name) => name.endsWith('.ndjson')) ?? ''
-    appendFileSync(join(folder, segment), 'nonsense\n')
+    appendFileSync(segmentOf(place), 'nonsense\n')
     const { warnings, data } = await auto(place, '--dry-run')
     expect([data.ledger?.malformed, warnings.length]).toEqual([1, 1])
   })

@@ -9,7 +9,8 @@ import { obedienceLines } from './obedience.ts'
 export function autoSteps({ outcome, from, to }: AutoPromoted): string[] {
   if (outcome === 'promoted') return [`go up from ${from} % to ${to} % of the users`]
   if (outcome === 'rolled-back') return [`roll back from ${from} %: the guardrail answers everyone`]
-  return outcome === 'held' ? [`hold at ${from} %, and write down why`] : []
+  if (outcome === 'busy') return []
+  return [from === null ? 'hold, and write down why' : `stay at ${from} %, and write down why`]
 }
 
 export function autoLines(data: AutoPromoted, style: Style): string[] {

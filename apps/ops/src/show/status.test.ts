@@ -70,7 +70,7 @@ describe('status', () => {
   it('says in words what colours say', () => {
     const frozen = { ...rolling, kind: 'rolled-back', stage: 0, from: 25, frozen: 'alert' } as const
     const text = statusLines(shown({ rollout: frozen }), style).join('\n')
-    expect(text).toContain('0 %  ROLLED BACK from 25 % and FROZEN for 2 h')
+    expect(text).toContain('0 % for 2 h  ROLLED BACK from 25 % and FROZEN')
     expect(text).toContain('frozen: alert')
   })
 })

@@ -75,7 +75,7 @@ function rolloutLines({ rollout, lacking, lastRun, atMs }: StatusShown, style: S
   const fell = from === null ? '' : ` from ${from} %`
   const also = kind === 'rolled-back' && frozen !== null ? ' and FROZEN' : ''
   const since = sinceMs === null ? '' : ` for ${durationText(atMs - sinceMs)}`
-  const line = `${stage === null ? '–' : `${stage} %`}  ${word}${fell}${also}${since}`
+  const line = `${stage === null ? '–' : `${stage} %`}${since}  ${word}${fell}${also}`
   const climbed = history.map((step) => step.stage)
   const picture = climbed.length < 2 ? '' : `  ${sparkline(climbed, { from: 0, to: 100 })}`
   return [

@@ -59,7 +59,8 @@ function seen(state: RolloutState): Omit<StandingSeen, 'trouble' | 'history'> {
   return {
     kind: standing.kind,
     stage,
-    sinceMs,
+    // One that never moved has been where it is since nobody knows when.
+    sinceMs: sinceMs === 0 ? null : sinceMs,
     reason,
     frozen: frozenBecause(state),
     from,
