@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Envelope } from '../envelope.ts'
@@ -8,6 +8,8 @@ import { hashesOf, makePlaces, type Places } from '../fixtures/data-directory.fi
 import { holderOf } from '../fixtures/locks.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
 import type { Diagnosed } from './doctor.ts'
+
+const isRoot = process.getuid?.() === 0
 
 let places: Places
 beforeAll(async () => {
@@ -98,6 +100,22 @@ describe('holdfast doctor', () => {
     )
     expect(said).not.toContain('do-not-tell')
   })
+
+  it.skipIf(isRoot || process.platform === 'win32')(
+    `says that a state cannot be written, by asking and not by trying${isRoot ? ' (skipped: root may write everything)' : ''}`,
+    async () => {
+      const place = places.fresh()
+      const path = join(place.dataDir, 'learned', 'lessons')
+      chmodSync(path, 0o500)
+      try {
+        const { code, data } = await doctor(place)
+        expect([code, data.seedCode]).toEqual([11, 2])
+        expect(JSON.stringify(data.findings)).toContain(`${path} is read-only`)
+      } finally {
+        chmodSync(path, 0o700)
+      }
+    },
+  )
 
   it('names the lock of a dead owner, and how to break it', async () => {
     const { data } = await doctor(places.fresh())
