@@ -18,6 +18,7 @@ const unheard: Acknowledgement = {
   kind: 'unacknowledged',
   workers: [],
   missing: ['a'],
+  apart: [],
   waitedMs: 1,
 }
 
@@ -36,8 +37,8 @@ describe('what a scheduler is told', () => {
     ['5 too early', held('go'), false, 5],
     ['7 frozen', held('go'), true, 7],
     ['5 no evidence', { kind: 'no-evidence', error: null }, false, 5],
-    ['6 another job is at it', { kind: 'busy', heldMs: 1, isStuck: false }, false, 6],
-    ['6 another job is stuck', { kind: 'busy', heldMs: 1, isStuck: true }, false, 6],
+    ['6 another job is at it', { kind: 'busy', heldMs: 1, isStuck: false, reason: 'x' }, false, 6],
+    ['6 another job is stuck', { kind: 'busy', heldMs: 1, isStuck: true, reason: 'x' }, false, 6],
   ])('is %s', (_name, outcome, isFrozen, code) => {
     expect(exitOf(outcome, isFrozen)).toBe(code)
   })

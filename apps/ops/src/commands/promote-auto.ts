@@ -113,6 +113,7 @@ const EXITS: Readonly<Record<ReturnType<typeof exitCodeOf>, ExitCode>> = {
   4: EXIT.degraded,
   5: EXIT.inconclusive,
   6: EXIT.refused,
+  7: EXIT.failed,
 }
 
 export function exitOf(outcome: DailyOutcome, isFrozen: boolean): ExitCode {

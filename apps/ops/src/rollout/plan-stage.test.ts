@@ -20,7 +20,20 @@ const rolledBack = { kind: 'rolled-back', reason: 'bad', from: 25 } as const
 const verdict = (says: Verdict['verdict']): Verdict => ({
   verdict: says,
   isMeasured: false,
-  gates: [],
+  gates: [
+    {
+      gate: 'rsi',
+      verdict: says,
+      value: 0.9,
+      threshold: 0.85,
+      samples: 200,
+      window: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+      source: 'live decisions',
+      reason: 'x',
+      because: 'measured',
+      isAdvisory: false,
+    },
+  ],
 })
 const plan = (from: RolloutState, change: Partial<StageWish>) =>
   planStage(from, { stage: 25, reason: 'y', verdict: null, isForced: false, ...change }, 1)

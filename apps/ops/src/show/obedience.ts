@@ -25,17 +25,23 @@ export function obedienceLines(
       : `${workers.length} router processes obey, ${after}: ${names}.`,
   )
   if (acknowledgement.kind === 'acknowledged') return obeying.map((line) => style.good(line))
+  const actsBy = (worker: string): string => {
+    const seen = routers.find((router) => router.worker === worker)
+    return seen?.pilot === null || seen === undefined
+      ? 'what it obeys is not known'
+      : `it acts by ${percent(seen.pilot)} (${seen.because})`
+  }
+  const bad = (text: string): string[] => lines(text).map((line) => style.bad(line))
   return [
     ...(workers.length === 0 ? [] : obeying),
-    ...acknowledgement.missing.flatMap((worker) => {
-      const seen = routers.find((router) => router.worker === worker)
-      const acts =
-        seen?.pilot === null || seen === undefined
-          ? 'what it obeys is not known'
-          : `it acts by ${percent(seen.pilot)} (${seen.because})`
-      const text = `Router process ${nameOf(worker)} did not say within ${durationText(waitedMs)} that it obeys; ${acts}.`
-      return lines(text).map((line) => style.bad(line))
-    }),
+    ...acknowledgement.apart.flatMap((worker) =>
+      bad(`Router process ${nameOf(worker)} goes by no stage; ${actsBy(worker)}.`),
+    ),
+    ...acknowledgement.missing.flatMap((worker) =>
+      bad(
+        `Router process ${nameOf(worker)} did not say within ${durationText(waitedMs)} that it obeys; ${actsBy(worker)}.`,
+      ),
+    ),
   ]
 }
 

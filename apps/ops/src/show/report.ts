@@ -72,6 +72,6 @@ function policyLines({ policy_value: policy, quality }: DailyReport, style: Styl
     policy.kind === 'refused'
       ? `What the policy is worth cannot be told: ${policy.reasons.join('; ')}.`
       : `The policy earns ${figure(policy.value.snips)} ± ${figure(policy.value.snips_se)} a decision (SNIPS, effective sample size ${figure(policy.ess)}).`
-  const against = `Against ${quality.baseline}, over ${counted(quality.compared, 'decision')}: evidence for the policy ${figure(quality.e_value)}, against it ${figure(quality.harm_e_value)}; 20 is proof.`
+  const against = `Against ${quality.baseline}, over ${counted(quality.compared, 'decision')} with ${figure(quality.subjects)} subjects on the smaller side: as good by chance in ${percent(quality.gain_p)} of cases, as bad in ${percent(quality.harm_p)}, as bad as in this window in ${percent(quality.window.harm_p)}.`
   return [worth, against].flatMap((text) => wrap(text, style.columns, '  '))
 }
