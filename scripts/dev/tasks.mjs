@@ -8,6 +8,7 @@ const HELP = `usage: node scripts/dev.mjs <task>
 
   setup                fetch Node.js, pnpm and the packages; does nothing when they are there
   start [options]      build and run the router; --help shows its options
+  holdfast [command]   build and run the holdfast command; --help shows its commands
   test [turbo options] check and test everything; --force ignores what turbo remembers
   bench [names]        run the programs of bench/compare, or those named
   turbo <arguments>    run turbo
@@ -28,12 +29,16 @@ const CHECKS = [
 const tasks = {
   setup() {},
   async start(args) {
-    await build('@holdfast/router')
+    await build('@holdfast/router', '@holdfast/ops')
     return await foreground('node', ['apps/router/dist/main.js', ...args])
+  },
+  async holdfast(args) {
+    await build('@holdfast/ops')
+    return await foreground('node', ['apps/ops/dist/main.js', ...args])
   },
   test,
   async bench(args) {
-    await build('@holdfast/bench^...', '@holdfast/router')
+    await build('@holdfast/bench^...', '@holdfast/router', '@holdfast/ops')
     return await foreground('node', ['bench/run.ts', ...args])
   },
   turbo: (args) => foreground('turbo', args),

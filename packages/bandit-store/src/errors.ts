@@ -58,11 +58,14 @@ export class BanditStoreMismatchError extends Error {
   readonly code = 'BANDIT_STORE_MISMATCH'
   readonly path: string
   readonly field: 'dim' | 'epochMs'
+  /** What it was learned with. */
+  readonly was: number
 
   constructor(path: string, field: 'dim' | 'epochMs', expected: number, was: number) {
     super(`${path}: was learned with ${field} ${was}, and cannot go on with ${expected}`)
     this.path = path
     this.field = field
+    this.was = was
   }
 }
 

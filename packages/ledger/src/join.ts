@@ -8,7 +8,7 @@ import {
   isObject,
   mergedRewards,
   NO_REWARDS,
-  rewardsIn,
+  rewardsOf,
   type Fields,
   type LedgerRow,
   type OutcomeOf,
@@ -33,7 +33,7 @@ export const SLACK_MS = 60_000
 interface Row {
   readonly id: string
   readonly tMs: number
-  decision: Fields
+  readonly decision: Fields
   outcomes: OutcomeOf[]
   rewards: Rewards
   missing: boolean
@@ -43,7 +43,7 @@ interface Row {
 export function joined(parts: readonly Records[], options: JoinOptions): LedgerRow[] {
   let decisions = 0
   for (const part of parts) eachOf(part, 'decision', () => (decisions += 1))
-  const rows: Rows = { ids: new IdTable(decisions), all: [] }
+  const rows: Rows = { ids: new IdTable(decisions), all: [], own: [], first: [], more: new Map() }
   // An outcome may lie before its decision, in another process's segment.
   for (const part of parts) {
     eachOf(part, 'decision', (at) => decide(part.words, recordAt(part.words, at), rows, options))
@@ -52,7 +52,6 @@ export function joined(parts: readonly Records[], options: JoinOptions): LedgerR
     eachOf(part, 'outcome', (at) => comeOf(part.words, recordAt(part.words, at), rows, options))
   }
   const { count } = options.tally
-  forget(rows.all, options.choice)
   count.rows += rows.all.length
   for (const { missing, outcomes } of rows.all) {
     count.outcomes += outcomes.length
@@ -65,6 +64,16 @@ export function joined(parts: readonly Records[], options: JoinOptions): LedgerR
 interface Rows {
   readonly ids: IdTable
   readonly all: Row[]
+  /** Of each what its own line says came of it, and what its first outcome says. */
+  readonly own: Rewards[]
+  readonly first: Rewards[]
+  /** Of those with several outcomes what each of them says, in the order of their time. */
+  readonly more: Map<number, Told[]>
+}
+
+interface Told {
+  readonly outcome: OutcomeOf
+  readonly rewards: Rewards
 }
 
 function eachOf({ words, end }: Records, kind: Kind, hear: (at: number) => void): void {
@@ -73,15 +82,18 @@ function eachOf({ words, end }: Records, kind: Kind, hear: (at: number) => void)
   }
 }
 
-function decide(words: Words, record: RecordView, { ids, all }: Rows, options: JoinOptions): void {
+function decide(words: Words, record: RecordView, rows: Rows, options: JoinOptions): void {
   const { idAt, idEnd, idHash, isAscii, tMs } = record
-  if (!ids.add(words, idAt, idEnd, idHash)) {
+  if (!rows.ids.add(words, idAt, idEnd, idHash)) {
     reject(options, record, 'duplicate', 'its decision is there already')
     return
   }
-  const fields = fieldsOf(words, record, options)
-  const rewards = rewardsIn(fields)
-  all.push({
+  const { unpacker, choice } = options
+  const fields = unpacker.objectAt(words, record.bodyAt, isAscii, choice.decision.unasked)
+  const rewards = rewardsOf(unpacker.aside['rewards'] ?? fields['rewards'])
+  rows.own.push(rewards)
+  rows.first.push(NO_REWARDS)
+  rows.all.push({
     id: textOf(words, idAt, idEnd, isAscii),
     tMs,
     decision: fields,
@@ -91,9 +103,10 @@ function decide(words: Words, record: RecordView, { ids, all }: Rows, options: J
   })
 }
 
-function comeOf(words: Words, record: RecordView, { ids, all }: Rows, options: JoinOptions): void {
-  const { tally, outcomesWithinMs } = options
-  const row = all[ids.find(words, record.idAt, record.idEnd, record.idHash)]
+function comeOf(words: Words, record: RecordView, rows: Rows, options: JoinOptions): void {
+  const { choice, outcomesWithinMs, tally, unpacker } = options
+  const number = rows.ids.find(words, record.idAt, record.idEnd, record.idHash)
+  const row = rows.all[number]
   if (row === undefined) {
     tally.count.unmatched += 1
     return
@@ -104,8 +117,9 @@ function comeOf(words: Words, record: RecordView, { ids, all }: Rows, options: J
     reject(options, record, 'late', 'it is out of the time in which an outcome counts')
     return
   }
-  const fields = fieldsOf(words, record, options)
-  const part = fields['part'] ?? ''
+  const { unasked } = choice.outcome
+  const fields = unpacker.objectAt(words, record.bodyAt, record.isAscii, unasked)
+  const part = unpacker.aside['part'] ?? fields['part'] ?? ''
   if (typeof part !== 'string') {
     reject(options, record, 'malformed', 'part is no string')
     return
@@ -114,24 +128,26 @@ function comeOf(words: Words, record: RecordView, { ids, all }: Rows, options: J
     reject(options, record, 'duplicate', 'this part of its outcome is there already')
     return
   }
-  add(row, { tMs, part, fields })
+  const rewards = rewardsOf(unpacker.aside['rewards'] ?? fields['rewards'])
+  add(rows, number, { outcome: { tMs, part, fields }, rewards })
 }
 
-function add(row: Row, outcome: OutcomeOf): void {
+function add({ all, own, first, more }: Rows, number: number, last: Told): void {
+  const row = all[number]!
   row.missing = false
-  const rewards = rewardsIn(outcome.fields)
   if (row.outcomes.length === 0) {
-    row.outcomes = [outcome]
-    row.rewards = mergedRewards(row.rewards, rewards)
+    row.outcomes = [last.outcome]
+    row.rewards = mergedRewards(row.rewards, last.rewards)
+    first[number] = last.rewards
     return
   }
-  row.outcomes.push(outcome)
-  row.outcomes.sort((a, b) => a.tMs - b.tMs)
+  const told = more.get(number) ?? [{ outcome: row.outcomes[0]!, rewards: first[number]! }]
+  told.push(last)
+  told.sort((a, b) => a.outcome.tMs - b.outcome.tMs)
+  more.set(number, told)
+  row.outcomes = told.map(({ outcome }) => outcome)
   // The later counts, in whatever order they came.
-  row.rewards = row.outcomes.reduce(
-    (merged, { fields }) => mergedRewards(merged, rewardsIn(fields)),
-    rewardsIn(row.decision),
-  )
+  row.rewards = told.reduce((merged, { rewards }) => mergedRewards(merged, rewards), own[number]!)
 }
 
 function reject(
@@ -141,32 +157,6 @@ function reject(
   reason: string,
 ): void {
   tally.reject(paths[source] ?? '', line, kind, reason)
-}
-
-const fieldsOf = (
-  words: Words,
-  { bodyAt, isAscii }: RecordView,
-  { unpacker }: JoinOptions,
-): Fields => unpacker.objectAt(words, bodyAt, isAscii)
-
-/** Takes away what rows were made with and nobody asked for. */
-function forget(rows: readonly Row[], { decision, outcome }: Choice): void {
-  if (decision.unasked.length > 0) {
-    for (const row of rows) row.decision = without(row.decision, decision.unasked)
-  }
-  if (outcome.unasked.length === 0) return
-  for (const row of rows) {
-    row.outcomes = row.outcomes.map(({ tMs, part, fields }) => ({
-      tMs,
-      part,
-      fields: without(fields, outcome.unasked),
-    }))
-  }
-}
-
-function without(fields: Fields, names: readonly string[]): Fields {
-  if (!names.some((name) => name in fields)) return fields
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 }
 
 function hasMeasure({ immediate, deployment }: Rewards): boolean {

@@ -30,7 +30,7 @@ export function lineReader(
       kind: scanner.kind,
       id: record.bytes.toString('utf8', idAt, idEnd),
       tMs: scanner.tMs,
-      fields: unpacker.objectAt(record, bodyAt, false),
+      fields: unpacker.objectAt(record, bodyAt, false, []),
     }
   }
 }

@@ -38,8 +38,7 @@ export function mergedRewards(first: Rewards, second: Rewards): Rewards {
 export const NO_REWARDS: Rewards = Object.freeze({})
 
 /** What a line says came of a decision; nothing where it says something else than measures. */
-export function rewardsIn(fields: Fields): Rewards {
-  const { rewards } = fields
+export function rewardsOf(rewards: unknown): Rewards {
   return isObject(rewards) ? rewards : NO_REWARDS
 }
 

@@ -10,6 +10,7 @@ import {
   TRUE,
   type Dictionary,
 } from './pack.ts'
+import type { Fields } from './row.ts'
 import { textOf } from './texts.ts'
 import { NOTHING, type Words } from './words.ts'
 
@@ -20,17 +21,38 @@ export class Unpacker {
   #isAscii = true
   /** Where the next value begins. */
   #at = 0
+  /** Fields of the last object that were put aside. */
+  aside: Fields = NONE
 
   constructor(dictionary: Dictionary) {
     this.#dictionary = dictionary
   }
 
-  /** The object that is packed at this place. @param isAscii whether all texts in it are. */
-  objectAt(words: Words, at: number, isAscii: boolean): Record<string, unknown> {
+  /**
+   * The object that is packed at this place.
+   * @param isAscii whether all texts in it are.
+   * @param notIn   names of fields that are put aside.
+   */
+  objectAt(words: Words, at: number, isAscii: boolean, notIn: readonly string[]): Fields {
     this.#words = words
     this.#isAscii = isAscii
     this.#at = at
-    return this.#value() as Record<string, unknown>
+    this.aside = NONE
+    if (notIn.length === 0) return this.#value() as Fields
+    const rest: Record<string, unknown> = {}
+    const aside: Record<string, unknown> = {}
+    this.aside = aside
+    if (words.bytes[at] === OBJECT) {
+      this.#at = at + 3
+      for (const name of this.#dictionary.shapes[words.view.getUint16(at + 1, true)]!) {
+        set(notIn.includes(name) ? aside : rest, name, this.#value())
+      }
+    } else {
+      for (const [name, value] of Object.entries(this.#value() as Fields)) {
+        set(notIn.includes(name) ? aside : rest, name, value)
+      }
+    }
+    return rest
   }
 
   #value(): unknown {
@@ -69,10 +91,7 @@ export class Unpacker {
     const object: Record<string, unknown> = {}
     for (let i = 0; i < names.length; i += 1) {
       const name = names[i]!
-      const value = this.#value()
-      // Set in the usual way it would become what the object inherits from.
-      if (name === '__proto__') Object.defineProperty(object, name, { ...OWN, value })
-      else object[name] = value
+      set(object, name, this.#value())
     }
     return object
   }
@@ -90,4 +109,11 @@ export class Unpacker {
   }
 }
 
+function set(object: Record<string, unknown>, name: string, value: unknown): void {
+  // Set in the usual way it would become what the object inherits from.
+  if (name === '__proto__') Object.defineProperty(object, name, { ...OWN, value })
+  else object[name] = value
+}
+
+const NONE: Fields = Object.freeze({})
 const OWN = { configurable: true, enumerable: true, writable: true }

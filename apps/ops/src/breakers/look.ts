@@ -1,0 +1,36 @@
+import type { Context } from '../command.ts'
+import { findRouter } from '../router/find-router.ts'
+import { hearAll } from '../router/hear-all.ts'
+import { routesOf, type RouteSeen } from './routes.ts'
+
+/** The routes of a router, and who was heard. */
+export interface RoutesSeen {
+  readonly url: string
+  /** When it was looked, in ms since 1970. */
+  readonly atMs: number
+  /** Process ids. */
+  readonly processes: readonly number[]
+  /** Of those that live and give no answer. */
+  readonly missing: readonly number[]
+  readonly routes: readonly RouteSeen[]
+}
+
+/** How long to look for every process, in ms: one that answers takes a few. */
+const LOOK_MS = 1_500
+
+/** Each process judges the routes by its own calls, so all of them are asked. */
+export async function lookAtRoutes(context: Context): Promise<RoutesSeen> {
+  const { clock, dataDir, signal } = context
+  const place = findRouter(context)
+  const { statuses, missing } = await hearAll(place, { clock, signal, dataDir, waitMs: LOOK_MS })
+  if (missing.length > 0) {
+    context.warn(`process ${missing.join(', ')} of the router lives and gives no answer`)
+  }
+  return {
+    url: place.url.origin,
+    atMs: clock.wallMs(),
+    processes: statuses.map(({ pid }) => pid),
+    missing,
+    routes: routesOf(statuses),
+  }
+}

@@ -1,0 +1,233 @@
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openLedger } from '@holdfast/ledger'
+import { systemClock } from '@holdfast/seams'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
+import { addTraffic, HOUR_MS, segmentOf, SLOTS } from '../fixtures/evidence.fixture.ts'
+import type { Place } from '../fixtures/place.fixture.ts'
+import { asked, said } from '../fixtures/rollout-calls.fixture.ts'
+import type { GatesChecked } from './gate-check.ts'
+import type { DailyReported } from './report-daily.ts'
+
+let places: Places
+beforeAll(async () => {
+  places = await makePlaces()
+})
+afterAll(() => places[Symbol.dispose]())
+
+const report = (place: Place, ...more: string[]) =>
+  asked<DailyReported>(['report daily', ...more].join(' '), place)
+const check = (place: Place, ...more: string[]) =>
+  asked<GatesChecked>(['gate check', ...more].join(' '), place)
+
+/** More decisions in the window, some of them rolled back. */
+const worse = async (place: Place, rollbacks: number): Promise<void> => {
+  const nowMs = systemClock.wallMs()
+  const [fromMs, toMs] = [nowMs - 20 * HOUR_MS, nowMs - 2 * HOUR_MS]
+  await addTraffic(place, { count: 100, fromMs, toMs, prefix: 'bad', rollbacks })
+}
+
+const config = (place: Place, fields: object): void =>
+  writeFileSync(join(place.folder, 'holdfast.json'), JSON.stringify({ version: 1, ...fields }))
+
+describe('holdfast report daily', () => {
+  it('has the figures of the last 24 hours by the names that operators know', async () => {
+    const { code, data, warnings } = await report(places.fresh())
+    expect([code, warnings]).toEqual([0, []])
+    expect(data.report).toMatchObject({
+      window_minutes: 1440,
+      decisions: 3000,
+      live_decisions: 300,
+      live_rate: 0.1,
+      rsi: 0.9,
+      rollbacks: 0,
+      rollbacks_per_1k: 0,
+      tri_median: 0.05,
+      fast_cap: { breaches: 0, anomalous: 300 },
+    })
+    expect(data.ledger).toMatchObject({ lines: 6000, decisions: 3000, malformed: 0 })
+  })
+
+  it('is written as JSON, Markdown and CSV, whichever of them is named', async () => {
+    const place = places.fresh()
+    const { data } = await report(place, '--out', 'kept/day.csv')
+    const kept = (ending: string): string =>
+      readFileSync(join(place.folder, 'kept', `day.${ending}`), 'utf8')
+    expect(data.files.map((file) => file.split('.').at(-1))).toEqual(['json', 'md', 'csv'])
+    expect(JSON.parse(kept('json'))).toEqual(data.report)
+    expect(kept('md')).toContain('Verdict: **go**')
+    expect(kept('csv').split('\n')).toHaveLength(3000 + 2)
+    await said('report daily --out', place)
+    expect(existsSync(join(place.dataDir, 'ops', 'report.md'))).toBe(true)
+  })
+
+  it('prints the report itself where it is asked for, and nothing beside it', async () => {
+    const place = places.fresh()
+    const { out } = await said('report daily --format json', place)
+    expect(JSON.parse(out)).toMatchObject({ version: 1, decisions: 3000 })
+    expect((await said('report daily --format md', place)).out).toMatch(/^# Routing, /)
+  })
+
+  it('takes another window, and another moment for its end', async () => {
+    const place = places.fresh()
+    const until = new Date(systemClock.wallMs() - 13 * HOUR_MS).toISOString()
+    const { data } = await report(place, '--window', '12h', '--until', until)
+    expect(data.report.window_minutes).toBe(720)
+    expect(data.report.window.to).toBe(until)
+    expect(data.report.decisions).toBeGreaterThan(1_400)
+    expect(data.report.decisions).toBeLessThan(1_600)
+  })
+
+  it('reads a file of whole rows, as the pilot scripts left them', async () => {
+    const place = places.fresh()
+    const t = new Date(systemClock.wallMs() - 2 * HOUR_MS).toISOString()
+    const rows = [1, 2, 3, 4].map((i) => ({
+      id: `r${i}`,
+      t,
+      shadow: { route: 'R1', argmax: i === 4 ? 'R2' : 'R1' },
+      live: { route: 'R1', pilot: 0.1 },
+      rewards: {
+        immediate: { tri_delta_norm: i / 10 },
+        deployment: { slo_ok: 1, rollback: i === 1 ? 1 : 0, error_rate: 0 },
+      },
+    }))
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+    writeFileSync(join(place.folder, 'anr_ledger.ndjson'), `${lines}{"half`)
+    const { code, data, warnings } = await report(place, '--ledger', 'anr_ledger.ndjson')
+    expect(code).toBe(0)
+    expect(data.report).toMatchObject({
+      decisions: 4,
+      live_decisions: 4,
+      rsi: 0.75,
+      rollbacks: 1,
+      rollbacks_per_1k: 250,
+      tri_median: 0.25,
+    })
+    expect(data.ledger).toMatchObject({ kind: 'file', torn: 1 })
+    expect(warnings.join()).toContain('lines that are not counted: 1 torn')
+  })
+
+  it('says what is wrong with a ledger that is not as it was written, and counts none of it', async () => {
+    const place = places.fresh()
+    appendFileSync(segmentOf(place), '{"v":1}\nnonsense\n')
+    const { code, data, warnings } = await report(place)
+    expect([code, data.report.decisions]).toEqual([0, 3000])
+    expect(data.ledger?.malformed).toBe(2)
+    expect(warnings.join()).toContain('2 malformed')
+    expect((await said('report daily', place)).err).toContain('warning: ')
+  })
+
+  it('says which segments are lost', async () => {
+    const place = places.fresh()
+    rmSync(segmentOf(place))
+    const { data, warnings } = await report(place)
+    expect(data.ledger?.missingSegments).toHaveLength(1)
+    expect(warnings.join()).toContain('has lost 1 segments')
+  })
+
+  it('is none without a ledger: the error is JSON with the exit code inside', async () => {
+    const place = places.fresh()
+    rmSync(join(place.dataDir, 'ledger'), { recursive: true })
+    const { code, error } = await report(place)
+    expect([code, error.code]).toEqual([5, 'OPS_NO_EVIDENCE'])
+    expect(error.message).toContain(join(place.dataDir, 'ledger'))
+    expect(error.next.length).toBeGreaterThan(0)
+    expect((await report(place, '--ledger', 'nowhere.ndjson')).code).toBe(5)
+  })
+})
+
+describe('holdfast gate check', () => {
+  it('is go with 0 when all gates are green, each with value, threshold, samples and source', async () => {
+    const { code, data } = await check(places.fresh())
+    expect([code, data.verdict, data.stage, data.lacking]).toEqual([0, 'go', 10, []])
+    expect(data.gates.find(({ gate }) => gate === 'rsi')).toMatchObject({
+      value: 0.9,
+      threshold: 0.85,
+      samples: 300,
+      source: 'report.rsi',
+    })
+    expect(Date.parse(data.window.to) - Date.parse(data.window.from)).toBe(24 * HOUR_MS)
+  })
+
+  it('is no-go with 4 on rollbacks, and names the gate and what stands against it', async () => {
+    const place = places.fresh()
+    await worse(place, 3)
+    const { code, data } = await check(place)
+    expect([code, data.verdict, data.isMeasured]).toEqual([4, 'no-go', true])
+    const { code: again, out, err } = await said('gate check', place)
+    expect(again).toBe(4)
+    expect(out).toMatch(/^NO-GO/)
+    expect(out).toMatch(/^ {2}- rollbacks: 3 rollbacks over 310 live decisions/m)
+    expect(err).toContain('next: holdfast rollback --reason')
+  })
+
+  it('is inconclusive with 5 where the numbers do not prove it, and never go', async () => {
+    const { code, data } = await check(places.fresh(), '--mode', 'statistical')
+    expect([code, data.verdict, data.mode]).toEqual([5, 'inconclusive', 'statistical'])
+  })
+
+  it('gives TRI a say with --require-tri, whatever the configuration says', async () => {
+    const place = places.fresh()
+    rmSync(join(place.dataDir, 'ledger'), { recursive: true })
+    const nowMs = systemClock.wallMs()
+    const [fromMs, toMs] = [nowMs - 24 * HOUR_MS, nowMs - 2 * HOUR_MS]
+    await addTraffic(place, { count: 3_000, fromMs, toMs, triDelta: null })
+    config(place, { gates: { requireTri: false } })
+    expect((await check(place)).code).toBe(0)
+    const { code, data } = await check(place, '--require-tri')
+    expect([code, data.isMeasured]).toEqual([4, false])
+  })
+
+  it('is no-go when a critical slot was red, or nobody looked', async () => {
+    const place = places.fresh()
+    rmSync(join(place.dataDir, 'slots'), { recursive: true })
+    const { code, data } = await check(place)
+    expect(code).toBe(4)
+    expect(data.slots.map(({ slot }) => slot)).toEqual([...SLOTS])
+    const { out } = await said('gate check', place)
+    expect(out).toContain('- slot08_lock was never looked at')
+  })
+
+  it('judges a report that was kept, and refuses what is none', async () => {
+    const place = places.fresh()
+    await said('report daily --out kept.json', place)
+    rmSync(join(place.dataDir, 'ledger'), { recursive: true })
+    const { code, data } = await check(place, '--report', 'kept.json')
+    expect([code, data.verdict, data.report]).toEqual([0, 'go', join(place.folder, 'kept.json')])
+    writeFileSync(join(place.folder, 'other.json'), '{"version":1}')
+    for (const file of ['other.json', 'nowhere.json']) {
+      const { code, error } = await check(place, '--report', file)
+      expect([code, error.code]).toEqual([5, 'OPS_NO_EVIDENCE'])
+    }
+  })
+
+  it('takes an old report for no evidence', async () => {
+    const place = places.fresh()
+    const { code, data } = await check(place, '--report', join(place.dataDir, 'ops', 'report.json'))
+    expect(code).toBe(4)
+    expect(data.gates.find(({ gate }) => gate === 'freshness')?.verdict).toBe('no-go')
+  })
+
+  it('refuses settings that do not go together', async () => {
+    const place = places.fresh()
+    config(place, { gates: { tri: 0.1 } })
+    const { code, error } = await check(place, '--mode', 'statistical')
+    expect([code, error.code]).toEqual([2, 'OPS_CONFIG'])
+  })
+
+  it('needs no lock: a ledger that is being written is judged as it is', async () => {
+    const place = places.fresh()
+    const ledger = openLedger(join(place.dataDir, 'ledger'))
+    ledger.note({
+      v: 1,
+      kind: 'decision',
+      id: 'now',
+      t: new Date(systemClock.wallMs()).toISOString(),
+      route: 'R4',
+      p: 1,
+    })
+    expect((await check(place)).code).toBe(0)
+    await ledger.close()
+  })
+})

@@ -1,0 +1,72 @@
+import type { Acknowledgement, Stage } from '@holdfast/promotion'
+import type { Command } from '../command.ts'
+import { momentText, type Until } from '../moment.ts'
+import { NO_REASON } from '../reason.ts'
+import { obedienceExit } from '../rollout/obedience.ts'
+import { operating } from '../rollout/operate.ts'
+import { routersOf, type RouterSeen } from '../rollout/routers.ts'
+import { freezeLines } from '../show/freeze.ts'
+
+export interface Frozen {
+  /** The stage that is kept, or that it falls from; null where it is not known. */
+  readonly stage: Stage | null
+  readonly reason: string
+  readonly untilMs: number | null
+  readonly isRolledBack: boolean
+  readonly isDone: boolean
+  /** Of the rollback; a freeze alone changes nothing for a router. */
+  readonly acknowledgement: Acknowledgement | null
+  readonly routers: readonly RouterSeen[]
+  readonly receipt: string | null
+}
+
+interface Given {
+  readonly reason?: string
+  readonly until?: Until
+  readonly rollback?: boolean
+}
+
+export const command: Command<Frozen, Given> = {
+  async run(context, { reason: why = NO_REASON, until, rollback: withRollback = false }) {
+    const { rollout, operator } = operating(context)
+    const stage = rollout.look().state?.stage ?? null
+    const untilMs = until === undefined ? null : momentOf(until, context.clock.wallMs())
+    const reason = untilMs === null ? why : `${why} (until ${momentText(untilMs)} UTC)`
+    const steps = [
+      ...(withRollback ? ['let the guardrail answer everyone, from now on'] : []),
+      'keep the stage: nothing is promoted or begun until someone unfreezes',
+      `write down the reason: ${reason}`,
+    ]
+    const data: Frozen = {
+      stage,
+      reason,
+      untilMs,
+      isRolledBack: withRollback,
+      isDone: false,
+      acknowledgement: null,
+      routers: [],
+      receipt: null,
+    }
+    if (!(await context.proceed({ steps, ask: 'nothing' }))) return { data }
+
+    // The users come first: a freeze needs the lock, and a rollback does not.
+    const back = withRollback ? await operator.rollback(reason, null) : null
+    const { receipt } = await operator.run({ kind: 'freeze', reason }, null)
+    const acknowledgement = back?.acknowledgement ?? null
+    return {
+      code: obedienceExit(acknowledgement),
+      data: {
+        ...data,
+        isDone: true,
+        acknowledgement,
+        routers: await routersOf(context),
+        receipt: receipt ?? back?.receipt ?? null,
+      },
+      next: ['holdfast status', 'holdfast unfreeze'],
+    }
+  },
+  show: freezeLines,
+}
+
+const momentOf = (until: Until, nowMs: number): number =>
+  until.kind === 'moment' ? until.atMs : nowMs + until.ms

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
+import { asked, said, stateOf } from '../fixtures/rollout-calls.fixture.ts'
+import type { Piloted } from './pilot.ts'
+
+let places: Places
+beforeAll(async () => {
+  places = await makePlaces()
+})
+afterAll(() => places[Symbol.dispose]())
+
+describe('holdfast pilot', () => {
+  it.each([
+    ['pilot --auto --dry-run --require-tri', 'holdfast promote auto --require-tri --dry-run', 10],
+    ['pilot --auto', 'holdfast promote auto', 25],
+    ['pilot --stage 25 --yes', 'holdfast promote to 25 --reason "set by hand"', 25],
+    ['pilot --rollback', 'holdfast rollback', 0],
+  ])('%s does what %s does, and says so on standard error', async (line, form, stage) => {
+    const place = places.fresh()
+    const { code, err, out } = await said(line, place)
+    expect([code, (await stateOf(place)).stage]).toEqual([0, stage])
+    expect(err).toContain(form)
+    expect(out).not.toBe('')
+    const { data, warnings } = await asked<Piloted>(`${line} --dry-run`, places.fresh())
+    expect(data.form).toContain(form)
+    expect(warnings.join()).toContain(form)
+  })
+
+  it('has the exit code of what it stands for, and takes one of the three', async () => {
+    const place = places.fresh()
+    expect((await said('pilot --stage 75 --yes', place)).code).toBe(4)
+    expect((await said('pilot --stage 25', place)).code).toBe(9)
+    expect((await said('pilot', place)).code).toBe(2)
+    expect((await said('pilot --auto --rollback', place)).code).toBe(2)
+  })
+})

@@ -1,0 +1,54 @@
+import { replayReceipt, type GateVerdict } from '@holdfast/promotion'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { findReceipt, readAll, receiptFiles, type ReadOne } from '../receipts/read.ts'
+import { replayLines } from '../show/receipts.ts'
+
+export interface ReplayedReceipt {
+  readonly seq: number
+  readonly file: string
+  /** Null for one that judged nothing, or that cannot be read: then `trouble` says why. */
+  readonly recorded: GateVerdict | null
+  readonly recomputed: GateVerdict | null
+  readonly isSame: boolean
+  readonly trouble: string | null
+}
+
+export interface ReceiptsReplayed {
+  readonly receipts: readonly ReplayedReceipt[]
+  /** How many judged something. */
+  readonly judged: number
+  readonly differing: number
+}
+
+export const command: Command<ReceiptsReplayed, { readonly which?: string }> = {
+  async run({ settings, progress }, { which }) {
+    const { directory } = settings.receipts
+    const files =
+      which === undefined ? await receiptFiles(directory) : [await findReceipt(directory, which)]
+    progress(`judging ${files.length} receipts again`)
+    const receipts = (await readAll(files)).map(replayed)
+    const differing = receipts.filter(({ isSame }) => !isSame).length
+    const judged = receipts.filter(({ recorded }) => recorded !== null).length
+    return {
+      code: differing === 0 ? EXIT.ok : EXIT.integrity,
+      data: { receipts, judged, differing },
+      next: differing === 0 ? [] : ['holdfast receipts verify'],
+    }
+  },
+  show: replayLines,
+}
+
+function replayed(one: ReadOne): ReplayedReceipt {
+  const { seq, file, receipt } = one
+  if (receipt === null) {
+    const { trouble } = one
+    return { seq, file, recorded: null, recomputed: null, isSame: false, trouble }
+  }
+  const { recorded, recomputed, isSame } = replayReceipt(receipt)
+  const verdicts = {
+    recorded: recorded?.verdict ?? null,
+    recomputed: recomputed?.verdict ?? null,
+  }
+  return { seq, file, ...verdicts, isSame, trouble: null }
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import type { Acknowledgement, Stage } from '@holdfast/promotion'
+import type { Command } from '../command.ts'
+import { NO_REASON } from '../reason.ts'
+import { obedienceExit } from '../rollout/obedience.ts'
+import { operating } from '../rollout/operate.ts'
+import { routersOf, type RouterSeen } from '../rollout/routers.ts'
+import { rollbackLines } from '../show/rollback.ts'
+
+export interface RolledBack {
+  /** The stage that it falls from; null where it is not known. */
+  readonly from: Stage | null
+  readonly reason: string
+  /** False after a dry run. */
+  readonly isDone: boolean
+  readonly acknowledgement: Acknowledgement | null
+  readonly routers: readonly RouterSeen[]
+  readonly receipt: string | null
+}
+
+export const command: Command<RolledBack, { readonly reason?: string }> = {
+  async run(context, { reason = NO_REASON }) {
+    const { rollout, operator } = operating(context)
+    // Without a lock, and whatever the journal says: nothing may stand in the way.
+    const from = rollout.look().state?.stage ?? null
+    const data = { from, reason, isDone: false, acknowledgement: null, routers: [], receipt: null }
+    const steps = [
+      `let the guardrail answer everyone, from now on and until someone begins again: ${join(context.dataDir, 'rollout', 'rollback.json')}`,
+      `write down the reason: ${reason}`,
+    ]
+    if (!(await context.proceed({ steps, ask: 'nothing' }))) return { data }
+
+    const { acknowledgement, receipt } = await operator.rollback(reason, null)
+    const routers = await routersOf(context)
+    return {
+      code: obedienceExit(acknowledgement),
+      data: { ...data, isDone: true, acknowledgement, routers, receipt },
+      next: ['holdfast status', 'holdfast promote to 10 --reason <text>'],
+    }
+  },
+  show: rollbackLines,
+}

@@ -1,0 +1,312 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createRollout, type Receipt } from '@holdfast/promotion'
+import { systemClock } from '@holdfast/seams'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hashesOf, makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
+import { addTraffic, HOUR_MS, segmentOf, setStage } from '../fixtures/evidence.fixture.ts'
+import { holderOf } from '../fixtures/locks.fixture.ts'
+import type { Place } from '../fixtures/place.fixture.ts'
+import { asked, obeyingRouter, said, stateOf } from '../fixtures/rollout-calls.fixture.ts'
+import type { Frozen } from './freeze.ts'
+import type { AutoPromoted } from './promote-auto.ts'
+import type { StageSet } from './promote-to.ts'
+import type { RolledBack } from './rollback.ts'
+
+let places: Places
+beforeAll(async () => {
+  places = await makePlaces()
+})
+afterAll(() => places[Symbol.dispose]())
+
+const auto = (place: Place, ...more: string[]) =>
+  asked<AutoPromoted>(['promote auto', ...more].join(' '), place)
+const to = (place: Place, stage: number, ...more: string[]) =>
+  asked<StageSet>([`promote to ${stage} --reason because --yes`, ...more].join(' '), place)
+const rollback = (place: Place, ...more: string[]) =>
+  asked<RolledBack>(['rollback', ...more].join(' '), place)
+
+const config = (place: Place, fields: object): void =>
+  writeFileSync(join(place.folder, 'holdfast.json'), JSON.stringify({ version: 1, ...fields }))
+
+const worse = async (place: Place): Promise<void> => {
+  const nowMs = systemClock.wallMs()
+  const [fromMs, toMs] = [nowMs - 20 * HOUR_MS, nowMs - 2 * HOUR_MS]
+  await addTraffic(place, { count: 100, fromMs, toMs, prefix: 'bad', rollbacks: 3 })
+}
+
+const receiptOf = ({ dataDir }: Place, file: string | null): Receipt =>
+  JSON.parse(readFileSync(join(dataDir, 'ops', 'logs', file ?? ''), 'utf8')) as Receipt
+
+const journal = ({ dataDir }: Place): string => join(dataDir, 'rollout', 'rollout-journal.ndjson')
+
+describe('holdfast promote auto', () => {
+  it('goes one stage up on green gates, the routers obey, and a receipt says why', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    const { code, data } = await auto(place, '--require-tri')
+    expect([code, data.outcome, data.from, data.to]).toEqual([0, 'promoted', 10, 25])
+    expect(data.acknowledgement).toMatchObject({ kind: 'acknowledged' })
+    expect(data.routers).toMatchObject([{ pid: router.pid, pilot: 0.25, because: 'stage' }])
+    expect(receiptOf(place, data.receipt)).toMatchObject({
+      action: 'promote',
+      stage: '25',
+      by: 'the daily job',
+      verdict: { verdict: 'go' },
+    })
+  })
+
+  it('says the same in a dry run, and changes nothing', async () => {
+    const place = places.fresh()
+    const before = hashesOf(place.folder)
+    const dry = await auto(place, '--dry-run')
+    expect([dry.code, dry.data.outcome, dry.data.to]).toEqual([0, 'promoted', 25])
+    expect(dry.plan).toEqual(['go up from 10 % to 25 % of the users'])
+    expect(hashesOf(place.folder)).toEqual(before)
+    expect((await auto(place)).data.to).toBe(25)
+  })
+
+  it('holds with 5 what is inconclusive, and never promotes it', async () => {
+    const place = places.fresh()
+    config(place, { gates: { mode: 'statistical' } })
+    const { code, data } = await auto(place)
+    expect([code, data.outcome, data.verdict?.verdict]).toEqual([5, 'held', 'inconclusive'])
+    expect((await stateOf(place)).stage).toBe(10)
+  })
+
+  it('holds with 5 while the stage has not had its time', async () => {
+    const place = places.fresh()
+    await auto(place)
+    const { code, data } = await auto(place)
+    expect([code, data.outcome, data.from]).toEqual([5, 'held', 25])
+    expect(data.reasons.join()).toContain('green for 0 h of 72 h at stage 25')
+  })
+
+  it('holds with 4 on a no-go, and rolls back with 4 where that is wanted', async () => {
+    const place = places.fresh()
+    await worse(place)
+    const held = await auto(place)
+    expect([held.code, held.data.outcome, (await stateOf(place)).stage]).toEqual([4, 'held', 10])
+    config(place, { onNoGo: 'rollback' })
+    const back = await auto(place)
+    expect([back.code, back.data.outcome, back.data.to]).toEqual([4, 'rolled-back', 0])
+    expect((await stateOf(place)).standing.kind).toBe('rolled-back')
+    const after = await auto(place)
+    expect([after.code, after.data.outcome]).toEqual([0, 'nothing-to-do'])
+  })
+
+  it('is no success without evidence: 5, and the reason', async () => {
+    const place = places.fresh()
+    rmSync(join(place.dataDir, 'ledger'), { recursive: true })
+    const { code, data } = await auto(place)
+    expect([code, data.outcome, data.verdict]).toEqual([5, 'no-evidence', null])
+    expect(data.reasons.join()).toContain('there is no ledger')
+    expect((await auto(place, '--dry-run')).plan).toEqual(['hold, and write down why'])
+    expect((await stateOf(place)).stage).toBe(10)
+  })
+
+  it('says 7 while it is frozen', async () => {
+    const place = places.fresh()
+    await said('freeze --reason alert', place)
+    const { code, data } = await auto(place)
+    expect([code, data.outcome, data.isFrozen]).toEqual([7, 'held', true])
+    expect((await said('promote auto', place)).err).toContain('next: holdfast unfreeze')
+  })
+
+  it('says 6 while another job is at it', async () => {
+    const place = places.fresh()
+    rmSync(join(place.dataDir, 'anr_autopromo.lock'), { recursive: true })
+    const holder = await holderOf(join(place.dataDir, 'anr_autopromo'))
+    try {
+      const { code, data } = await auto(place)
+      expect([code, data.outcome]).toEqual([6, 'busy'])
+    } finally {
+      holder.kill('SIGKILL')
+    }
+  })
+
+  it('says 10 when a router does not say that it obeys', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place, 0.5)
+    const { code, data } = await auto(place)
+    expect([code, data.outcome]).toEqual([10, 'promoted'])
+    expect(data.routers).toMatchObject([{ pid: router.pid, pilot: 0.5, because: 'fixed' }])
+  })
+
+  it('tells a ledger that is not as it was written', async () => {
+    const place = places.fresh()
+    appendFileSync(segmentOf(place), 'nonsense\n')
+    const { warnings, data } = await auto(place, '--dry-run')
+    expect([data.ledger?.malformed, warnings.length]).toEqual([1, 1])
+  })
+})
+
+describe('holdfast promote to', () => {
+  it('sets the next stage on green gates, and says who obeys', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    const { code, data } = await to(place, 25)
+    expect([code, data.isDone, data.from, data.to]).toEqual([0, true, 10, 25])
+    expect(data.routers).toMatchObject([{ pid: router.pid, pilot: 0.25 }])
+    expect(receiptOf(place, data.receipt)).toMatchObject({ action: 'stage', reason: 'because' })
+    const { out } = await said('promote to 10 --reason less --yes', place)
+    expect(out).toContain(`Router process ${router.pid} obeys`)
+  })
+
+  it('is refused with 4 against the gates or over a stage, unless it is forced', async () => {
+    const place = places.fresh()
+    const leap = await to(place, 75)
+    expect([leap.code, leap.error.code]).toEqual([4, 'OPS_REFUSED'])
+    await worse(place)
+    const { code, error } = await to(place, 25)
+    expect([code, error.code]).toEqual([4, 'OPS_REFUSED'])
+    expect(error.message).toContain('rollbacks no-go')
+    expect((await stateOf(place)).stage).toBe(10)
+    const forced = await to(place, 75, '--force')
+    expect([forced.code, (await stateOf(place)).stage]).toEqual([0, 75])
+    expect(forced.plan.join()).toContain('by force')
+  })
+
+  it('goes down without asking a gate, also where there is no ledger', async () => {
+    const place = places.fresh()
+    rmSync(join(place.dataDir, 'ledger'), { recursive: true })
+    await setStage(place, 50, systemClock.wallMs())
+    expect((await to(place, 10)).code).toBe(0)
+    expect((await stateOf(place)).stage).toBe(10)
+  })
+
+  it('begins anew after a rollback, as the plan says', async () => {
+    const place = places.fresh()
+    await rollback(place)
+    const { code, data, plan } = await to(place, 10)
+    expect([code, data.begins, data.to]).toEqual([0, true, 10])
+    expect(plan[0]).toContain('begin a new rollout')
+    expect(await stateOf(place)).toMatchObject({ epoch: 2, stage: 10 })
+  })
+
+  it('refuses a leap after a rollback before it begins anything', async () => {
+    const place = places.fresh()
+    await rollback(place)
+    expect((await to(place, 25)).code).toBe(4)
+    expect(await stateOf(place)).toMatchObject({ epoch: 1, standing: { kind: 'rolled-back' } })
+  })
+
+  it('needs a reason and a stage that there is, and does nothing where it stands already', async () => {
+    const place = places.fresh()
+    expect((await said('promote to 25 --yes', place)).err).toContain('--reason')
+    const wrong = await asked('promote to 30 --reason x', place)
+    expect([wrong.code, wrong.error.message]).toEqual([2, expect.stringContaining('0, 10, 25')])
+    const same = await to(place, 10)
+    expect([same.code, same.data.isDone]).toEqual([0, false])
+  })
+
+  it('says 7 while it is frozen, and 10 when a router hangs', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    router.hang()
+    const { code, data } = await to(place, 0)
+    expect([code, data.acknowledgement?.kind]).toEqual([10, 'unacknowledged'])
+    await said('freeze', place)
+    const frozen = await to(place, 10)
+    expect([frozen.code, frozen.error.code]).toEqual([7, 'OPS_FROZEN'])
+  })
+})
+
+describe('holdfast rollback', () => {
+  it('never asks: every router obeys at once, and the reason is in journal, file and receipt', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    const { code, data } = await asked<RolledBack>('rollback --reason nonsense', place)
+    expect([code, data.from, data.isDone]).toEqual([0, 10, true])
+    expect(data.routers).toMatchObject([{ pid: router.pid, pilot: 0, because: 'rollback' }])
+    expect(data.acknowledgement).toMatchObject({ kind: 'acknowledged' })
+    expect((await stateOf(place)).standing).toMatchObject({
+      kind: 'rolled-back',
+      reason: 'nonsense',
+      from: 10,
+    })
+    expect(receiptOf(place, data.receipt)).toMatchObject({ action: 'rollback', reason: 'nonsense' })
+    expect(readFileSync(journal(place), 'utf8')).toContain('"nonsense"')
+  })
+
+  it('works with a configuration that cannot be used, and says so', async () => {
+    const place = places.fresh()
+    writeFileSync(join(place.folder, 'holdfast.json'), '{ nonsense')
+    const { code, warnings } = await rollback(place)
+    expect([code, (await stateOf(place)).standing.kind]).toEqual([0, 'rolled-back'])
+    expect(warnings.join()).toContain('going on without the configuration')
+  })
+
+  it('works while the lock of the rollout and that of the daily job are held', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    const { files } = createRollout({ directory: join(place.dataDir, 'rollout') })
+    const holder = await holderOf(files.state)
+    try {
+      const { code, data, warnings } = await rollback(place)
+      expect(code).toBe(0)
+      expect(data.routers).toMatchObject([{ pid: router.pid, pilot: 0 }])
+      expect(warnings.join()).toContain('not in the journal yet')
+    } finally {
+      holder.kill('SIGKILL')
+    }
+  })
+
+  it('works with a broken journal and without any router', async () => {
+    const place = places.fresh()
+    appendFileSync(journal(place), 'nonsense\n')
+    const { code, data } = await rollback(place)
+    expect([code, data.acknowledgement?.kind]).toEqual([0, 'no-router'])
+    const rollout = createRollout({ directory: join(place.dataDir, 'rollout') })
+    expect(rollout.look().rollback).toMatchObject({ reason: 'no reason was given' })
+    await using router = await obeyingRouter(place)
+    expect((await asked<RolledBack>('rollback --dry-run', place)).code).toBe(0)
+    expect(router.pid).toBeGreaterThan(0)
+  })
+})
+
+describe('holdfast freeze and unfreeze', () => {
+  it('keep the stage until someone unfreezes, with reason and end told', async () => {
+    const place = places.fresh()
+    const { code, data } = await asked<Frozen>('freeze --reason alert --until 12h', place)
+    expect([code, data.stage, data.isRolledBack]).toEqual([0, 10, false])
+    expect(data.reason).toMatch(/^alert \(until \d{4}-\d\d-\d\d \d\d:\d\d UTC\)$/)
+    expect((await to(place, 25)).code).toBe(7)
+    expect((await asked('unfreeze', place)).code).toBe(0)
+    expect((await stateOf(place)).standing.kind).toBe('rolling')
+    expect((await said('unfreeze', place)).out).toContain('It is not frozen.')
+  })
+
+  it('roll back first with --rollback, and stay frozen until both are lifted', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    const { code, data } = await asked<Frozen>('freeze --rollback --reason page', place)
+    expect([code, data.isRolledBack]).toEqual([0, true])
+    expect(data.routers).toMatchObject([{ pid: router.pid, pilot: 0 }])
+    const begin = await to(place, 10)
+    expect([begin.code, begin.error.code]).toEqual([7, 'OPS_FROZEN'])
+    expect((await said('unfreeze', place)).out).toContain('It is rolled back')
+    expect((await to(place, 10)).code).toBe(0)
+  })
+
+  it('freeze what is rolled back, also with a configuration that cannot be used', async () => {
+    const place = places.fresh()
+    await rollback(place)
+    writeFileSync(join(place.folder, 'holdfast.json'), '[]')
+    expect((await asked('freeze', place)).code).toBe(0)
+    expect((await stateOf(place)).standing).toMatchObject({
+      kind: 'rolled-back',
+      frozen: 'no reason was given',
+    })
+  })
+
+  it('leave a rollback in force where the journal cannot be trusted, and say 8', async () => {
+    const place = places.fresh()
+    appendFileSync(journal(place), 'nonsense\n')
+    await using router = await obeyingRouter(place)
+    const { code, error } = await asked('freeze --rollback', place)
+    expect([code, error.code]).toEqual([8, 'ROLLOUT_JOURNAL'])
+    const rollout = createRollout({ directory: join(place.dataDir, 'rollout') })
+    expect([rollout.look().rollback !== null, router.pid > 0]).toEqual([true, true])
+  })
+})

@@ -1,0 +1,97 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { recoverRunState, stageFiles, type RunStage } from '@holdfast/run-state'
+import type { Command, Context } from '../command.ts'
+import { OpsError } from '../errors.ts'
+import { readListing } from '../runs/listing.ts'
+import { recoveredLines } from '../show/runs.ts'
+import { stampOf } from '../stamp.ts'
+
+/** What the listings say; after a dry run it is what the state would be. */
+export interface Recovered {
+  readonly stage: RunStage
+  readonly contiguous: number
+  readonly attempted: number
+  readonly failures: readonly number[]
+  readonly absent: number
+  /** Where what was there before is kept. */
+  readonly kept: readonly string[]
+  readonly isDone: boolean
+}
+
+interface Given {
+  readonly stage: RunStage
+  readonly source: string
+  readonly destination: string
+  readonly firstRun?: number
+}
+
+export const command: Command<Recovered, Given> = {
+  async run(context, { stage, source, destination, firstRun }) {
+    if (source === '-' && destination === '-') {
+      throw new OpsError(
+        'OPS_USAGE',
+        'only one listing can come on standard input; name a file for the other',
+      )
+    }
+    const scratch = await mkdtemp(join(tmpdir(), 'holdfast-recover-'))
+    try {
+      const listings = {
+        source: await readListing('source', source, scratch, context),
+        destination: await readListing('destination', destination, scratch, context),
+        ...(firstRun === undefined ? {} : { firstRun }),
+      }
+      if (listings.destination.length === 0) {
+        context.warn('the listing of the destination is empty: every run counts as never tried')
+      }
+      // The same function says beforehand what will come of it, on a state of no consequence.
+      const seen = await recoverRunState(join(scratch, 'state.json'), listings)
+      return { data: await carryOut(context, stage, listings, seen) }
+    } finally {
+      await rm(scratch, { recursive: true, force: true })
+    }
+  },
+  show: recoveredLines,
+}
+
+type Listings = Pick<Parameters<typeof recoverRunState>[1], 'source' | 'destination' | 'firstRun'>
+type Seen = Awaited<ReturnType<typeof recoverRunState>>
+
+async function carryOut(
+  { dataDir, clock, random, observe, signal, proceed }: Context,
+  stage: RunStage,
+  listings: Listings,
+  { contiguous, attempted, failures, absent }: Seen,
+): Promise<Recovered> {
+  const { state, failureLog } = stageFiles(dataDir, stage)
+  const stamp = stampOf(clock.wallMs())
+  const copies = [state, failureLog]
+    .filter((file) => existsSync(file))
+    .map((file) => ({ file, copy: `${file}.${stamp}.bak` }))
+  const found = { stage, contiguous, attempted, failures, absent }
+  const isAgreed = await proceed({
+    steps: [
+      ...copies.map(({ file, copy }) => `keep ${basename(file)} as ${basename(copy)}`),
+      `write ${basename(state)}: without a gap up to ${contiguous}, tried up to ${attempted}`,
+      `write ${basename(failureLog)}: ${failures.length} runs to be tried again`,
+    ],
+    ask: 'yes',
+  })
+  if (!isAgreed) return { ...found, kept: [], isDone: false }
+  for (const { file, copy } of copies) await copyFile(file, copy)
+  const written = await recoverRunState(state, {
+    ...listings,
+    failureLog,
+    clock,
+    random,
+    observe,
+    signal,
+  })
+  const kept = [
+    ...copies.map(({ copy }) => copy),
+    ...(written.keptAt === null ? [] : [written.keptAt]),
+  ]
+  return { ...found, kept, isDone: true }
+}

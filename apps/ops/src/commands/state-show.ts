@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from '../command.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { stateLines } from '../show/state.ts'
+import { routerAt } from '../state/alone.ts'
+import { findBackups } from '../state/backups.ts'
+import { examineLive, type Examined } from '../state/examine.ts'
+import { learnedIn } from '../state/places.ts'
+import { DECISIONS, LESSONS, namesIn } from '../state/store-files.ts'
+import { asideIn } from '../state/aside.ts'
+
+export interface StateRoute {
+  readonly route: string
+  readonly pulls: number
+  readonly meanReward: number | null
+}
+
+export interface StateShown {
+  readonly atMs: number
+  readonly path: string
+  /** `missing`: nothing was learned here. `broken`: it is there, and cannot be opened. `damaged`: it opens, some of it is lost. */
+  readonly kind: Examined['kind']
+  readonly problems: readonly string[]
+  readonly dim: number | null
+  readonly decisions: number
+  readonly newestEpochAtMs: number | null
+  readonly routes: readonly StateRoute[]
+  readonly bytes: number
+  /** When any of its files was last written. */
+  readonly savedAtMs: number | null
+  readonly routerPid: number | null
+  readonly backups: number
+  readonly newestBackup: { readonly id: string; readonly takenAtMs: number } | null
+  /** What was put aside, here or by a router. */
+  readonly aside: readonly string[]
+}
+
+const CODES: Readonly<Record<Examined['kind'], ExitCode>> = {
+  sound: EXIT.ok,
+  damaged: EXIT.degraded,
+  broken: EXIT.integrity,
+  missing: EXIT.notFound,
+}
+
+export const command: Command<StateShown> = {
+  async run(context) {
+    const { dataDir, clock } = context
+    const path = learnedIn(dataDir)
+    const found = await examineLive(path, context)
+    const backups = await findBackups(dataDir)
+    const [newest] = backups.flatMap(({ id, manifest }) =>
+      manifest === null ? [] : [{ id, takenAtMs: manifest.takenAtMs }],
+    )
+    const isOpen = found.kind === 'sound' || found.kind === 'damaged'
+    return {
+      code: CODES[found.kind],
+      data: {
+        atMs: clock.wallMs(),
+        path,
+        kind: found.kind,
+        problems: found.kind === 'missing' ? [] : found.problems,
+        dim: isOpen ? found.dim : null,
+        decisions: isOpen ? found.decisions : 0,
+        newestEpochAtMs: isOpen ? found.newestEpochAtMs : null,
+        routes: isOpen ? found.routes.map(routeOf) : [],
+        ...(await sizeOf(path)),
+        routerPid: await routerAt(context),
+        backups: backups.length,
+        newestBackup: newest ?? null,
+        aside: await asideIn(dataDir),
+      },
+      next: nextFor(found.kind, backups.length > 0),
+    }
+  },
+  show: stateLines,
+}
+
+export const routeOf = ({
+  route,
+  pulls,
+  rewardSum,
+}: {
+  readonly route: string
+  readonly pulls: number
+  readonly rewardSum: number
+}): StateRoute => ({ route, pulls, meanReward: pulls > 0 ? rewardSum / pulls : null })
+
+function nextFor(kind: Examined['kind'], hasBackup: boolean): string[] {
+  const restore = hasBackup ? ['holdfast state restore latest'] : []
+  if (kind === 'broken') return ['holdfast state backup --as-is', ...restore]
+  if (kind === 'damaged') return ['holdfast state backup', ...restore]
+  if (kind === 'missing') return restore
+  return hasBackup ? [] : ['holdfast state backup']
+}
+
+/** What its files take, and when the last was written. */
+export async function sizeOf(
+  path: string,
+): Promise<{ readonly bytes: number; readonly savedAtMs: number | null }> {
+  let [bytes, savedAtMs]: [number, number | null] = [0, null]
+  if (!existsSync(path)) return { bytes, savedAtMs }
+  for (const folder of ['.', LESSONS, DECISIONS]) {
+    const names = await namesIn(join(path, folder)).catch(() => [])
+    for (const name of names) {
+      // One that is gone by now is of no size.
+      const file = await stat(join(path, folder, name)).catch(() => null)
+      if (file === null || !file.isFile()) continue
+      bytes += file.size
+      savedAtMs = Math.max(savedAtMs ?? 0, Math.floor(file.mtimeMs))
+    }
+  }
+  return { bytes, savedAtMs }
+}

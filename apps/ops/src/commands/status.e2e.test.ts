@@ -1,0 +1,106 @@
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from '@holdfast/seams'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCli, startCli } from '../fixtures/cli.fixture.ts'
+import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
+import { setStage } from '../fixtures/evidence.fixture.ts'
+import type { Place } from '../fixtures/place.fixture.ts'
+import { asked, obeyingRouter, said } from '../fixtures/rollout-calls.fixture.ts'
+import type { StatusShown } from './status.ts'
+
+let places: Places
+beforeAll(async () => {
+  places = await makePlaces()
+})
+afterAll(() => places[Symbol.dispose]())
+
+const status = (place: Place) => asked<StatusShown>('status', place)
+
+describe('holdfast status', () => {
+  it('says where the rollout stands, who obeys, what the gates say, and what to do next', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    await said('report daily --out', place)
+    const { code, data } = await status(place)
+    expect([code, data.rollout.kind, data.rollout.stage]).toEqual([0, 'rolling', 10])
+    expect(data.routers).toMatchObject([{ pid: router.pid, pilot: 0.1, obeys: true }])
+    expect(data.report).toMatchObject({ decisions: 3000, rsi: 0.9, rollbacks: 0 })
+    expect([data.verdict, data.lacking]).toEqual(['go', []])
+    expect(data.lastRun).toMatchObject({ action: 'hold' })
+    expect(data.next[0]).toBe('holdfast promote auto --dry-run')
+    expect(data.gates.find(({ gate }) => gate === 'slots')?.history).toEqual([4, 4])
+  })
+
+  it('says of an empty data directory what is missing and what brings it', async () => {
+    const { folder } = places.fresh()
+    const place = { folder, dataDir: join(folder, 'empty') }
+    mkdirSync(place.dataDir)
+    const { code, data } = await status(place)
+    expect([code, data.rollout.kind, data.verdict, data.report]).toEqual([0, 'none', null, null])
+    expect(data.missing.map(({ what }) => what)).toEqual([
+      'no router runs',
+      'no ledger yet, it comes with the first request',
+      'no rollout yet',
+    ])
+    expect(data.next[0]).toBe('npm start')
+    expect((await said('status', place)).out).toContain('missing   no router runs: npm start')
+  })
+
+  it('names a router that does not obey, with 10, and forgets one that was killed', async () => {
+    const place = places.fresh()
+    await using fixed = await obeyingRouter(place, 0.5)
+    const other = await obeyingRouter(place)
+    await other[Symbol.asyncDispose]()
+    const { code, data } = await status(place)
+    expect([code, data.routers.length]).toEqual([10, 1])
+    expect(data.routers[0]).toMatchObject({ pid: fixed.pid, because: 'fixed', obeys: false })
+    expect((await said('status', place)).out).toContain('DOES NOT OBEY')
+  })
+
+  it('says 8 and why when the journal cannot be trusted, and goes by what routers go by', async () => {
+    const place = places.fresh()
+    appendFileSync(join(place.dataDir, 'rollout', 'rollout-journal.ndjson'), 'nonsense\n')
+    const { code, data } = await status(place)
+    expect([code, data.rollout.stage]).toEqual([8, 10])
+    expect(data.rollout.trouble).toContain('is no journal entry')
+    expect(data.next).toEqual(['holdfast rollback --reason <text>', 'holdfast doctor'])
+    await said('rollback', place)
+    expect((await status(place)).data.rollout).toMatchObject({ kind: 'rolled-back', stage: 0 })
+  })
+
+  it('tells a freeze with its reason, and a lock whose holder is dead', async () => {
+    const place = places.fresh()
+    await runCli(['freeze', '--reason', 'looking into an alert'], place)
+    const { data } = await status(place)
+    expect(data.rollout).toMatchObject({ kind: 'frozen', frozen: 'looking into an alert' })
+    expect(data.locks).toMatchObject([{ name: 'anr_autopromo', isDead: true }])
+    expect(data.next).toEqual(['holdfast unfreeze', 'holdfast locks break anr_autopromo'])
+  })
+
+  it('watched, ends by itself when everyone is live or the rollout is rolled back', async () => {
+    for (const end of ['rolled-back', 'completed']) {
+      const place = places.fresh()
+      await using _router = await obeyingRouter(place)
+      await using watch = startCli(['status', '--watch', '50ms', '--json'], place)
+      await watch.lines(2)
+      if (end === 'completed') await setStage(place, 100, systemClock.wallMs())
+      else await said('rollback --reason bad', place)
+      const { code, out, err } = await watch.ended
+      const kinds = out
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { data: StatusShown }).data.rollout.kind)
+      expect([code, err, kinds[0], kinds.at(-1)]).toEqual([0, '', 'rolling', end])
+    }
+  })
+
+  it('goes on without a report, a ledger or receipts', async () => {
+    const place = places.fresh()
+    for (const name of ['ops', 'ledger', 'slots']) {
+      rmSync(join(place.dataDir, name), { recursive: true })
+    }
+    const { code, data } = await status(place)
+    expect([code, data.rollout.stage, data.lastRun, data.gates]).toEqual([0, 10, null, []])
+  })
+})

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { lackingToLeave, type GateVerdict, type Verdict } from '@holdfast/promotion'
+import type { Command, Context } from '../command.ts'
+import { completeSettings } from '../config/complete.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { findLocks } from '../locks/find-locks.ts'
+import { routersOf, type RouterSeen } from '../rollout/routers.ts'
+import { statusLines } from '../show/status.ts'
+import {
+  glances,
+  judgedNow,
+  lastReceipts,
+  lastReport,
+  type GateGlance,
+  type LastRun,
+} from '../status/gates.ts'
+import { isSettled, missingOf, nextOf, type Missing } from '../status/next.ts'
+import { standingOf, type StandingSeen } from '../status/standing.ts'
+
+export interface RouterStatus extends RouterSeen {
+  /** Whether it acts by the share that the rollout stands at. */
+  readonly obeys: boolean
+}
+
+export interface LockStatus {
+  readonly name: string
+  readonly pid: number | null
+  readonly isDead: boolean
+  readonly heldMs: number | null
+}
+
+export interface StatusShown {
+  readonly atMs: number
+  readonly dataDir: string
+  readonly rollout: StandingSeen
+  readonly routers: readonly RouterStatus[]
+  readonly report: {
+    readonly window: { readonly from: string; readonly to: string }
+    /** Since the end of its window. */
+    readonly ageMs: number
+    readonly decisions: number
+    readonly liveRate: number | null
+    readonly rsi: number | null
+    readonly rollbacks: number
+    readonly rollbacksPer1k: number | null
+    readonly triMedian: number | null
+  } | null
+  /** What the gates say of that report today; null without one. */
+  readonly verdict: GateVerdict | null
+  readonly isMeasured: boolean
+  readonly gates: readonly GateGlance[]
+  /** What it takes to leave the stage, apart from the gates. */
+  readonly lacking: readonly string[]
+  readonly lastRun: LastRun | null
+  /** Those that are held, but for those by which routers show that they live. */
+  readonly locks: readonly LockStatus[]
+  readonly missing: readonly Missing[]
+  /** Commands that help now. */
+  readonly next: readonly string[]
+}
+
+export const command: Command<StatusShown> = {
+  async run(context) {
+    const seen = await look(context)
+    const data = { ...seen, next: nextOf(seen) }
+    return { code: exitOf(data), data, isFinal: isSettled(data) }
+  },
+  show: statusLines,
+}
+
+async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
+  const { dataDir, settings, clock } = context
+  const atMs = clock.wallMs()
+  const [rollout, routers, report, { verdicts, lastRun }, locks] = await Promise.all([
+    standingOf(context),
+    routersOf(context),
+    lastReport(dataDir),
+    lastReceipts(settings.receipts.directory),
+    locksOf(context),
+  ])
+  const judged = report === null ? null : await judgedNow(context, report)
+  const { dwell } = completeSettings(settings)
+  const { stage, sinceMs, redAtMs } = rollout
+  const lacking =
+    stage === null || sinceMs === null || rollout.kind !== 'rolling'
+      ? []
+      : lackingToLeave({ stage, sinceMs, redAtMs }, report, dwell, atMs)
+  const isKnown = {
+    ledger: existsSync(join(dataDir, 'ledger')),
+    report: judged === null ? 'none' : isOld(judged) ? 'old' : 'fresh',
+  } as const
+  return {
+    atMs,
+    dataDir,
+    rollout,
+    routers: routers.map((router) => ({ ...router, obeys: router.pilot === (stage ?? 0) / 100 })),
+    report:
+      report === null
+        ? null
+        : {
+            window: report.window,
+            ageMs: atMs - Date.parse(report.window.to),
+            decisions: report.decisions,
+            liveRate: report.live_rate,
+            rsi: report.rsi,
+            rollbacks: report.rollbacks,
+            rollbacksPer1k: report.rollbacks_per_1k,
+            triMedian: report.tri_median,
+          },
+    verdict: judged?.verdict ?? null,
+    isMeasured: judged?.isMeasured ?? false,
+    gates: judged === null ? [] : glances(judged, verdicts),
+    lacking,
+    lastRun,
+    locks,
+    missing: missingOf(rollout.kind, routers.length, isKnown),
+  }
+}
+
+const isOld = ({ gates }: Verdict): boolean =>
+  gates.some(({ gate, verdict }) => gate === 'freshness' && verdict !== 'go')
+
+async function locksOf(context: Context): Promise<LockStatus[]> {
+  const found = await findLocks(context)
+  return found
+    .filter(({ name, seen }) => seen.state === 'held' && !name.startsWith('rollout/workers/'))
+    .map(({ name, seen: { owner, liveness, heldMs } }) => ({
+      name,
+      pid: owner?.pid ?? null,
+      isDead: liveness === 'dead',
+      heldMs,
+    }))
+}
+
+function exitOf({ rollout, routers }: StatusShown): ExitCode {
+  if (rollout.trouble !== null) return EXIT.integrity
+  return routers.every(({ obeys }) => obeys) ? EXIT.ok : EXIT.degraded
+}

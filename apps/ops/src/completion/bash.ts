@@ -1,0 +1,47 @@
+import { optionsWith, swallowing, valued, type Place } from './places.ts'
+
+/** A script for bash 3.2 and later. */
+export function bashScript(places: readonly Place[]): string {
+  const known = places.filter(({ words }) => words !== '').map(({ words }) => `'${words}'`)
+  const values = valued(places).map(
+    ({ words, option, values }) =>
+      `    '${words}:${option}') words='${values.join(' ')}'; options='' ;;`,
+  )
+  const answers = places.map(
+    ({ words, next, options }) =>
+      `    '${words}') words='${next.map(({ word }) => word).join(' ')}'; options='${options.map(({ word }) => word).join(' ')}' ;;`,
+  )
+  return `# bash completion for holdfast: source <(holdfast completion bash)
+_holdfast() {
+  local cur prev at word words options i
+  cur=\${COMP_WORDS[COMP_CWORD]}
+  prev=\${COMP_WORDS[COMP_CWORD-1]}
+  at=''
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    case "$word" in
+      ${swallowing(places).join('|')}) i=$((i + 1)) ;;
+      -*) ;;
+      *)
+        case "\${at:+$at }$word" in
+          ${known.join('|')}) at="\${at:+$at }$word" ;;
+        esac ;;
+    esac
+  done
+  case "$prev" in
+    ${optionsWith(places, 'directory').join('|')}) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+    ${optionsWith(places, 'file').join('|')}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    ${optionsWith(places, 'any').join('|')}) COMPREPLY=(); return ;;
+  esac
+  case "$at:$prev" in
+${values.join('\n')}
+    *) case "$at" in
+${answers.map((line) => `  ${line}`).join('\n')}
+    esac ;;
+  esac
+  # Options are many: they are shown once a hyphen says that one is wanted, or where nothing else can come.
+  if [[ $cur == -* || -z $words ]]; then words="$words $options"; fi
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+complete -F _holdfast holdfast`
+}

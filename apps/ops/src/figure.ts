@@ -1,0 +1,18 @@
+const LARGE = 1e7
+
+/** Four digits that mean something, a point in every country; a dash for nothing. */
+export function figure(value: number | null): string {
+  if (value === null) return '–'
+  if (Math.abs(value) >= LARGE) return value.toExponential(1).replace('+', '')
+  return String(Number(value.toPrecision(4)))
+}
+
+/** A share for people: `9.5 %`. */
+export function percent(value: number | null): string {
+  return value === null ? '–' : `${Number((value * 100).toPrecision(3))} %`
+}
+
+/** `1 route`, `2 routes`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}

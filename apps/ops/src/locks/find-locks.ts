@@ -1,0 +1,31 @@
+import { readdir } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { inspectLock, type LockInspection } from '@holdfast/file-lock'
+import type { Context } from '../command.ts'
+
+/** A lock of the data directory. */
+export interface NamedLock {
+  /** Its path below the data directory, without `.lock`, with forward slashes. */
+  readonly name: string
+  /** What is locked, absolute: the lock is the directory `<path>.lock`. */
+  readonly path: string
+  readonly seen: LockInspection
+}
+
+const SUFFIX = '.lock'
+
+/** Every lock below the data directory, by name. Changes nothing. */
+export async function findLocks({ dataDir, clock }: Context): Promise<NamedLock[]> {
+  const entries = await readdir(dataDir, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => entry.isDirectory() && entry.name.endsWith(SUFFIX))
+    .map(({ parentPath, name }) => join(parentPath, name).slice(0, -SUFFIX.length))
+  const found = await Promise.all(
+    paths.map(async (path) => ({
+      name: relative(dataDir, path).split(sep).join('/'),
+      path,
+      seen: await inspectLock(path, { clock }),
+    })),
+  )
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}

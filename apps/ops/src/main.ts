@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { isatty } from 'node:tty'
+import { systemClock, systemRandom } from '@holdfast/seams'
+import { main } from './cli.ts'
+import { OpsError } from './errors.ts'
+import { EXIT } from './exit-codes.ts'
+import { TREE } from './tree.ts'
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // Whoever asks twice does not want to wait.
+    if (interrupted.signal.aborted) process.exit(EXIT.interrupted)
+    interrupted.abort(new OpsError('OPS_INTERRUPTED', 'interrupted'))
+  })
+}
+const unread = new AbortController()
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => unread.abort(error))
+}
+
+// What asks is not ours, and knows the variable only.
+if (process.argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
+
+const code = await main({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: () => process.stdin,
+  stdinIsTerminal: isatty(0),
+  clock: systemClock,
+  random: systemRandom,
+  interrupted: interrupted.signal,
+  unread: unread.signal,
+  tree: TREE,
+})
+process.exitCode = code
+// What was told to stop and did not is not waited for.
+if (interrupted.signal.aborted || code === EXIT.timeout) process.exit(code)

@@ -1,0 +1,40 @@
+import { readDuration } from './duration.ts'
+
+/**
+ * A moment as people and files write it: ISO 8601 with `Z` or an offset, in ms since 1970.
+ * @throws {RangeError} saying what it may be.
+ */
+export function readMoment(text: string): number {
+  const hasZone = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/.test(
+    text,
+  )
+  const atMs = hasZone ? Date.parse(text) : Number.NaN
+  if (Number.isFinite(atMs)) return atMs
+  throw new RangeError('It must be a moment with its zone, as 2026-11-20T09:00Z.')
+}
+
+/** A moment for people, in UTC as ledger and receipts have it: `2026-11-20 09:00`. */
+export function momentText(moment: number | string): string {
+  return new Date(moment).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+/** Two moments: `2026-11-20 09:00 to 2026-11-21 09:00 UTC`. */
+export function windowText({ from, to }: { readonly from: string; readonly to: string }): string {
+  return `${momentText(from)} to ${momentText(to)} UTC`
+}
+
+/** A moment, or how long it is until then. */
+export type Until =
+  | { readonly kind: 'moment'; readonly atMs: number }
+  | { readonly kind: 'length'; readonly ms: number }
+
+/** @throws {RangeError} saying what it may be. */
+export function readUntil(text: string): Until {
+  if (/^\d{4}-/.test(text)) return { kind: 'moment', atMs: readMoment(text) }
+  try {
+    return { kind: 'length', ms: readDuration(text) }
+  } catch {
+    // Which of the two was meant is not known, so both are told.
+    throw new RangeError('It must be a moment, as 2026-11-20T09:00Z, or a length of time, as 12h.')
+  }
+}

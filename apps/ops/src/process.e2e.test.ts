@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { isBuiltin } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MAIN, runCli, startCli } from './fixtures/cli.fixture.ts'
+import { makePlaces, type Places } from './fixtures/data-directory.fixture.ts'
+
+let places: Places
+beforeAll(async () => {
+  places = await makePlaces()
+})
+afterAll(() => places[Symbol.dispose]())
+
+/** Every file that is loaded before the command is known: static imports, from the entry on. */
+function loadedAtOnce(file: string, seen = new Set<string>()): string[] {
+  const text = readFileSync(file, 'utf8')
+  const imported = [...text.matchAll(/^(?:import|\} from|import .* from) ?["']([^"']+)["']/gm)]
+  return imported.flatMap(([, specifier = '']) => {
+    if (seen.has(specifier)) return []
+    seen.add(specifier)
+    const isOwn = specifier.startsWith('.')
+    return isOwn ? loadedAtOnce(join(dirname(file), specifier), seen) : [specifier]
+  })
+}
+
+describe('the process', () => {
+  it('loads nothing for --help but what reads a command line', () => {
+    const packages = loadedAtOnce(MAIN).filter((name) => !isBuiltin(name))
+    expect(packages.toSorted()).toEqual(['@holdfast/seams', 'commander'])
+  })
+
+  it.skipIf(process.platform === 'win32')('ends quietly when its reader goes away', () => {
+    const { folder, dataDir } = places.fresh()
+    const script = `"${process.execPath}" "${MAIN}" locks list --all --watch 10ms --json | head -n 2; echo "$PIPESTATUS"`
+    const env = { PATH: process.env['PATH'], HOLDFAST_DATA_DIR: dataDir }
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+    })
+    expect([stderr, stdout.trim().split('\n').at(-1)]).toEqual(['', '0'])
+  })
+
+  it.skipIf(process.platform === 'win32')('ends by its own rules when its input is closed', () => {
+    const { folder, dataDir } = places.fresh()
+    const script = `"${process.execPath}" "${MAIN}" locks break anr_autopromo <&-`
+    const env = { PATH: process.env['PATH'], HOLDFAST_DATA_DIR: dataDir }
+    const { status, stderr } = spawnSync('bash', ['--norc', '-c', script], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+    })
+    expect(status).toBe(9)
+    expect(stderr).toContain('--yes')
+  })
+
+  it('exits with 130 for SIGINT, SIGTERM and SIGHUP, and not by the signal', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      await using running = startCli(['runs', 'show', '--watch', '10ms'], places.fresh())
+      await running.lines(1)
+      running.child.kill(signal)
+      expect(await running.ended).toMatchObject({ code: 130, signal: null })
+    }
+  })
+
+  it('exits with 124 when its time is up', async () => {
+    const args = ['runs', 'show', '--watch', '--timeout', '50ms', '--json']
+    const { code, err } = await runCli(args, places.fresh())
+    expect([code, (JSON.parse(err) as { error: { code: string } }).error.code]).toEqual([
+      124,
+      'OPS_TIMEOUT',
+    ])
+  })
+})

@@ -1,0 +1,46 @@
+import { type Job, type TimeOfDay } from './job.ts'
+
+/** By the end of a line it is known whose it is: to the shell it is a comment. */
+const mark = (name: string): string => ` # holdfast:${name}`
+
+/** A line of a crontab: every day, the answers to the log. Source: crontab(5), where `%` is a line end unless a backslash precedes it. */
+export function cronLine({ name, at, command, log }: Job): string {
+  const words = command.map(quoted).join(' ')
+  const line = `${words} >>${quoted(log)} 2>&1`.replaceAll('%', '\\%')
+  return `${at.minute} ${at.hour} * * * ${line}${mark(name)}`
+}
+
+/** A crontab with the line instead of its earlier one, or at the end. Every other byte stays. */
+export function withLine(crontab: string, job: Job): string {
+  const line = cronLine(job)
+  const lines = crontab.split('\n')
+  const index = lines.findIndex((one) => isOf(one, job.name))
+  if (index >= 0) {
+    const rest = lines.slice(index + 1).filter((one) => !isOf(one, job.name))
+    return [...lines.slice(0, index), line, ...rest].join('\n')
+  }
+  const end = crontab === '' || crontab.endsWith('\n') ? '' : '\n'
+  return `${crontab}${end}${line}\n`
+}
+
+/** A crontab without the line. Every other byte stays. */
+export const withoutLine = (crontab: string, name: string): string =>
+  crontab
+    .split('\n')
+    .filter((line) => !isOf(line, name))
+    .join('\n')
+
+/** The time of the line, as this command writes it; null where there is none. */
+export function timeOfLine(crontab: string, name: string): TimeOfDay | null {
+  const line = crontab.split('\n').find((one) => isOf(one, name)) ?? ''
+  const [, minute, hour] = /^(\d+) (\d+) \* \* \* /.exec(line) ?? []
+  return minute === undefined ? null : { hour: Number(hour), minute: Number(minute) }
+}
+
+/** One that a person has commented out is his. */
+const isOf = (line: string, name: string): boolean =>
+  line.endsWith(mark(name)) && !/^\s*#/.test(line)
+
+/** One word for a shell. Source: POSIX shell, 2.2.2. */
+const quoted = (word: string): string =>
+  /^[\w./:=@+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`

@@ -1,0 +1,169 @@
+import type { StatusShown } from '../commands/status.ts'
+import { durationText } from '../duration.ts'
+import { figure, percent } from '../figure.ts'
+import { momentText } from '../moment.ts'
+import { sparkline } from '../terminal/sparkline.ts'
+import type { Paint, Style } from '../terminal/style.ts'
+import { cut, table, type Cell } from '../terminal/table.ts'
+import { gateFigure, neededText, VERDICT_PAINTS } from './gates.ts'
+
+/** A screen has 24 lines, and one is the shell's. */
+const SCREEN = 23
+
+/** One screen of 80 columns: where it stands, who obeys, what the evidence says, what to do. */
+export function statusLines(data: StatusShown, style: Style): string[] {
+  const { gates, next } = data
+  const lines = [
+    headLine(data, style),
+    '',
+    ...rolloutLines(data, style),
+    ...row('routers', routersCell(data), style),
+    ...reportLines(data, style),
+    ...(gates.length === 0 ? [] : ['', ...gateGlances(data, style), '']),
+    ...row('last run', lastRunText(data), style),
+    ...row('locks', locksCell(data), style),
+    ...missingLines(data, style),
+    ...next.flatMap((command, i) =>
+      row(i === 0 ? 'do next' : '', { text: command, paint: 'strong' }, style),
+    ),
+  ]
+  return lines.length > SCREEN ? lines.filter((line) => line !== '') : lines
+}
+
+/** A line each while there is room, which there is while there are no gates. */
+function missingLines({ gates, missing }: StatusShown, style: Style): string[] {
+  const texts = missing.map(({ what, next }) => `${what}: ${next}`)
+  const lines = gates.length === 0 || texts.length === 0 ? texts : [texts.join(' · ')]
+  return lines.flatMap((text) => row('missing', { text, paint: 'notice' }, style))
+}
+
+const LABEL = 10
+
+/** A labelled line. It is cut, because a screen is to be one screen. */
+function row(label: string, cell: Cell, style: Style): string[] {
+  const text = cut(typeof cell === 'string' ? cell : cell.text, style.columns - LABEL)
+  const shown = typeof cell === 'string' ? text : style[cell.paint](text)
+  return [`${style.faint(label.padEnd(LABEL))}${shown}`.trimEnd()]
+}
+
+function headLine({ dataDir, atMs }: StatusShown, style: Style): string {
+  const when = `${momentText(atMs)} UTC`
+  const room = style.columns - when.length - 2
+  const from = Array.from(dataDir)
+  // Of a path its end says more than its beginning.
+  const shown = from.length <= room ? dataDir : `…${from.slice(1 - room).join('')}`
+  return style.faint(`${shown.padEnd(room)}  ${when}`)
+}
+
+const WORDS: Readonly<
+  Record<StatusShown['rollout']['kind'], readonly [text: string, paint: Paint]>
+> = {
+  rolling: ['rolling', 'good'],
+  frozen: ['FROZEN', 'notice'],
+  'rolled-back': ['ROLLED BACK', 'bad'],
+  completed: ['completed', 'good'],
+  none: ['nothing has begun: the guardrail answers everyone', 'notice'],
+  unknown: ['UNKNOWN: neither journal nor state can be read', 'bad'],
+}
+
+function rolloutLines({ rollout, lacking, lastRun, atMs }: StatusShown, style: Style): string[] {
+  const { kind, stage, sinceMs, reason, frozen, from, trouble, history } = rollout
+  const [word, paint] = WORDS[kind]
+  // What the last job said stands below.
+  const why = reason === lastRun?.reason ? null : reason
+  const said: Cell | null = trouble === null ? why : { text: trouble, paint: 'bad' }
+  const fell = from === null ? '' : ` from ${from} %`
+  const also = kind === 'rolled-back' && frozen !== null ? ' and FROZEN' : ''
+  const since = sinceMs === null ? '' : ` for ${durationText(atMs - sinceMs)}`
+  const line = `${stage === null ? '–' : `${stage} %`}${since}  ${word}${fell}${also}`
+  const climbed = history.map((step) => step.stage)
+  const picture = climbed.length < 2 ? '' : `  ${sparkline(climbed, { from: 0, to: 100 })}`
+  return [
+    ...row('stage', { text: `${line}${picture}`, paint }, style),
+    ...(said === null ? [] : row('', said, style)),
+    ...(frozen === null || frozen === reason
+      ? []
+      : row('', { text: `frozen: ${frozen}`, paint: 'notice' }, style)),
+    ...(lacking.length === 0
+      ? []
+      : row('', { text: `to go up: ${lacking.join('; ')}`, paint: 'faint' }, style)),
+  ]
+}
+
+function routersCell({ routers }: StatusShown): Cell {
+  if (routers.length === 0) return { text: 'none runs', paint: 'notice' }
+  const said = routers.map(({ pid, pilot, because, obeys }) => {
+    const how = obeys ? '' : ` (${because ?? 'unreadable'}) DOES NOT OBEY`
+    return `${pid ?? '?'} at ${percent(pilot)}${how}`
+  })
+  const disobeying = routers.filter(({ obeys }) => !obeys).length
+  // Whoever does not obey comes first: the line may be cut.
+  const sorted = [...said].toSorted(
+    (a, b) => Number(b.endsWith('OBEY')) - Number(a.endsWith('OBEY')),
+  )
+  const all = disobeying === 0 ? `${routers.length} obey` : `${disobeying} of ${routers.length}`
+  return { text: `${all}: ${sorted.join(' · ')}`, paint: disobeying === 0 ? 'good' : 'bad' }
+}
+
+function reportLines({ report }: StatusShown, style: Style): string[] {
+  if (report === null) return row('report', { text: 'none', paint: 'notice' }, style)
+  const { window, ageMs, decisions, liveRate, rsi, rollbacks, rollbacksPer1k, triMedian } = report
+  const length = durationText(Date.parse(window.to) - Date.parse(window.from))
+  const figures = [
+    `RSI ${figure(rsi)}`,
+    `${rollbacks} rollbacks, ${figure(rollbacksPer1k)} per 1000 live`,
+    `median TRI Δ ${figure(triMedian)}`,
+  ]
+  return [
+    ...row(
+      'report',
+      `${decisions} decisions of ${length} until ${durationText(ageMs)} ago, ${percent(liveRate)} live`,
+      style,
+    ),
+    ...row('', figures.join(' · '), style),
+  ]
+}
+
+function gateGlances({ gates, verdict }: StatusShown, style: Style): string[] {
+  const columns = [
+    { title: 'GATE' },
+    { title: 'VERDICT' },
+    { title: 'VALUE', align: 'right' as const },
+    { title: 'NEEDED', align: 'right' as const },
+    { title: 'SO FAR' },
+  ]
+  const rows = gates.map(({ gate, verdict: says, value, threshold, history }): Cell[] => [
+    gate,
+    { text: says, paint: VERDICT_PAINTS[says] },
+    gateFigure(gate, value),
+    neededText(gate, threshold),
+    { text: history.length < 2 ? '' : sparkline(history), paint: 'faint' },
+  ])
+  const [head = '', ...others] = table(columns, rows, {
+    ...style,
+    columns: style.columns - LABEL,
+  })
+  const word = (verdict ?? '').replace('inconclusive', 'unproven').padEnd(LABEL)
+  const says = verdict === null ? word : style[VERDICT_PAINTS[verdict]](word)
+  return [
+    `${style.faint('gates'.padEnd(LABEL))}${head}`,
+    ...others.map((line, i) => `${i === 0 ? says : ' '.repeat(LABEL)}${line}`),
+  ]
+}
+
+function lastRunText({ lastRun, atMs }: StatusShown): Cell {
+  if (lastRun === null) return { text: 'the daily job never ran', paint: 'notice' }
+  const { atMs: then, action, reason } = lastRun
+  return `${durationText(atMs - then)} ago: ${action}, ${reason}`
+}
+
+function locksCell({ locks }: StatusShown): Cell {
+  if (locks.length === 0) return 'none held'
+  const said = locks.map(({ name, pid, isDead, heldMs }) => {
+    const long = heldMs === null ? '' : ` for ${durationText(heldMs)}`
+    return `${name} by ${isDead ? 'DEAD ' : ''}${pid ?? '?'}${long}`
+  })
+  return locks.some(({ isDead }) => isDead)
+    ? { text: said.join(' · '), paint: 'bad' }
+    : said.join(' · ')
+}

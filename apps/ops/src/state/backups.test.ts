@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { surplus, type Proof } from './backups.ts'
+
+/** Backups named by their place, the newest first. */
+const of = (...proofs: Proof[]): { id: string; proof: Proof }[] =>
+  proofs.map((proof, i) => ({ id: String(i), proof }))
+
+describe('the backups that may go', () => {
+  it('are those beyond the newest that are kept', () => {
+    expect(surplus(of('sound', 'sound', 'sound'), 2)).toEqual(['2'])
+    expect(surplus(of('sound', 'damaged'), 2)).toEqual([])
+  })
+
+  it('are counted apart where they do not open: those push out none that does', () => {
+    expect(surplus(of('none', 'none', 'none', 'sound', 'sound'), 2)).toEqual(['2'])
+  })
+
+  it('never include the newest that is sound, however many damaged ones came after it', () => {
+    expect(surplus(of('damaged', 'damaged', 'damaged', 'sound', 'sound'), 2)).toEqual(['2', '4'])
+  })
+
+  it('leave one, also where none is to be kept', () => {
+    expect(surplus(of('sound', 'sound'), 0)).toEqual(['1'])
+  })
+})

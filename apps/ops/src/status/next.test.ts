@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { rolling, router, shown } from '../fixtures/status.fixture.ts'
+import { isSettled, missingOf, nextOf } from './next.ts'
+
+const known = { ledger: true, report: 'fresh' } as const
+
+describe('what is missing', () => {
+  it('is told with the command that brings it', () => {
+    expect(missingOf('none', 0, { ledger: false, report: 'none' }).map(({ next }) => next)).toEqual(
+      ['npm start', 'npm start', 'holdfast promote to 10 --reason <text>'],
+    )
+    expect(missingOf('rolling', 1, { ledger: true, report: 'none' })).toEqual([
+      { what: 'no report yet', next: 'holdfast report daily --out' },
+    ])
+    expect(missingOf('rolling', 1, { ledger: true, report: 'old' })[0]?.what).toContain('too old')
+    expect(missingOf('rolling', 2, known)).toEqual([])
+  })
+})
+
+describe('what to do next', () => {
+  it('is to roll back by hand where the journal cannot be trusted, unless that is done', () => {
+    const trouble = 'line 3 was changed'
+    expect(nextOf(shown({ rollout: { ...rolling, trouble } }))[0]).toContain('holdfast rollback')
+    const back = { ...rolling, kind: 'rolled-back', stage: 0, trouble } as const
+    expect(nextOf(shown({ rollout: back }))).toEqual(['holdfast doctor'])
+  })
+  it('is to look at a router that does not obey, before all else', () => {
+    const routers = [router({ obeys: false })]
+    expect(nextOf(shown({ routers, verdict: 'no-go' }))).toEqual(['holdfast health'])
+  })
+  it('is to unfreeze, or to begin again, where nothing else may be', () => {
+    expect(nextOf(shown({ rollout: { ...rolling, kind: 'frozen', frozen: 'alert' } }))).toEqual([
+      'holdfast unfreeze',
+    ])
+    const back = { ...rolling, kind: 'rolled-back', stage: 0 } as const
+    expect(nextOf(shown({ rollout: back })).at(-1)).toContain('holdfast promote to 10')
+  })
+  it('is to roll back on measured harm, and not on missing data', () => {
+    const harm = nextOf(shown({ verdict: 'no-go', isMeasured: true }))
+    expect(harm).toContain('holdfast rollback --reason <text>')
+    const lack = nextOf(shown({ verdict: 'no-go', isMeasured: false }))
+    expect(lack).toEqual(['holdfast gate check'])
+  })
+  it('is to promote only on go, and when nothing is lacking', () => {
+    const ready = 'holdfast promote auto --dry-run'
+    expect(nextOf(shown({ verdict: 'go' }))).toEqual([ready])
+    expect(nextOf(shown({ verdict: 'inconclusive' }))).not.toContain(ready)
+    expect(nextOf(shown({ verdict: 'go', lacking: ['time'] }))).not.toContain(ready)
+  })
+  it('is to free a lock whose holder is dead, after what is more urgent', () => {
+    const locks = [{ name: 'anr_autopromo', pid: 7, isDead: true, heldMs: 1 }]
+    expect(nextOf(shown({ locks })).at(-1)).toBe('holdfast locks break anr_autopromo')
+  })
+})
+
+describe('a status', () => {
+  it('is final when everyone is live or nobody, and all routers obey', () => {
+    const completed = { ...rolling, kind: 'completed', stage: 100 } as const
+    const back = { ...rolling, kind: 'rolled-back', stage: 0 } as const
+    expect([rolling, completed, back].map((rollout) => isSettled(shown({ rollout })))).toEqual([
+      false,
+      true,
+      true,
+    ])
+    expect(isSettled(shown({ rollout: back, routers: [router({ obeys: false })] }))).toBe(false)
+  })
+})

@@ -1,0 +1,66 @@
+import type { StatusShown } from '../commands/status.ts'
+import type { StandingSeen } from './standing.ts'
+
+/** What is not there, and what brings it. */
+export interface Missing {
+  readonly what: string
+  readonly next: string
+}
+
+export function missingOf(
+  kind: StandingSeen['kind'],
+  routers: number,
+  isKnown: { readonly ledger: boolean; readonly report: 'none' | 'old' | 'fresh' },
+): Missing[] {
+  const missing: Missing[] = []
+  if (routers === 0) missing.push({ what: 'no router runs', next: 'npm start' })
+  if (!isKnown.ledger)
+    missing.push({ what: 'no ledger yet, it comes with the first request', next: 'npm start' })
+  else if (isKnown.report !== 'fresh') {
+    const what = isKnown.report === 'none' ? 'no report yet' : 'the last report is too old'
+    missing.push({ what, next: 'holdfast report daily --out' })
+  }
+  if (kind === 'none') {
+    missing.push({ what: 'no rollout yet', next: 'holdfast promote to 10 --reason <text>' })
+  }
+  return missing
+}
+
+const BEGIN = 'holdfast promote to 10 --reason <text>'
+
+/** What to do now, most urgent first, at most two. */
+export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
+  const { rollout, locks, verdict, isMeasured, missing, lacking } = seen
+  const dead = locks
+    .filter(({ isDead }) => isDead)
+    .map(({ name }) => `holdfast locks break ${name}`)
+  const first = urgent(seen)
+  if (first !== null) return [...first, ...dead].slice(0, 2)
+  if (rollout.frozen !== null) return ['holdfast unfreeze', ...dead].slice(0, 2)
+  if (rollout.kind === 'rolled-back') return ['holdfast receipts show last', BEGIN]
+  if (missing.length > 0) {
+    return [...new Set([...missing.map(({ next }) => next), ...dead])].slice(0, 2)
+  }
+  if (verdict === 'no-go' && isMeasured && (rollout.stage ?? 0) > 0) {
+    return ['holdfast gate check', 'holdfast rollback --reason <text>']
+  }
+  if (rollout.stage === 0) return [BEGIN]
+  const isReady = verdict === 'go' && lacking.length === 0 && rollout.kind === 'rolling'
+  return [isReady ? 'holdfast promote auto --dry-run' : 'holdfast gate check', ...dead].slice(0, 2)
+}
+
+/** What cannot wait; null when nothing is wrong. */
+function urgent({ rollout, routers }: Omit<StatusShown, 'next'>): string[] | null {
+  if (rollout.trouble !== null) {
+    return rollout.kind === 'rolled-back'
+      ? ['holdfast doctor']
+      : ['holdfast rollback --reason <text>', 'holdfast doctor']
+  }
+  return routers.every(({ obeys }) => obeys) ? null : ['holdfast health']
+}
+
+/** Whether nothing more will change by itself: everyone is live or nobody, and all routers obey. */
+export function isSettled({ rollout, routers }: StatusShown): boolean {
+  const isOver = rollout.kind === 'completed' || rollout.kind === 'rolled-back'
+  return isOver && routers.every(({ obeys }) => obeys)
+}

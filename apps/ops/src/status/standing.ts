@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createRollout, isInForce, type RolloutState, type Stage } from '@holdfast/promotion'
+import type { Context } from '../command.ts'
+import { currentState, frozenBecause } from '../rollout/operate.ts'
+
+/** Where a rollout stands, as status shows it. */
+export interface StandingSeen {
+  /** `none`: nothing has happened yet. `unknown`: nothing can be read. */
+  readonly kind: RolloutState['standing']['kind'] | 'none' | 'unknown'
+  /** Percent of the users; null where it is not known. */
+  readonly stage: Stage | null
+  readonly sinceMs: number | null
+  /** Of whoever changed it last. */
+  readonly reason: string | null
+  /** Why nothing may be promoted; null where it is not frozen. */
+  readonly frozen: string | null
+  /** The stage that it fell from; null where it is not rolled back. */
+  readonly from: Stage | null
+  /** Since when no gate said no-go, for the time that a stage takes. */
+  readonly redAtMs: number | null
+  /** Why the journal cannot be trusted; null where it can. */
+  readonly trouble: string | null
+  /** The stages so far, oldest first. */
+  readonly history: readonly { readonly atMs: number; readonly stage: Stage }[]
+}
+
+const MOST_HISTORY = 16
+
+/** Looks without a lock, and by `rollout.json` where the journal cannot be trusted. */
+export async function standingOf({ dataDir, clock }: Context): Promise<StandingSeen> {
+  const rollout = createRollout({ directory: join(dataDir, 'rollout'), clock })
+  const history = await stagesOf(rollout.files.journal)
+  try {
+    return { ...seen(await currentState(rollout, clock.wallMs())), trouble: null, history }
+  } catch (error) {
+    const trouble = error instanceof Error ? error.message : String(error)
+    const sight = rollout.look()
+    const known = sight.state === null ? UNKNOWN : seen(sight.state)
+    const kind = isInForce(sight) ? 'rolled-back' : known.kind
+    return { ...known, kind, stage: isInForce(sight) ? 0 : known.stage, trouble, history }
+  }
+}
+
+const UNKNOWN = {
+  kind: 'unknown',
+  stage: null,
+  sinceMs: null,
+  reason: null,
+  frozen: null,
+  from: null,
+  redAtMs: null,
+} as const
+
+function seen(state: RolloutState): Omit<StandingSeen, 'trouble' | 'history'> {
+  const { stage, standing, sinceMs, reason, redAtMs, seq } = state
+  if (seq === 0) return { ...UNKNOWN, kind: 'none', stage: 0 }
+  const from = standing.kind === 'rolled-back' ? standing.from : null
+  return {
+    kind: standing.kind,
+    stage,
+    // One that never moved has been where it is since nobody knows when.
+    sinceMs: sinceMs === 0 ? null : sinceMs,
+    reason,
+    frozen: frozenBecause(state),
+    from,
+    redAtMs,
+  }
+}
+
+/** The stages in a journal. It is only looked at: whether it can be trusted, the rollout says. */
+async function stagesOf(path: string): Promise<StandingSeen['history']> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        const { atMs, state } = JSON.parse(line) as { atMs: number; state: { stage: Stage } }
+        return [{ atMs, stage: state.stage }]
+      } catch {
+        return [] // Torn or changed; the trouble is told elsewhere.
+      }
+    })
+    .filter(({ stage }, i, all) => i === 0 || all[i - 1]?.stage !== stage)
+    .slice(-MOST_HISTORY)
+}

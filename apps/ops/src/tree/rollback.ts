@@ -1,0 +1,20 @@
+import type { CommandEntry } from '../command.ts'
+import { readReason } from '../reason.ts'
+
+export const rollback: CommandEntry = {
+  path: ['rollback'],
+  summary: 'the guardrail answers everyone, at once; never asks',
+  details: [
+    'Works while anyone holds a lock, while no router runs, with a configuration that',
+    'cannot be used, with a broken journal and on a full disk. It lasts until someone',
+    'begins again with `holdfast promote to 10`. Exits with 10 when a router does not',
+    'say that it obeys.',
+  ],
+  options: [{ flags: '--reason <text>', summary: 'why, for the record', read: readReason }],
+  writes: true,
+  confirm: 'none',
+  needsDataDir: true,
+  settings: 'if-sound',
+  example: ['--reason', 'answers are wrong'],
+  load: () => import('../commands/rollback.ts'),
+}

@@ -1,0 +1,135 @@
+import type { Fact } from '@holdfast/seams'
+import type { CommandEntry } from './command.ts'
+import { answerEnvelope, errorEnvelope, type Told } from './envelope.ts'
+import { OpsError } from './errors.ts'
+import { exitCodeOf, type ExitCode } from './exit-codes.ts'
+import type { GlobalFlags } from './global-options.ts'
+import { createStyle, wantsColour, type Style } from './terminal/style.ts'
+import { cut } from './terminal/table.ts'
+import { wrap } from './terminal/wrap.ts'
+import type { Sink, World } from './world.ts'
+
+/** Everything that is said: answers on standard output, all else on standard error. With `--json` only documents are. */
+export interface Voice {
+  readonly warnings: readonly string[]
+  /** Of the answer, and of messages. */
+  readonly style: Style
+  readonly messageStyle: Style
+  warn(text: string): void
+  /** For people who want to know what happens; not with `--quiet` or `--json`. */
+  note(lines: readonly string[]): void
+  fact(fact: Fact): void
+  progress(text: string): void
+  answer(entry: CommandEntry, code: ExitCode, data: unknown, told: Told): void
+  lines(lines: readonly string[]): void
+  fail(entry: CommandEntry | null, error: unknown): ExitCode
+  /** Takes away what is not to stay on the screen. */
+  clear(): void
+}
+
+/** Progress changes no more often than the eye can follow. */
+const PROGRESS_EVERY_MS = 100
+const DEFAULT_COLUMNS = 80
+
+export function createVoice(world: World, flags: GlobalFlags): Voice {
+  const { stdout, stderr, env, clock } = world
+  const { json = false, quiet = false, verbose = false, color = true } = flags
+  const warnings: string[] = []
+  const styleOf = (sink: Sink): Style =>
+    createStyle(sink.columns ?? DEFAULT_COLUMNS, wantsColour(sink, env, color))
+  const messageStyle = styleOf(stderr)
+  const hasProgress = stderr.isTTY === true && !json && !quiet && env['TERM'] !== 'dumb'
+  let shownAtMs = Number.NEGATIVE_INFINITY
+  let isShown = false
+
+  const clear = (): void => {
+    if (isShown) stderr.write('\r\u001B[2K')
+    isShown = false
+  }
+  const say = (sink: Sink, lines: readonly string[]): void => {
+    clear()
+    if (lines.length > 0) sink.write(`${lines.join('\n')}\n`)
+  }
+  const document = (sink: Sink, value: unknown): void => say(sink, [JSON.stringify(value)])
+
+  return {
+    warnings,
+    style: styleOf(stdout),
+    messageStyle,
+    clear,
+    warn(text) {
+      warnings.push(text)
+      if (!json && !quiet) say(stderr, [messageStyle.notice(`warning: ${text}`)])
+    },
+    note(lines) {
+      if (!json && !quiet) say(stderr, lines)
+    },
+    fact(fact) {
+      if (!verbose) return
+      say(stderr, [json ? JSON.stringify(plain(fact)) : messageStyle.faint(factText(fact))])
+    },
+    progress(text) {
+      if (!hasProgress || clock.monotonicMs() - shownAtMs < PROGRESS_EVERY_MS) return
+      shownAtMs = clock.monotonicMs()
+      clear()
+      stderr.write(messageStyle.faint(cut(text, messageStyle.columns - 1)))
+      isShown = true
+    },
+    answer(entry, code, data, told) {
+      document(stdout, answerEnvelope(entry, code, data, told))
+    },
+    lines: (lines) => say(stdout, lines),
+    fail(entry, error) {
+      const code = exitCodeOf(error)
+      if (json) document(stderr, errorEnvelope(entry, code, error, warnings))
+      else say(stderr, errorLines(entry, error, verbose, messageStyle, stderr.isTTY === true))
+      return code
+    },
+  }
+}
+
+function errorLines(
+  entry: CommandEntry | null,
+  error: unknown,
+  isVerbose: boolean,
+  style: Style,
+  isTerminal: boolean,
+): string[] {
+  const name = ['holdfast', ...(entry?.path ?? [])].join(' ')
+  const { message = String(error), stack } = (error ?? {}) as Partial<Error>
+  const next = error instanceof OpsError ? error.next : []
+  // What nobody foresaw is a bug, and its place is what helps.
+  const isForeseen = typeof (error as { code?: unknown } | null)?.code === 'string'
+  const traced = isVerbose || !isForeseen ? chain(error, stack) : []
+  // A file keeps its lines whole, so that they can be searched.
+  const width = isTerminal ? style.columns : Infinity
+  const [first = '', ...more] = wrap(`${name}: ${message}`, width, '  ')
+  return [
+    `${style.bad(`${name}:`)}${first.slice(name.length + 1)}`,
+    ...more,
+    ...next.map((command) => `  ${style.faint('try:')} ${command}`),
+    ...traced.map((line) => style.faint(line)),
+  ]
+}
+
+function chain(error: unknown, stack: string | undefined): string[] {
+  const { cause } = (error ?? {}) as { readonly cause?: unknown }
+  const own = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  if (!(cause instanceof Error)) return own
+  return [...own, `caused by: ${cause.message}`, ...chain(cause, cause.stack)]
+}
+
+/** A fact as JSON can say it: of an error its message stays. */
+function plain(fact: Fact): unknown {
+  return JSON.parse(
+    JSON.stringify(fact, (_key, value: unknown) =>
+      value instanceof Error ? value.message : value,
+    ),
+  )
+}
+
+function factText(fact: Fact): string {
+  const { kind, ...fields } = plain(fact) as Fact
+  const shown = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  return [kind, ...shown].join(' ')
+}

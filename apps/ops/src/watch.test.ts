@@ -1,0 +1,82 @@
+import { VirtualClock } from '@holdfast/seams/testing'
+import { describe, expect, it } from 'vitest'
+import type { Command } from './command.ts'
+import { OpsError } from './errors.ts'
+import { entryOf } from './fixtures/entries.fixture.ts'
+import { play, type Scene } from './fixtures/world.fixture.ts'
+
+/** Counts how often it was asked, in steps of two; `finalAt` is the last. */
+function counting(finalAt = Infinity): Command<{ step: number }> {
+  let calls = 0
+  return {
+    run() {
+      calls += 1
+      const step = Math.ceil(calls / 2)
+      return Promise.resolve({ data: { step }, code: 10, isFinal: calls === finalAt })
+    },
+    show: ({ step }) => [`step ${step}`, ...Array.from({ length: 30 }, () => 'more')],
+  }
+}
+
+function scene(command: Command<{ step: number }>, more: Partial<Scene> = {}) {
+  const clock = new VirtualClock()
+  const tree = [entryOf(command, { writes: false, confirm: 'none', watch: { everyMs: 2_000 } })]
+  return { clock, scene: { tree, clock, ...more } }
+}
+const interrupted = new OpsError('OPS_INTERRUPTED', 'interrupted')
+
+describe('--watch', () => {
+  it('asks again every so often, and Ctrl-C ends it with 130', async () => {
+    const { clock, scene: at } = scene(counting())
+    const played = play(['try', '--watch', '--json'], at)
+    await played.begun
+    await clock.advance(5_000)
+    played.interrupt(interrupted)
+    await clock.advance(2_000)
+    expect(await played.ended).toBe(130)
+    const steps = played.out().trim().split('\n')
+    expect(steps.map((line) => (JSON.parse(line) as { data: unknown }).data)).toEqual([
+      { step: 1 },
+      { step: 1 },
+      { step: 2 },
+    ])
+  })
+
+  it('ends by itself on a final state, with the exit code of that', async () => {
+    const { clock, scene: at } = scene(counting(3))
+    const played = play(['try', '--watch', '1s', '--json'], at)
+    await played.begun
+    await clock.advance(2_000)
+    expect([await played.ended, played.out().trim().split('\n').length]).toEqual([10, 3])
+  })
+
+  it('redraws in place on a terminal, no more than fits, and gives the cursor back', async () => {
+    const { clock, scene: at } = scene(counting(3), { columns: 80, rows: 10 })
+    const played = play(['try', '--watch'], at)
+    await played.begun
+    await clock.advance(4_000)
+    await played.ended
+    expect(played.out().startsWith('\u001B[?25l\u001B[2J\u001B[H')).toBe(true)
+    expect(played.out().endsWith('\u001B[?25h')).toBe(true)
+    expect(played.out().split('\u001B[H').at(-1)?.split('\n')).toHaveLength(10)
+  })
+
+  it('prints only what has changed where there is no terminal', async () => {
+    const { clock, scene: at } = scene(counting(4))
+    const played = play(['try', '--watch'], at)
+    await played.begun
+    await clock.advance(6_000)
+    await played.ended
+    expect(played.out().match(/^step \d/gm)).toEqual(['step 1', 'step 2'])
+  })
+
+  it('ends quietly when nobody reads it any more', async () => {
+    const { clock, scene: at } = scene(counting())
+    const played = play(['try', '--watch', '--json'], at)
+    await played.begun
+    await clock.advance(1_000)
+    played.closeOutput()
+    await clock.advance(2_000)
+    expect([await played.ended, played.err()]).toEqual([0, ''])
+  })
+})
