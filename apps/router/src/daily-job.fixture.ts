@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { readLedger } from '@holdfast/ledger'
 import {
+  EVIDENCE_FIELDS,
   evidenceOf,
   exitCodeOf,
   readSlotSamples,
@@ -20,7 +21,7 @@ const DAY_MS = 86_400_000
 const SLOTS = ['slot04', 'slot08_lock', 'slot09', 'slot10']
 
 async function* evidence({ fromMs, toMs }: Window): AsyncGenerator<EvidenceRow> {
-  const reading = readLedger(join(dataDir, 'ledger'), { fromMs, toMs })
+  const reading = readLedger(join(dataDir, 'ledger'), { fromMs, toMs, fields: EVIDENCE_FIELDS })
   for await (const rows of reading.batches()) {
     for (const row of rows) {
       const found = evidenceOf(row, { measure: 'quality' })

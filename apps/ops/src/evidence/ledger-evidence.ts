@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { readLedger, readSeedLedger, type LedgerReading } from '@holdfast/ledger'
 import {
+  EVIDENCE_FIELDS,
   evidenceOf,
   type EvidenceOptions,
   type EvidenceRow,
@@ -50,7 +51,8 @@ export function ledgerEvidence(
   async function* rows({ fromMs, toMs }: Window): AsyncGenerator<EvidenceRow> {
     const isFile = (await stat(path)).isFile()
     const read = isFile ? readSeedLedger : readLedger
-    const reading = read(path, { fromMs, toMs, clock, random, observe })
+    const fields = EVIDENCE_FIELDS
+    const reading = read(path, { fromMs, toMs, fields, clock, random, observe })
     progress(`reading ${durationText(toMs - fromMs)} of ${path}`)
     let seen = 0
     for await (const batch of reading.batches()) {
