@@ -160,8 +160,7 @@ async function lifeOf(
     if (liveness === 'dead') return 'dead'
     return liveness === 'alive' || (quietMs ?? 0) <= QUIET_MS ? 'alive' : 'dead'
   }
-  if (state === 'free') return 'dead'
-  // A lock that is only being made, or that was broken by hand, which its owner mends.
+  // A lock that is only being made, which is free for a moment, or one that was broken by hand, which its owner mends.
   const { mtimeMs } = await stat(left)
   return clock.wallMs() - mtimeMs > QUIET_MS ? 'dead' : 'unclear'
 }
