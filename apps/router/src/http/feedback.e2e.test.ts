@@ -86,9 +86,12 @@ describe('feedback in parts', () => {
 
   it('shows in the metrics once, however often it is said', async () => {
     await using router = await feedback()
-    for (const quality of [0.5, 0.6]) {
-      // What the guardrail answers is the usual.
-      const id = await router.decide('R2')
+    for (const [route, quality] of [
+      // What the guardrail answers is what others are compared with.
+      ['R2', 0.5],
+      ['R1', 0.6],
+    ] as const) {
+      const id = await router.decide(route)
       for (const part of [{ quality }, { deployment }]) {
         await router.tell(id, part)
         await router.tell(id, part)
