@@ -65,7 +65,10 @@ const globals = (program: Program, helper: Help) =>
 
 /** The command of an entry's example, as it is typed. */
 export const exampleOf = ({ path, example }: CommandEntry): string =>
-  ['holdfast', ...path, ...example].join(' ')
+  ['holdfast', ...path, ...example.map(quoted)].join(' ')
+
+/** As a shell takes it for one word. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)
 
 const longest = (terms: readonly string[]): number =>
   Math.max(0, ...terms.map(({ length }) => length))

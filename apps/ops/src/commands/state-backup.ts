@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { backedUpLines } from '../show/state.ts'
-import { findBackups, proofOf, surplus } from '../state/backups.ts'
+import { findBackups, keptOf, surplus } from '../state/backups.ts'
 import { examineLive } from '../state/examine.ts'
 import { backupIdAt, learnedIn } from '../state/places.ts'
 import { takeBackup } from '../state/take-backup.ts'
@@ -32,8 +32,9 @@ export const command: Command<BackedUp, { readonly asIs?: boolean }> = {
       clock.wallMs(),
       before.map((backup) => backup.id),
     )
-    const old = before.map((backup) => ({ id: backup.id, proof: proofOf(backup) }))
-    const gone = surplus([{ id, proof: 'sound' }, ...old], keep)
+    // As if it held all that there was; where it holds less, more stays.
+    const assumed = { id, proof: 'sound', decisions: Infinity } as const
+    const gone = surplus([assumed, ...before.map(keptOf)], keep)
     const isAgreed = await context.proceed({
       steps: [
         `copy ${learned} to state_backups/${id} and open the copy`,

@@ -29,7 +29,7 @@ export const command: Command<BackupsVerified, { readonly id?: string; readonly 
       progress(`restoring ${backup.id} to a scratch directory`)
       backups.push(await verifyBackup(backup, context))
     }
-    const isBad = backups.some(({ kind }) => kind === 'bad')
+    const isBad = backups.some(({ kind }) => kind === 'bad' || kind === 'damaged')
     return {
       code: isBad ? EXIT.integrity : EXIT.ok,
       data: { backups },

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { surplus, type Proof } from './backups.ts'
+import { surplus, type Kept, type Proof } from './backups.ts'
 
 /** Backups named by their place, the newest first. */
-const of = (...proofs: Proof[]): { id: string; proof: Proof }[] =>
-  proofs.map((proof, i) => ({ id: String(i), proof }))
+const of = (...proofs: Proof[]): Kept[] =>
+  proofs.map((proof, i) => ({ id: String(i), proof, decisions: 5 }))
+
+/** Sound ones, by the decisions that come out of them. */
+const left = (...decisions: number[]): Kept[] =>
+  decisions.map((count, i) => ({ id: String(i), proof: 'sound', decisions: count }))
 
 describe('the backups that may go', () => {
   it('are those beyond the newest that are kept', () => {
@@ -17,6 +21,11 @@ describe('the backups that may go', () => {
 
   it('never include the newest that is sound, however many damaged ones came after it', () => {
     expect(surplus(of('damaged', 'damaged', 'damaged', 'sound', 'sound'), 2)).toEqual(['2', '4'])
+  })
+
+  it('never include the one that holds the most: what is left of a lost state pushes out nothing', () => {
+    expect(surplus(left(0, 0, 0, 2_365, 2_300), 2)).toEqual(['2', '4'])
+    expect(surplus(left(9, 8, 7, 6), 2)).toEqual(['2', '3'])
   })
 
   it('leave one, also where none is to be kept', () => {

@@ -59,21 +59,35 @@ export const proofOf = ({ manifest }: Pick<Backup, 'manifest'>): Proof =>
 
 export type Proof = OpenState['kind'] | 'none'
 
+/** A backup, as far as it matters for whether it may go. */
+export interface Kept {
+  readonly id: string
+  readonly proof: Proof
+  /** Those that come out of it. */
+  readonly decisions: number
+}
+
+export const keptOf = (backup: Backup): Kept => ({
+  id: backup.id,
+  proof: proofOf(backup),
+  decisions: backup.manifest?.proof?.decisions ?? 0,
+})
+
 /**
- * The backups that may go: beyond the newest `keep` of those that open, and the newest `keep` of those that do not. The newest that is
- * sound is never among them.
+ * The backups that may go: beyond the newest `keep` of those that open, and the newest `keep` of those that do not. The newest that is sound
+ * is never among them, and neither is the sound one that holds the most: where a state is lost, backups of what is left of it push out
+ * nothing.
  * @param backups the newest first.
  */
-export function surplus(
-  backups: readonly { readonly id: string; readonly proof: Proof }[],
-  keep: number,
-): string[] {
-  const lastSound = backups.find(({ proof }) => proof === 'sound')?.id
+export function surplus(backups: readonly Kept[], keep: number): string[] {
+  const sound = backups.filter(({ proof }) => proof === 'sound')
+  const most = Math.max(...sound.map(({ decisions }) => decisions))
+  const staying = new Set([sound[0]?.id, sound.find(({ decisions }) => decisions === most)?.id])
   const good = backups.filter(({ proof }) => proof !== 'none')
   const bad = backups.filter(({ proof }) => proof === 'none')
   return [...good.slice(Math.max(1, keep)), ...bad.slice(Math.max(1, keep))]
     .map(({ id }) => id)
-    .filter((id) => id !== lastSound)
+    .filter((id) => !staying.has(id))
 }
 
 /** What came of a look at a backup. */

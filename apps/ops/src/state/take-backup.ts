@@ -4,7 +4,7 @@ import { replaceJson } from '@holdfast/atomic-json'
 import { acquireLock } from '@holdfast/file-lock'
 import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
-import { findBackups, proofOf, surplus, type Backup } from './backups.ts'
+import { findBackups, keptOf, surplus, type Backup } from './backups.ts'
 import { copyAsIs, copyState } from './copy-state.ts'
 import { syncDirectory, type CopiedFile } from './copy-file.ts'
 import { examineCopy } from './examine.ts'
@@ -125,10 +125,7 @@ function unusable(learned: string, problems: readonly string[]): OpsError {
 async function prune({ dataDir, keep, random }: Means): Promise<string[]> {
   const directory = backupsIn(dataDir)
   const backups = await findBackups(dataDir)
-  const gone = surplus(
-    backups.map((backup) => ({ id: backup.id, proof: proofOf(backup) })),
-    keep,
-  )
+  const gone = surplus(backups.map(keptOf), keep)
   for (const id of gone) {
     const leaving = join(directory, `.${random.hex(8)}${UNFINISHED}`)
     await rename(join(directory, id), leaving)
