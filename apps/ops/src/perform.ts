@@ -71,8 +71,14 @@ async function settingsFor(
     return await readSettings(given, env, cwd, need !== 'unused')
   } catch (error) {
     const isNamed = (given.dataDir ?? env['HOLDFAST_DATA_DIR'] ?? '') !== ''
-    if (need !== 'if-sound' || !isNamed || (error as OpsError).code !== 'OPS_CONFIG') throw error
-    voice.warn(`going on without the configuration: ${(error as OpsError).message}`)
+    if (need !== 'if-sound' || (error as OpsError).code !== 'OPS_CONFIG') throw error
+    const { code, message, next } = error as OpsError
+    // The file may name another directory than ./run: nobody is to roll back what is not meant.
+    if (!isNamed) {
+      const named = 'the same with --data-dir <dir>, which goes on without the configuration'
+      throw new OpsError(code, message, { next: [named, ...next], cause: error })
+    }
+    voice.warn(`going on without the configuration: ${message}`)
     return await readSettings(given, env, cwd, false)
   }
 }
