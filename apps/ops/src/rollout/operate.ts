@@ -56,7 +56,7 @@ export async function currentState(rollout: Rollout, nowMs: number): Promise<Rol
   if (!isInForce({ state, rollback }) || state.standing.kind === 'rolled-back') return state
   const reason =
     rollback === 'unreadable' || rollback === null ? 'its file cannot be read' : rollback.reason
-  const result = carryOut(state, { kind: 'rollback', reason, id: '' }, nowMs)
+  const result = carryOut(state, { kind: 'rollback', reason, id: 'unreadable' }, nowMs)
   return result.kind === 'moved' ? result.state : state
 }
 
