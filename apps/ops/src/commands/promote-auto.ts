@@ -49,9 +49,8 @@ export const command: Command<AutoPromoted, { readonly requireTri?: boolean }> =
       ]
       await context.proceed({ steps, ask: 'nothing' })
     }
-    const outcome = await runDailyJob({ ...options, reportPath, ackWaitMs: ACK_WAIT_MS })
-    // What was told to stop in the middle of the ledger saw no evidence for that reason alone.
-    if (outcome.kind === 'no-evidence') context.signal.throwIfAborted()
+    const { signal } = context
+    const outcome = await runDailyJob({ ...options, reportPath, ackWaitMs: ACK_WAIT_MS, signal })
     const data = await dataOf(outcome, context, figures(), reportPath)
     if (context.isDry) await context.proceed({ steps: autoSteps(data), ask: 'nothing' })
     for (const warning of ledgerWarnings(data.ledger)) context.warn(warning)

@@ -1,6 +1,7 @@
-import { createReceipts } from '@holdfast/promotion'
-import type { Command } from '../command.ts'
+import { createReceipts, verifyReceipts } from '@holdfast/promotion'
+import type { Command, Context } from '../command.ts'
 import { durationText } from '../duration.ts'
+import { OpsError } from '../errors.ts'
 import { receiptsOf } from '../evidence/daily-options.ts'
 import { readAll, receiptFiles, type ReceiptFile } from '../receipts/read.ts'
 import { pruneLines } from '../show/receipts.ts'
@@ -27,6 +28,7 @@ export const command: Command<ReceiptsPruned, { readonly olderThan?: number }> =
     const data = { directory, keepMs, files: names, removed: 0, kept: files.length }
     const [first, last] = [names[0], names.at(-1)]
     if (first === undefined || last === undefined) return { data }
+    await mustBeWhole(context)
     const steps = [
       `remove ${names.length} of ${files.length} receipts, those older than ${durationText(keepMs)}: ${first} to ${last}`,
     ]
@@ -40,6 +42,19 @@ export const command: Command<ReceiptsPruned, { readonly olderThan?: number }> =
     }
   },
   show: pruneLines,
+}
+
+/** @throws {OpsError} `OPS_INTEGRITY`. What shows that receipts were changed is not to be removed by whoever changed them. */
+async function mustBeWhole(context: Context): Promise<void> {
+  const { directory, key } = receiptsOf(context)
+  const { isWhole, flaws } = await verifyReceipts(directory, key === undefined ? {} : { key })
+  if (isWhole) return
+  const [flaw] = flaws
+  throw new OpsError(
+    'OPS_INTEGRITY',
+    `the chain of receipts in ${directory} is broken, and none is removed: ${flaw?.file}: ${flaw?.reason}`,
+    { next: ['holdfast receipts verify'] },
+  )
 }
 
 /** Those before the moment, from the beginning on and never the last: a chain is not broken in its middle. */

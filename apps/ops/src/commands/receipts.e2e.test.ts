@@ -84,6 +84,15 @@ describe('holdfast receipts', () => {
     expect([forged.code, forged.data.differing]).toEqual([8, 1])
   })
 
+  it('are not pruned where the chain is broken, which is evidence', async () => {
+    const place = places.fresh()
+    forge(place, 'the daily job', 'someone else')
+    expect((await said('receipts verify', place)).code).toBe(8)
+    const before = names(place)
+    expect((await said('receipts prune --older-than 1h --yes', place)).code).toBe(8)
+    expect(names(place)).toEqual(before)
+  })
+
   it('are pruned from the beginning after a yes, never the last, and stay a whole chain', async () => {
     const place = places.fresh()
     expect((await said('receipts prune --older-than 1h', place)).code).toBe(9)

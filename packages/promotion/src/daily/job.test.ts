@@ -307,6 +307,22 @@ describe('the daily job', () => {
     expect(await receipts()).toMatchObject([{ action: 'hold', summary: { source: 'none' } }])
   })
 
+  it('that is told to stop over the evidence holds nothing against the stage', async () => {
+    const { run, rollout } = await daily(10, 48)
+    const { seq } = await rollout.state()
+    const stop = new AbortController()
+    const reason = new Error('that takes too long')
+    const stopped = run({
+      signal: stop.signal,
+      evidence: () => {
+        stop.abort(reason)
+        throw reason
+      },
+    })
+    await expect(stopped).rejects.toBe(reason)
+    expect(await rollout.state()).toMatchObject({ seq, redAtMs: null })
+  })
+
   it('counts the time at a stage anew when no evidence can be had, as after an empty report', async () => {
     const { run, clock, rollout } = await daily(10, 48)
     clock.setWallMs(NOON_MS - HOUR_MS)

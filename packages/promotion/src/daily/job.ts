@@ -15,6 +15,7 @@ import type { DailyOutcome } from './outcome.ts'
  * The daily job: evidence, report, gates, decision, routers, receipt, all under a lock that is never taken from a living owner. A dry run
  * goes the same way, and writes nothing but the lock. Where no evidence can be had, that counts as a no-go.
  * @throws {RolloutJournalError} when the rollout's journal cannot be trusted. Nothing was changed.
+ * @throws `signal.reason` when it was aborted before anything was decided. Nothing was changed.
  * @throws {TypeError | RangeError} naming a bad option.
  */
 export async function runDailyJob(options: DailyOptions): Promise<DailyOutcome> {
@@ -46,6 +47,8 @@ async function underLock(settings: DailySettings): Promise<DailyOutcome> {
   try {
     gathered = await gather(settings, state)
   } catch (error) {
+    // Who was told to stop has not found that there is no evidence.
+    settings.signal?.throwIfAborted()
     const inputs = inputOf(settings, null, null)
     await holdOn(operator, 'no evidence could be had', { inputs, verdict: judge(inputs) }, state)
     return { kind: 'no-evidence', error }

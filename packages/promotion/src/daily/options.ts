@@ -53,6 +53,8 @@ export interface DailyOptions {
   readonly isDryRun?: boolean
   /** Longest to wait for the routers, in ms. Default 5000. */
   readonly ackWaitMs?: number
+  /** Aborted, it ends the job while evidence is gathered: then nothing has moved, and nothing is held against the stage. */
+  readonly signal?: AbortSignal
   readonly about: About
   readonly clock?: Clock
   readonly random?: Random
@@ -61,8 +63,9 @@ export interface DailyOptions {
 
 /** Options that were checked and completed. */
 export interface DailySettings extends Required<
-  Omit<DailyOptions, 'gates' | 'comparison' | 'dwell'>
+  Omit<DailyOptions, 'gates' | 'comparison' | 'dwell' | 'signal'>
 > {
+  readonly signal: AbortSignal | null
   readonly gates: GateSettings
   readonly comparison: ComparisonSettings
   readonly dwell: DwellRules
@@ -83,6 +86,7 @@ const OPTIONS = [
   'onNoGo',
   'isDryRun',
   'ackWaitMs',
+  'signal',
   'about',
   'clock',
   'random',
@@ -133,6 +137,7 @@ export function checkDaily(options: DailyOptions): DailySettings {
     onNoGo,
     isDryRun,
     ackWaitMs,
+    signal: options.signal ?? null,
     about,
     clock,
     random,
