@@ -4,6 +4,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  statSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -78,6 +79,18 @@ describe('holdfast state', () => {
     rmSync(learned(place), { recursive: true })
     expect(await state(place, 'show')).toMatchObject({ code: 3, data: { kind: 'missing' } })
     expect(await state(place, 'backup')).toMatchObject({ code: 3 })
+  })
+
+  it('takes nothing but garbage for no sound state', async () => {
+    const place = places.fresh()
+    for (const name of readdirSync(learned(place), { recursive: true, encoding: 'utf8' })) {
+      const path = join(learned(place), name)
+      if (statSync(path).isFile() && !path.includes('.lock')) writeFileSync(path, 'x'.repeat(300))
+    }
+    expect(await state(place, 'show')).toMatchObject({
+      code: 10,
+      data: { kind: 'damaged', decisions: 0 },
+    })
   })
 
   it('keeps a state that cannot be opened as it is, when it is told to, and pushes out no good one for it', async () => {

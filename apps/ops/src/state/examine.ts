@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -73,6 +73,7 @@ async function opened(place: string, name: string, means: Means): Promise<Examin
   const told = (text: string): string => text.replaceAll(place, name)
   // What a store has put aside as damaged it has made up for, or told of, when it did.
   const aside = (await namesIn(join(place, LESSONS))).filter((file) => file.endsWith('.damaged'))
+  const bytes = await bytesOfLessons(place)
   const { problems: heard, observe } = hearing()
   let store: BanditStore
   try {
@@ -92,6 +93,10 @@ async function opened(place: string, name: string, means: Means): Promise<Examin
         `${name}: holds ${found.decisions} decisions, and ${learned.decisions} come out`,
       )
     }
+    // To the store it is the torn end of a process that was killed: nothing that was acknowledged, as far as it can know.
+    if (bytes > 0 && isUntaught(learned)) {
+      problems.push(`${name}: has ${bytes} bytes of lessons, and no lesson comes out of them`)
+    }
     return {
       kind: problems.length === 0 ? 'sound' : 'damaged',
       problems,
@@ -101,6 +106,12 @@ async function opened(place: string, name: string, means: Means): Promise<Examin
   } finally {
     await store.close()
   }
+}
+
+async function bytesOfLessons(place: string): Promise<number> {
+  const folder = join(place, LESSONS)
+  const sizes = (await namesIn(folder)).map(async (name) => (await stat(join(folder, name))).size)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
 function contentsOf(
