@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gateSettings } from '@holdfast/promotion'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findConfigFile } from './find-file.ts'
 import { readSettings } from './settings.ts'
@@ -54,6 +55,12 @@ describe('a setting', () => {
     const { dataDir, receipts } = await readSettings({}, {}, join(root, 'deep'))
     expect([dataDir, receipts.directory]).toEqual([join(root, 'data'), join(root, 'kept')])
   })
+})
+
+it('every setting of the gates may be in the file', async () => {
+  const gates = gateSettings()
+  file('holdfast.json', { version: 1, gates })
+  expect((await readSettings({}, {}, root)).gates).toEqual(gates)
 })
 
 describe('a file that cannot be used', () => {
