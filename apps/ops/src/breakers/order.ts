@@ -1,3 +1,4 @@
+import { personOf } from '../person.ts'
 import type { Context, Outcome, Plan } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { giveOrder } from '../router/admin.ts'
@@ -82,10 +83,4 @@ async function obeyed(
   const { statuses, missing } = await hearAll(place, { clock, signal, dataDir, waitMs, isEnough })
   const obeying = statuses.filter(isEnough).map(({ pid }) => pid)
   return { obeying, missing, waitedMs: Math.round(clock.monotonicMs() - startMs) }
-}
-
-/** Who sits at the desk, for the record. */
-function personOf({ env }: Context): string {
-  const names = [env['USER'], env['LOGNAME'], env['USERNAME']]
-  return names.find((name) => name !== undefined && name !== '') ?? 'an operator'
 }

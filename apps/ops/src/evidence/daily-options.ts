@@ -107,12 +107,6 @@ export function aboutOf({ dataDir, settings, env }: Context, by: string, fastCap
   }
 }
 
-/** Who sits at the desk, for the record. */
-export function personOf({ env }: Context): string {
-  const names = [env['USER'], env['LOGNAME'], env['USERNAME']]
-  return names.find((name) => name !== undefined && name !== '') ?? 'an operator'
-}
-
 function gatesFor(
   gates: Context['settings']['gates'],
   { requireTri, mode, windowMs }: EvidenceFlags,

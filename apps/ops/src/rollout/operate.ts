@@ -13,7 +13,8 @@ import {
 } from '@holdfast/promotion'
 import { fanOut } from '@holdfast/seams'
 import type { Context } from '../command.ts'
-import { aboutOf, personOf, receiptsOf } from '../evidence/daily-options.ts'
+import { aboutOf, receiptsOf } from '../evidence/daily-options.ts'
+import { personOf } from '../person.ts'
 
 /** Longest to wait for the routers to say that they obey, in ms. They look every 200 ms. */
 export const ACK_WAIT_MS = 5_000

@@ -1,4 +1,5 @@
 import type { CommandGroup, OptionEntry } from '../command.ts'
+import { readCount } from '../count.ts'
 import { readDuration } from '../duration.ts'
 
 const STAGE: OptionEntry = {
@@ -98,10 +99,4 @@ export const runs: CommandGroup = {
       load: () => import('../commands/runs-recover.ts'),
     },
   ],
-}
-
-function readCount(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 1) return value
-  throw new RangeError('It must be a whole number ≥ 1.')
 }
