@@ -34,7 +34,7 @@ function wantedOf(names: readonly string[] | null, needed: readonly string[]): W
 }
 
 /** A field's name by its length, first and last byte: few others have the same. */
-export function nameTable(names: readonly string[]): NameTable {
+function nameTable(names: readonly string[]): NameTable {
   const slots = Array.from({ length: 256 }, (): Uint8Array[] => [])
   for (const name of new Set(names)) {
     const bytes = Buffer.from(name)

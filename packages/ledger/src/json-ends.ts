@@ -22,7 +22,7 @@ export function endOfValue(words: Words, at: number, depth: number = 0): number 
 }
 
 /** Of a string whose first quote is before this place: where the first byte after its last quote is. */
-export function endOfString(words: Words, start: number): number {
+function endOfString(words: Words, start: number): number {
   let at = start
   for (;;) {
     at = endOfPlain(words, at)

@@ -19,7 +19,7 @@ export function endOfPlace(words: Words, at: number, numberAt: number): number {
 
 /** Which of the fields in front it is. */
 export const V = 0
-export const KIND = 1
+const KIND = 1
 export const ID = 2
 export const T = 3
 export const OTHER = 4

@@ -14,7 +14,7 @@ import { copyTo, NOTHING, wordsOf, type Words } from './words.ts'
  */
 export const NULL = 0
 export const TRUE = 1
-export const FALSE = 2
+const FALSE = 2
 export const NUMBER = 3
 export const SMALL = 4
 export const KNOWN_TEXT = 5

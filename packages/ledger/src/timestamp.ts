@@ -15,7 +15,7 @@ export function timestampMs(text: string): number {
 }
 
 /** The same of the bytes from `start` to `end`. Ledgers are read by the million lines, so no string is made. */
-export function timestampAt(bytes: Uint8Array, start: number, end: number): number {
+function timestampAt(bytes: Uint8Array, start: number, end: number): number {
   if (end - start < 20 || !hasShape(bytes, start)) return Number.NaN
   const year = digits(bytes, start, 4)
   const month = digits(bytes, start + 5, 2)

@@ -6,7 +6,7 @@ import type { Config } from '../config/read-config.ts'
 import type { RouterFact } from '../tell/facts.ts'
 
 /** Where operators' programs on this machine find a running router, and what they show it. */
-export const ADMIN_FILE = 'admin.json'
+const ADMIN_FILE = 'admin.json'
 
 /** The content of the file, which only its owner may read. */
 export interface AdminFile {
