@@ -91,6 +91,20 @@ describe('holdfast doctor', () => {
     expect(existsSync(learned)).toBe(false)
   })
 
+  it('calls a state broken out of which nothing comes', async () => {
+    for (const rest of ['x'.repeat(300), '']) {
+      const place = places.fresh()
+      const lessons = join(place.dataDir, 'learned', 'lessons')
+      for (const name of readdirSync(lessons)) writeFileSync(join(lessons, name), rest)
+      const { code, data } = await doctor(place)
+      expect([code, data.isReady, data.seedCode]).toEqual([8, false, 2])
+      expect(data.findings.find(({ area }) => area === 'state')).toMatchObject({
+        seen: expect.stringContaining('nothing comes out of it'),
+        next: 'holdfast state restore latest',
+      })
+    }
+  })
+
   it('says what the variables of this shell mean together, and tells no value', async () => {
     const env = { NOVA_ANR_KILL: '1', NOVA_SECRET: 'do-not-tell' }
     const { data } = await doctor(places.fresh(), env)

@@ -4,7 +4,6 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
-  statSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -36,6 +35,7 @@ async function state(
 
 interface Data {
   readonly kind: string
+  readonly problems: readonly string[]
   readonly id: string
   readonly path: string
   readonly decisions: number
@@ -53,6 +53,12 @@ interface Data {
 }
 
 const learned = ({ dataDir }: Place): string => join(dataDir, 'learned')
+
+/** The files that hold lessons. */
+function segments(place: Place): string[] {
+  const folder = join(learned(place), 'lessons')
+  return readdirSync(folder).map((name) => join(folder, name))
+}
 
 function breakState(place: Place): void {
   writeFileSync(join(learned(place), 'snapshot.99.bin'), 'no snapshot')
@@ -81,15 +87,32 @@ describe('holdfast state', () => {
     expect(await state(place, 'backup')).toMatchObject({ code: 3 })
   })
 
-  it('takes nothing but garbage for no sound state', async () => {
-    const place = places.fresh()
-    for (const name of readdirSync(learned(place), { recursive: true, encoding: 'utf8' })) {
-      const path = join(learned(place), name)
-      if (statSync(path).isFile() && !path.includes('.lock')) writeFileSync(path, 'x'.repeat(300))
+  it('takes nothing but garbage, and nothing but empty files, for no sound state', async () => {
+    for (const rest of ['x'.repeat(300), '']) {
+      const place = places.fresh()
+      for (const path of segments(place)) writeFileSync(path, rest)
+      expect(await state(place, 'show')).toMatchObject({
+        code: 10,
+        data: { kind: 'damaged', decisions: 0 },
+      })
     }
+  })
+
+  it('misses the lessons of one file that was emptied, and none of one that was never written', async () => {
+    const place = places.fresh()
+    const [first = ''] = segments(place)
+    writeFileSync(join(learned(place), 'lessons', 'just-opened.0.log'), '')
+    expect(await state(place, 'show')).toMatchObject({ code: 0, data: { kind: 'sound' } })
+    writeFileSync(first, '')
     expect(await state(place, 'show')).toMatchObject({
       code: 10,
-      data: { kind: 'damaged', decisions: 0 },
+      data: { kind: 'damaged', problems: [expect.stringContaining(`${first} is empty`)] },
+    })
+    const { data } = await state(place, 'backup')
+    expect(data.kind).toBe('damaged')
+    expect(await state(place, 'verify')).toMatchObject({
+      code: 8,
+      data: { backups: [{ kind: 'damaged', problems: [expect.stringContaining('is empty')] }] },
     })
   })
 

@@ -51,14 +51,18 @@ export function stateFindings({ path, found, known, ageMs, hasRouter }: SeenStat
   if (found.kind === 'broken') {
     return [broken(`it is there and cannot be opened: ${found.problems.join('; ')}`, restore)]
   }
-  const { decisions, routes, problems } = found
+  const { kind, decisions, routes, problems, dim } = found
+  // One that never learned anything is sound.
+  if (kind === 'damaged' && dim === null) {
+    return [broken(`it opens, and nothing comes out of it: ${problems.join('; ')}`, restore)]
+  }
   const what = `${counted(decisions, 'decision')} of ${counted(routes.length, 'route')}`
   const said: Said[] =
-    found.kind === 'sound'
+    kind === 'sound'
       ? [ok(`it opens, with ${what}`)]
       : [
           warning(
-            `it opens, with ${what}, and not all: ${problems.join('; ')}`,
+            `it opens with ${what}, and the rest is lost: ${problems.join('; ')}`,
             'holdfast state show',
           ),
         ]

@@ -124,7 +124,11 @@ export async function verifyBackup(
   if (found.kind === 'missing') return verdict('bad', [`${join(path, FILES)} is not there`])
   if (found.kind === 'broken') return verdict('bad', found.problems)
   const differing = differences(proof, found)
-  return verdict(differing.length > 0 ? 'bad' : found.kind, [...differing, ...found.problems])
+  if (differing.length > 0) return verdict('bad', [...differing, ...found.problems])
+  // What was seen of the state itself when it was taken does not show in a copy.
+  return proof.kind === 'damaged'
+    ? verdict('damaged', proof.problems)
+    : verdict(found.kind, found.problems)
 }
 
 async function changedFiles(

@@ -10,6 +10,7 @@ import {
 } from '@holdfast/bandit-store'
 import type { Context } from '../command.ts'
 import { copyAsIs, copyState } from './copy-state.ts'
+import { lostSegments } from './glance.ts'
 import { LESSONS, namesIn } from './store-files.ts'
 
 /** What one route has learned. */
@@ -54,7 +55,10 @@ async function examine(directory: string, copy: typeof copyState, means: Means):
   const scratch = await mkdtemp(join(tmpdir(), 'holdfast-state-'))
   try {
     const place = join(scratch, 'learned')
+    let lost: readonly string[]
     try {
+      // Here, because a copy does not show when a file was made.
+      lost = await lostSegments(directory)
       await copy(directory, place, means.signal)
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
@@ -62,18 +66,27 @@ async function examine(directory: string, copy: typeof copyState, means: Means):
       if (code === 'ENOTDIR') return { kind: 'broken', problems: [message] }
       throw error
     }
-    return await opened(place, directory, means)
+    return await opened(place, directory, lost, means)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
 }
 
-/** Opens what lies in a scratch directory. @param name what it is a copy of, for the words. */
-async function opened(place: string, name: string, means: Means): Promise<Examined> {
+/**
+ * Opens what lies in a scratch directory.
+ * @param name what it is a copy of, for the words.
+ * @param lost what was seen there that does not show when it is opened.
+ */
+async function opened(
+  place: string,
+  name: string,
+  lost: readonly string[],
+  means: Means,
+): Promise<Examined> {
   const told = (text: string): string => text.replaceAll(place, name)
   // What a store has put aside as damaged it has made up for, or told of, when it did.
   const aside = (await namesIn(join(place, LESSONS))).filter((file) => file.endsWith('.damaged'))
-  const bytes = await bytesOfLessons(place)
+  const { files, bytes } = await sizeOfLessons(place)
   const { problems: heard, observe } = hearing()
   let store: BanditStore
   try {
@@ -86,7 +99,7 @@ async function opened(place: string, name: string, means: Means): Promise<Examin
   try {
     const found = await store.verify()
     const unread = found.problems.filter((text) => !aside.some((file) => text.includes(file)))
-    const problems = [...new Set([...heard, ...unread].map(told))]
+    const problems = [...new Set([...lost, ...[...heard, ...unread].map(told)])]
     const learned = store.read()
     if (found.decisions !== learned.decisions) {
       problems.push(
@@ -94,8 +107,10 @@ async function opened(place: string, name: string, means: Means): Promise<Examin
       )
     }
     // To the store it is the torn end of a process that was killed: nothing that was acknowledged, as far as it can know.
-    if (bytes > 0 && isUntaught(learned)) {
-      problems.push(`${name}: has ${bytes} bytes of lessons, and no lesson comes out of them`)
+    if ((bytes > 0 || files > 1) && isUntaught(learned)) {
+      problems.push(
+        `${name}: ${files} files of lessons with ${bytes} bytes, and no lesson comes out of them`,
+      )
     }
     return {
       kind: problems.length === 0 ? 'sound' : 'damaged',
@@ -108,10 +123,14 @@ async function opened(place: string, name: string, means: Means): Promise<Examin
   }
 }
 
-async function bytesOfLessons(place: string): Promise<number> {
+async function sizeOfLessons(
+  place: string,
+): Promise<{ readonly files: number; readonly bytes: number }> {
   const folder = join(place, LESSONS)
-  const sizes = (await namesIn(folder)).map(async (name) => (await stat(join(folder, name))).size)
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+  const names = await namesIn(folder)
+  const sizes = names.map(async (name) => (await stat(join(folder, name))).size)
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+  return { files: names.length, bytes }
 }
 
 function contentsOf(

@@ -8,6 +8,7 @@ import { findBackups, keptOf, surplus, type Backup } from './backups.ts'
 import { copyAsIs, copyState } from './copy-state.ts'
 import { syncDirectory, type CopiedFile } from './copy-file.ts'
 import { examineCopy } from './examine.ts'
+import { lostSegments } from './glance.ts'
 import { FILES, MANIFEST, type Manifest } from './manifest.ts'
 import { backupIdAt, backupsIn, learnedIn, UNFINISHED } from './places.ts'
 
@@ -66,7 +67,9 @@ async function write(path: string, means: Means): Promise<Manifest | null> {
   progress('copying what was learned')
   await mkdir(path)
   let copied: CopiedFile[]
+  let lost: readonly string[]
   try {
+    lost = await lostSegments(learned)
     copied = await copyState(learned, files, signal)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
@@ -84,8 +87,13 @@ async function write(path: string, means: Means): Promise<Manifest | null> {
     if (!isAsIs) throw unusable(learned, problems)
     return await keepAsIs(path, takenAtMs, problems, means)
   }
-  const problems = found.problems.map((text) => text.replaceAll(files, learned))
-  const proof = { ...found, problems }
+  const told = found.problems.map((text) => text.replaceAll(files, learned))
+  const problems = [...new Set([...lost, ...told])]
+  const proof = {
+    ...found,
+    kind: problems.length === 0 ? found.kind : 'damaged',
+    problems,
+  } as const
   return await finish(path, {
     version: 1,
     takenAtMs,
