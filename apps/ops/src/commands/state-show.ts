@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { statSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -100,16 +99,17 @@ export async function sizeOf(
   path: string,
 ): Promise<{ readonly bytes: number; readonly savedAtMs: number | null }> {
   let [bytes, savedAtMs]: [number, number | null] = [0, null]
-  if (!existsSync(path)) return { bytes, savedAtMs }
   for (const folder of ['.', LESSONS, DECISIONS]) {
-    const names = await namesIn(join(path, folder)).catch(() => [])
-    for (const name of names) {
-      // One that is gone by now is of no size.
-      const file = await stat(join(path, folder, name)).catch(() => null)
-      if (file === null || !file.isFile()) continue
+    if (seenAt(join(path, folder))?.isDirectory() !== true) continue
+    for (const name of await namesIn(join(path, folder))) {
+      const file = seenAt(join(path, folder, name))
+      if (file?.isFile() !== true) continue
       bytes += file.size
       savedAtMs = Math.max(savedAtMs ?? 0, Math.floor(file.mtimeMs))
     }
   }
   return { bytes, savedAtMs }
 }
+
+/** Undefined if it is not there, or gone by now. */
+const seenAt = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false })

@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
@@ -37,8 +38,8 @@ async function newestFile(dataDir: string): Promise<Newest | null> {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
     // One that is gone by now is of no time.
-    const found = await stat(path).catch(() => null)
-    if (found !== null && found.mtimeMs > (newest?.atMs ?? -Infinity)) {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found !== undefined && found.mtimeMs > (newest?.atMs ?? -Infinity)) {
       newest = { path, atMs: found.mtimeMs }
     }
   }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyLedger } from '@holdfast/ledger'
 import type { Context } from '../command.ts'
@@ -41,8 +41,9 @@ export async function lookAtLedger(context: Context): Promise<readonly Said[]> {
 
 async function lastWritten(directory: string): Promise<number | null> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.ndjson'))
-  const times = await Promise.all(
-    names.map(async (name) => (await stat(join(directory, name)).catch(() => null))?.mtimeMs ?? 0),
+  // One that is gone by now was sealed or archived.
+  const times = names.map(
+    (name) => statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
   )
   return times.length === 0 ? null : Math.max(...times)
 }

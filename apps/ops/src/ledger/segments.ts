@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { namesIn } from '../state/store-files.ts'
 
@@ -28,16 +29,15 @@ export async function segmentFiles(directory: string): Promise<SegmentFile[]> {
   const archived = await Promise.all(
     months.map(async (month) => (await namesIn(month)).map((name) => join(month, name))),
   )
-  const files = await Promise.all([...live, ...archived.flat()].map(fileAt))
-  const found = files.filter((file) => file !== null)
+  const found = [...live, ...archived.flat()].map(fileAt).filter((file) => file !== null)
   return found.toSorted((a, b) => (a.segment < b.segment ? -1 : 1))
 }
 
-async function fileAt(path: string): Promise<SegmentFile | null> {
+function fileAt(path: string): SegmentFile | null {
   const segment = SEGMENT.exec(basename(path))?.[1]
   // One that is gone by now was archived or is too old to be kept.
-  const found = segment === undefined ? null : await stat(path).catch(() => null)
-  if (segment === undefined || found === null) return null
+  const found = segment === undefined ? undefined : statSync(path, { throwIfNoEntry: false })
+  if (segment === undefined || found === undefined) return null
   const isArchived = path.endsWith('.zst')
   return { segment, day: segment.slice(0, 10), path, isArchived, bytes: found.size }
 }
