@@ -4,6 +4,7 @@ import type { Command, CommandEntry, Context, Outcome, Plan } from './command.ts
 import { readSettings, type Settings } from './config/settings.ts'
 import { durationText } from './duration.ts'
 import { OpsError } from './errors.ts'
+import { closedAt, closedNext, closedText, explained } from './rights.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { Given } from './program.ts'
 import type { Voice } from './voice.ts'
@@ -48,7 +49,7 @@ export async function perform(
       },
     }
     const run = async (): Promise<Outcome<unknown>> =>
-      await orderly(command.run(context, given), stop.signal, world)
+      await orderly(telling(entry, command.run(context, given)), stop.signal, world)
     if (given.watch !== undefined && entry.watch !== undefined) {
       const everyMs = given.watch === true ? entry.watch.everyMs : given.watch
       return await watch({ entry, command, run, everyMs, given, signal: stop.signal, world, voice })
@@ -58,6 +59,15 @@ export async function perform(
     return outcome.code ?? EXIT.ok
   } finally {
     stop.end()
+  }
+}
+
+/** Whatever may not be read or written is told with whose it is. */
+async function telling<T>({ writes }: CommandEntry, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw explained(error, writes ? '; it stopped there' : '')
   }
 }
 
@@ -159,17 +169,12 @@ function checkDataDir(dataDir: string): void {
         cause: error,
       })
     }
-    if (code === 'EACCES' || code === 'EPERM') {
-      throw new OpsError(
-        'OPS_UNREADABLE',
-        `the data directory ${dataDir} cannot be read: ${code}`,
-        {
-          next: [`ls -ld ${dataDir}`],
-          cause: error,
-        },
-      )
-    }
-    throw error
+    if (code !== 'EACCES' && code !== 'EPERM') throw error
+    const closed = closedAt(dataDir)
+    throw new OpsError('OPS_UNREADABLE', closedText(closed, 'the data directory'), {
+      next: closedNext(closed),
+      cause: error,
+    })
   }
 }
 

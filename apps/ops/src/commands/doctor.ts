@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import type { Command, Context } from '../command.ts'
 import { lookAtClock } from '../doctor/clock.ts'
 import { lookAtEnvironment } from '../doctor/environment.ts'
@@ -6,12 +5,13 @@ import { AREAS, problem, type Area, type Finding, type Look } from '../doctor/fi
 import { lookAtKillSwitch } from '../doctor/kill-switch.ts'
 import { lookAtLedger } from '../doctor/ledger.ts'
 import { lookAtLocks } from '../doctor/locks.ts'
-import { lookAtDisk, lookAtPaths } from '../doctor/paths.ts'
+import { canRead, lookAtDisk, lookAtPaths } from '../doctor/paths.ts'
 import { lookAtReceipts } from '../doctor/receipts.ts'
 import { lookAtRollout } from '../doctor/rollout.ts'
 import { lookAtRouter } from '../doctor/router.ts'
 import { lookAtState } from '../doctor/state.ts'
 import { doctorExit, verdictOf, type Verdict } from '../doctor/verdict.ts'
+import { explained } from '../rights.ts'
 import { doctorLines } from '../show/doctor.ts'
 
 export interface Diagnosed extends Verdict {
@@ -33,14 +33,15 @@ const LOOKS: Readonly<Record<Area, Look>> = {
   'kill switch': lookAtKillSwitch,
 }
 
-/** Without a data directory there is nothing else to look at. */
+/** Without a data directory that may be read there is nothing else to look at. */
 const WITHOUT: ReadonlySet<Area> = new Set(['environment', 'paths'])
 
 export const command: Command<Diagnosed> = {
   async run(context) {
     const findings: Finding[] = []
+    const isOpen = await canRead(context.dataDir)
     for (const area of AREAS) {
-      if (!WITHOUT.has(area) && !existsSync(context.dataDir)) continue
+      if (!WITHOUT.has(area) && !isOpen) continue
       context.progress(`looking at: ${area}`)
       findings.push(...(await looked(area, context)))
     }
@@ -60,8 +61,7 @@ async function looked(area: Area, context: Context): Promise<Finding[]> {
     return (await LOOKS[area](context)).map((said) => ({ area, ...said }))
   } catch (error) {
     context.signal.throwIfAborted()
-    const message = error instanceof Error ? error.message : String(error)
-    const { next = [] } = error as { readonly next?: readonly string[] }
+    const { message, next = [] } = explained(error) as Error & { readonly next?: readonly string[] }
     return [{ area, ...problem(`it cannot be looked at: ${message}`, next[0] ?? null) }]
   }
 }

@@ -1,6 +1,7 @@
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Context } from '../command.ts'
+import { closedAt, closedNext, closedText } from '../rights.ts'
 import { sizeText } from '../show/state.ts'
 import { backupsIn, learnedIn } from '../state/places.ts'
 import { broken, ok, problem, warning, type Said } from './finding.ts'
@@ -22,13 +23,19 @@ async function rightTo(path: string): Promise<Right> {
   )
 }
 
+/** Whether it is a directory that may be looked into. */
+export async function canRead(path: string): Promise<boolean> {
+  const right = await rightTo(path)
+  return right === 'writable' || right === 'read-only'
+}
+
 /** Whether the directories can be read and written by whoever calls. */
 export async function lookAtPaths({ dataDir, settings }: Context): Promise<readonly Said[]> {
   const right = await rightTo(dataDir)
   if (right === 'missing') {
     return [problem(`there is no data directory ${dataDir}`, 'holdfast config show --origin')]
   }
-  if (right !== 'writable') return [problem(`${dataDir} is ${right}`, `ls -ld ${dataDir}`)]
+  if (right !== 'writable') return [rightFinding(dataDir, right)]
   const parts = [
     learnedIn(dataDir),
     join(learnedIn(dataDir), 'lessons'),
@@ -42,14 +49,16 @@ export async function lookAtPaths({ dataDir, settings }: Context): Promise<reado
     const found = await rightTo(path)
     // What is missing is made by whoever needs it first, as long as that is possible.
     if (found === 'writable' || (found === 'missing' && (await isMakeable(path)))) continue
-    const seen = `${path} is ${found}`
-    said.push(
-      found === 'not a directory'
-        ? broken(seen, `ls -ld ${path}`)
-        : problem(seen, `ls -ld ${path}`),
-    )
+    said.push(rightFinding(path, found))
   }
   return said.length > 0 ? said : [ok(`${dataDir} can be read and written, and what is in it`)]
+}
+
+function rightFinding(path: string, right: Right): Said {
+  if (right === 'not a directory') return broken(`${path} is ${right}`, `ls -ld ${path}`)
+  if (right !== 'unreadable') return problem(`${path} is ${right}`, `ls -ld ${path}`)
+  const closed = closedAt(path)
+  return problem(closedText(closed), closedNext(closed)[0] ?? null)
 }
 
 /** Whether the nearest directory above that is there may be written. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   createRollout,
@@ -39,7 +39,8 @@ export async function rolloutAt({ dataDir, clock }: Context): Promise<SeenRollou
 
 /** Whether the journal is whole, a rollback in force, the stage frozen. */
 export async function lookAtRollout(context: Context): Promise<readonly Said[]> {
-  if (!existsSync(join(context.dataDir, 'rollout'))) {
+  const directory = join(context.dataDir, 'rollout')
+  if (!existsSync(directory)) {
     return [
       warning(
         'there is no rollout: the guardrail answers everyone',
@@ -47,6 +48,8 @@ export async function lookAtRollout(context: Context): Promise<readonly Said[]> 
       ),
     ]
   }
+  // What this user may not read is not broken.
+  accessSync(directory, constants.R_OK | constants.X_OK)
   return rolloutFindings(await rolloutAt(context))
 }
 

@@ -10,6 +10,7 @@ import {
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
 import { OpsError } from '../errors.ts'
+import { explained } from '../rights.ts'
 
 /** What a ledger was like to read. A report is worth no more than this. */
 export interface LedgerFigures {
@@ -103,6 +104,13 @@ function noEvidence(path: string, error: unknown): unknown {
     })
   }
   if (code === '') return error
+  const told = explained(error)
+  if (told instanceof OpsError) {
+    return new OpsError('OPS_NO_EVIDENCE', `there is no evidence: ${told.message}`, {
+      next: told.next,
+      cause: error,
+    })
+  }
   const why = message.startsWith(path) ? message : `${path}: ${message}`
   return new OpsError(
     'OPS_NO_EVIDENCE',

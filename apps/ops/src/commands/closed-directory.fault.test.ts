@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MAIN } from '../fixtures/cli.fixture.ts'
+import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
+import { lacking } from '../fixtures/needs.fixture.ts'
+import type { Place } from '../fixtures/place.fixture.ts'
+
+const NOBODY = 65_534
+const asNobody = [
+  `--reuid=${NOBODY}`,
+  `--regid=${NOBODY}`,
+  '--clear-groups',
+  process.execPath,
+  MAIN,
+]
+
+let places: Places
+beforeAll(async () => {
+  places = await makePlaces()
+})
+afterAll(() => places[Symbol.dispose]())
+
+/** A place that others can come to, with one directory that only root may use. */
+function closedAt(...path: string[]): { readonly place: Place; readonly closed: string } {
+  const place = places.fresh()
+  const closed = join(place.dataDir, ...path)
+  for (const above of [dirname(place.folder), place.folder, place.dataDir]) chmodSync(above, 0o755)
+  chmodSync(closed, 0o700)
+  return { place, closed }
+}
+
+function ask(args: string, { folder, dataDir }: Place): { code: number | null; out: string } {
+  const { status, stdout, stderr } = spawnSync('setpriv', [...asNobody, ...args.split(' ')], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOLDFAST_DATA_DIR: dataDir },
+    encoding: 'utf8',
+  })
+  return { code: status, out: stdout + stderr }
+}
+
+const missing = lacking({ programs: ['setpriv'], root: true })
+
+describe.skipIf(missing !== '')(`another user${missing}`, () => {
+  it('is told of a data directory that is closed to him, whose it is and how to go on', () => {
+    const { place, closed } = closedAt()
+    const told = `${closed} is closed to user ${NOBODY}: it belongs to root, with mode 700`
+    for (const args of ['status', 'report daily', 'state show']) {
+      const { code, out } = ask(args, place)
+      expect([code, out]).toEqual([1, expect.stringContaining(told)])
+      expect(out).toContain('try: sudo holdfast …')
+    }
+  })
+
+  it('is told by doctor of that alone, because nothing else can be looked at', () => {
+    const { place, closed } = closedAt()
+    const { code, out } = ask('doctor --json', place)
+    const { findings } = (
+      JSON.parse(out) as { data: { findings: { level: string; seen: string }[] } }
+    ).data
+    expect(code).toBe(11)
+    expect(findings.filter(({ level }) => level !== 'ok').map(({ seen }) => seen)).toEqual([
+      `${closed} is closed to user ${NOBODY}: it belongs to root, with mode 700`,
+    ])
+  })
+
+  it('is told of the part that is closed to him, and never that it is not there or broken', () => {
+    for (const [part, args, wanted] of [
+      ['ledger', 'report daily', 5],
+      ['rollout', 'status', 1],
+      ['rollout', 'doctor', 11],
+      ['learned', 'doctor', 11],
+      ['learned/lessons', 'state show', 1],
+    ] as const) {
+      const { place, closed } = closedAt(part)
+      const { code, out } = ask(args, place)
+      expect([code, out.replaceAll(/\s+/g, ' ')]).toEqual([
+        wanted,
+        expect.stringContaining(`${closed} is closed to user ${NOBODY}`),
+      ])
+    }
+  })
+
+  it('is told that a file may not be looked at, rather than that there is none', () => {
+    const { place, closed } = closedAt('ledger')
+    chmodSync(closed, 0o744)
+    expect(ask('ledger stats', place).out).toContain(`${closed} is closed to user ${NOBODY}`)
+    const { out } = ask('doctor', place)
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(/clock it cannot be looked at: \S+ledger is closed/)
+  })
+})
