@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -85,6 +86,14 @@ describe('holdfast state', () => {
     rmSync(learned(place), { recursive: true })
     expect(await state(place, 'show')).toMatchObject({ code: 3, data: { kind: 'missing' } })
     expect(await state(place, 'backup')).toMatchObject({ code: 3 })
+  })
+
+  it('leaves nothing behind where there is nothing to back up', async () => {
+    const { folder } = places.fresh()
+    const dataDir = join(folder, 'empty')
+    mkdirSync(dataDir)
+    expect(await state({ folder, dataDir }, 'backup')).toMatchObject({ code: 3 })
+    expect(readdirSync(dataDir)).toEqual([])
   })
 
   it('takes nothing but garbage, and nothing but empty files, for no sound state', async () => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceJson } from '@holdfast/atomic-json'
@@ -39,6 +40,8 @@ export async function takeBackup(means: Means): Promise<BackupTaken | null> {
   const directory = backupsIn(dataDir)
   const path = join(directory, `.${random.hex(8)}${UNFINISHED}`)
   try {
+    // Where there is nothing to copy, nothing is left behind.
+    if (statSync(learnedIn(dataDir), { throwIfNoEntry: false }) === undefined) return null
     await mkdir(directory, { recursive: true })
     await using _alone = await acquireLock(directory, { waitMs: WAIT_MS, signal })
     await sweep(directory)
