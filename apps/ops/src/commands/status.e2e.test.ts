@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -76,6 +76,21 @@ describe('holdfast status', () => {
     expect(data.rollout).toMatchObject({ kind: 'frozen', frozen: 'looking into an alert' })
     expect(data.locks).toMatchObject([{ name: 'anr_autopromo', isDead: true }])
     expect(data.next).toEqual(['holdfast unfreeze', 'holdfast locks break anr_autopromo'])
+  })
+
+  it('tells a damaged state with 10, a route that is isolated, and who rolled back', async () => {
+    const place = places.fresh()
+    const lessons = join(place.dataDir, 'learned', 'lessons')
+    for (const name of readdirSync(lessons)) writeFileSync(join(lessons, name), 'x'.repeat(99))
+    const isolated = { R2: { reason: 'answers nonsense', by: 'ana', atMs: 1 } }
+    const orders = { version: 1, seq: 1, isolated, resets: {} }
+    writeFileSync(join(place.dataDir, 'breakers.json'), JSON.stringify(orders))
+    await runCli(['rollback', '--reason', 'wrong'], place, { env: { USER: 'ben' } })
+    const { code, data } = await status(place)
+    expect([code, data.stateProblems.length, data.rollout.rolledBackBy]).toEqual([10, 2, 'ben'])
+    expect(data.isolated).toEqual([{ route: 'R2', ...isolated.R2 }])
+    expect(data.next).toEqual(['holdfast state show', 'holdfast state restore latest'])
+    expect((await said('status', place)).out).toContain('rolled back by ben: wrong')
   })
 
   it('watched, ends by itself when everyone is live or the rollout is rolled back', async () => {

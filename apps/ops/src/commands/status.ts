@@ -15,6 +15,11 @@ import {
   type GateGlance,
   type LastRun,
 } from '../status/gates.ts'
+import { glanceAt } from '../state/glance.ts'
+import { backupsIn, isBackupId, learnedIn } from '../state/places.ts'
+import { namesIn } from '../state/store-files.ts'
+import { isolatedIn, type IsolatedRoute } from '../status/isolated.ts'
+import { nextRunOf, type NextRun } from '../status/next-run.ts'
 import { isSettled, missingOf, nextOf, type Missing } from '../status/next.ts'
 import { standingOf, type StandingSeen } from '../status/standing.ts'
 
@@ -53,6 +58,13 @@ export interface StatusShown {
   /** What it takes to leave the stage, apart from the gates. */
   readonly lacking: readonly string[]
   readonly lastRun: LastRun | null
+  /** Of the daily job; null where no file of a scheduler says. */
+  readonly nextRun: NextRun | null
+  /** What is plainly wrong with what was learned: it is not opened. */
+  readonly stateProblems: readonly string[]
+  readonly hasBackup: boolean
+  /** Routes that an operator took from the router; null where his orders cannot be read. */
+  readonly isolated: readonly IsolatedRoute[] | null
   /** Those that are held, but for those by which routers show that they live. */
   readonly locks: readonly LockStatus[]
   readonly missing: readonly Missing[]
@@ -72,13 +84,18 @@ export const command: Command<StatusShown> = {
 async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
   const { dataDir, settings, clock } = context
   const atMs = clock.wallMs()
-  const [rollout, routers, report, { verdicts, lastRun }, locks] = await Promise.all([
+  const [rollout, routers, report, { verdicts, lastRun }, locks, ...others] = await Promise.all([
     standingOf(context),
     routersOf(context),
     lastReport(dataDir),
     lastReceipts(settings.receipts.directory),
     locksOf(context),
+    nextRunOf(context),
+    glanceAt(learnedIn(dataDir)),
+    namesIn(backupsIn(dataDir)),
+    isolatedIn(dataDir),
   ])
+  const [nextRun, stateProblems, backups, isolated] = others
   const judged = report === null ? null : await judgedNow(context, report)
   const { dwell } = completeSettings(settings)
   const { stage, sinceMs, redAtMs } = rollout
@@ -113,6 +130,10 @@ async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
     gates: judged === null ? [] : glances(judged, verdicts),
     lacking,
     lastRun,
+    nextRun,
+    stateProblems,
+    hasBackup: backups.some(isBackupId),
+    isolated,
     locks,
     missing: missingOf(rollout.kind, routers.length, isKnown),
   }
@@ -133,7 +154,8 @@ async function locksOf(context: Context): Promise<LockStatus[]> {
     }))
 }
 
-function exitOf({ rollout, routers }: StatusShown): ExitCode {
+function exitOf({ rollout, routers, stateProblems }: StatusShown): ExitCode {
   if (rollout.trouble !== null) return EXIT.integrity
-  return routers.every(({ obeys }) => obeys) ? EXIT.ok : EXIT.degraded
+  const isWell = stateProblems.length === 0 && routers.every(({ obeys }) => obeys)
+  return isWell ? EXIT.ok : EXIT.degraded
 }

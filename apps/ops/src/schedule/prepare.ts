@@ -25,8 +25,9 @@ export interface Prepared {
 }
 
 /** Five past nine, as the daily job always ran. */
-const AT: TimeOfDay = { hour: 9, minute: 5 }
-const NAME = 'holdfast-promote'
+export const AT: TimeOfDay = { hour: 9, minute: 5 }
+/** What the job is called unless it is told otherwise. */
+export const NAME = 'holdfast-promote'
 
 /** The daily job of this data directory and configuration, and the scheduler that is to know it. */
 export function prepare(context: Context, given: ScheduleGiven): Prepared {

@@ -47,6 +47,14 @@ describe('status', () => {
         gates,
         lacking: [long, long],
         lastRun: { atMs: 0, action: 'hold', reason: 'of its own', receipt: 'r' },
+        nextRun: { atMs: 1e12, target: 'systemd' },
+        stateProblems: [long, long],
+        isolated: Array.from({ length: 4 }, () => ({
+          route: 'R2',
+          reason: long,
+          by: 'a',
+          atMs: 0,
+        })),
         locks: Array.from({ length: 5 }, () => ({ name: 'a', pid: 1, isDead: true, heldMs: 1 })),
         missing: [
           { what: 'no router runs', next: 'npm start' },
@@ -65,6 +73,28 @@ describe('status', () => {
     const routers = [router(), router({ pid: 4712, pilot: 0.5, because: 'fixed', obeys: false })]
     const line = statusLines(shown({ routers }), style).find((one) => one.startsWith('routers'))
     expect(line).toBe('routers   1 of 2: 4712 at 50 % (fixed) DOES NOT OBEY · 4711 at 10 %')
+  })
+
+  it('says who rolled back, why, and until when that holds', () => {
+    const back = { ...rolling, kind: 'rolled-back', stage: 0, from: 25, reason: 'wrong' } as const
+    const linesOf = (rolledBackBy: string | null) =>
+      statusLines(shown({ rollout: { ...back, rolledBackBy } }), style)
+    expect(linesOf('ana')).toContain('          rolled back by ana: wrong')
+    expect(linesOf('ana').join('\n')).toContain('answers everyone until `holdfast promote to')
+    expect(linesOf(null)).toContain('          rolled back: wrong (rollout/rollback.json)')
+  })
+
+  it('names what is damaged, what is isolated and by whom, and when the job runs next', () => {
+    const isolated = [{ route: 'R2', reason: 'nonsense', by: 'ana', atMs: 0 }]
+    const stateProblems = ['/srv/run/learned/lessons/a.0.log is empty', 'another']
+    const nextRun = { atMs: 10_800_000, target: 'systemd' } as const
+    const lines = statusLines(shown({ isolated, stateProblems, nextRun }), style)
+    expect(lines).toContain('isolated  R2 by ana 2 h ago: nonsense')
+    expect(lines).toContain('state     DAMAGED (and 1 more): lessons/a.0.log is empty')
+    expect(lines).toContain('next run  in 1 h, by systemd')
+    expect(statusLines(shown({ isolated: null }), style).join('\n')).toContain(
+      'breakers.json cannot',
+    )
   })
 
   it('says in words what colours say', () => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { StatusShown } from '../commands/status.ts'
 import { durationText } from '../duration.ts'
 import { figure, percent } from '../figure.ts'
@@ -13,22 +14,37 @@ const SCREEN = 23
 /** One screen of 80 columns: where it stands, who obeys, what the evidence says, what to do. */
 export function statusLines(data: StatusShown, style: Style): string[] {
   const { gates, next } = data
+  const lacking = lackingLines(data, style)
+  const figures = figuresLines(data, style)
+  const nextRun = nextRunLines(data, style)
   const lines = [
     headLine(data, style),
     '',
     ...rolloutLines(data, style),
+    ...lacking,
     ...row('routers', routersCell(data), style),
+    ...isolatedLines(data, style),
+    ...stateLines(data, style),
     ...reportLines(data, style),
+    ...figures,
     ...(gates.length === 0 ? [] : ['', ...gateGlances(data, style), '']),
     ...row('last run', lastRunText(data), style),
+    ...nextRun,
     ...row('locks', locksCell(data), style),
     ...missingLines(data, style),
     ...next.flatMap((command, i) =>
       row(i === 0 ? 'do next' : '', { text: command, paint: 'strong' }, style),
     ),
   ]
-  return lines.length > SCREEN ? lines.filter((line) => line !== '') : lines
+  return fitted(lines, ['', ...nextRun, ...figures, ...lacking, ...beginAgainLines(style)])
 }
+
+/** Leaves out what may give way, one after the other, until all else fits. */
+const fitted = (lines: readonly string[], spare: readonly string[]): string[] =>
+  spare.reduce<string[]>(
+    (left, one) => (left.length > SCREEN ? left.filter((line) => line !== one) : left),
+    [...lines],
+  )
 
 /** A line each while there is room, which there is while there are no gates. */
 function missingLines({ gates, missing }: StatusShown, style: Style): string[] {
@@ -66,11 +82,10 @@ const WORDS: Readonly<
   unknown: ['UNKNOWN: neither journal nor state can be read', 'bad'],
 }
 
-function rolloutLines({ rollout, lacking, lastRun, atMs }: StatusShown, style: Style): string[] {
-  const { kind, stage, sinceMs, reason, frozen, from, trouble, history } = rollout
+function rolloutLines({ rollout, lastRun, atMs }: StatusShown, style: Style): string[] {
+  const { kind, stage, sinceMs, frozen, from, trouble, history } = rollout
   const [word, paint] = WORDS[kind]
-  // What the last job said stands below.
-  const why = reason === lastRun?.reason ? null : reason
+  const why = whyText(rollout, lastRun)
   const said: Cell | null = trouble === null ? why : { text: trouble, paint: 'bad' }
   const fell = from === null ? '' : ` from ${from} %`
   const also = kind === 'rolled-back' && frozen !== null ? ' and FROZEN' : ''
@@ -81,13 +96,55 @@ function rolloutLines({ rollout, lacking, lastRun, atMs }: StatusShown, style: S
   return [
     ...row('stage', { text: `${line}${picture}`, paint }, style),
     ...(said === null ? [] : row('', said, style)),
-    ...(frozen === null || frozen === reason
+    ...(frozen === null || frozen === rollout.reason
       ? []
       : row('', { text: `frozen: ${frozen}`, paint: 'notice' }, style)),
-    ...(lacking.length === 0
-      ? []
-      : row('', { text: `to go up: ${lacking.join('; ')}`, paint: 'faint' }, style)),
+    ...(kind === 'rolled-back' ? beginAgainLines(style) : []),
   ]
+}
+
+function beginAgainLines(style: Style): string[] {
+  const text = 'the guardrail answers everyone until `holdfast promote to <stage>`'
+  return row('', { text, paint: 'notice' }, style)
+}
+
+/** Who did it, and why. What the last job said stands below. */
+function whyText(
+  { kind, reason, rolledBackBy }: StatusShown['rollout'],
+  lastRun: StatusShown['lastRun'],
+): string | null {
+  if (kind === 'rolled-back' && reason !== null) {
+    return rolledBackBy === null
+      ? `rolled back: ${reason} (rollout/rollback.json)`
+      : `rolled back by ${rolledBackBy}: ${reason}`
+  }
+  return reason === lastRun?.reason ? null : reason
+}
+
+const lackingLines = ({ lacking }: StatusShown, style: Style): string[] =>
+  lacking.length === 0
+    ? []
+    : row('', { text: `to go up: ${lacking.join('; ')}`, paint: 'faint' }, style)
+
+function isolatedLines({ isolated, atMs }: StatusShown, style: Style): string[] {
+  if (isolated === null) {
+    const text = 'breakers.json cannot be read: what was ordered before stays in force'
+    return row('isolated', { text, paint: 'bad' }, style)
+  }
+  const said = isolated.map(
+    (one) => `${one.route} by ${one.by} ${durationText(atMs - one.atMs)} ago: ${one.reason}`,
+  )
+  return said.length === 0
+    ? []
+    : row('isolated', { text: said.join(' · '), paint: 'notice' }, style)
+}
+
+function stateLines({ dataDir, stateProblems }: StatusShown, style: Style): string[] {
+  const [first] = stateProblems
+  if (first === undefined) return []
+  const more = stateProblems.length === 1 ? '' : ` (and ${stateProblems.length - 1} more)`
+  const text = `DAMAGED${more}: ${first.replaceAll(join(dataDir, 'learned', '/'), '')}`
+  return row('state', { text, paint: 'bad' }, style)
 }
 
 function routersCell({ routers }: StatusShown): Cell {
@@ -107,21 +164,24 @@ function routersCell({ routers }: StatusShown): Cell {
 
 function reportLines({ report }: StatusShown, style: Style): string[] {
   if (report === null) return row('report', { text: 'none', paint: 'notice' }, style)
-  const { window, ageMs, decisions, liveRate, rsi, rollbacks, rollbacksPer1k, triMedian } = report
+  const { window, ageMs, decisions, liveRate } = report
   const length = durationText(Date.parse(window.to) - Date.parse(window.from))
+  return row(
+    'report',
+    `${decisions} decisions of ${length} until ${durationText(ageMs)} ago, ${percent(liveRate)} live`,
+    style,
+  )
+}
+
+function figuresLines({ report }: StatusShown, style: Style): string[] {
+  if (report === null) return []
+  const { rsi, rollbacks, rollbacksPer1k, triMedian } = report
   const figures = [
     `RSI ${figure(rsi)}`,
     `${rollbacks} rollbacks, ${figure(rollbacksPer1k)} per 1000 live`,
     `median TRI Δ ${figure(triMedian)}`,
   ]
-  return [
-    ...row(
-      'report',
-      `${decisions} decisions of ${length} until ${durationText(ageMs)} ago, ${percent(liveRate)} live`,
-      style,
-    ),
-    ...row('', figures.join(' · '), style),
-  ]
+  return row('', figures.join(' · '), style)
 }
 
 function gateGlances({ gates, verdict }: StatusShown, style: Style): string[] {
@@ -155,6 +215,12 @@ function lastRunText({ lastRun, atMs }: StatusShown): Cell {
   if (lastRun === null) return { text: 'the daily job never ran', paint: 'notice' }
   const { atMs: then, action, reason } = lastRun
   return `${durationText(atMs - then)} ago: ${action}, ${reason}`
+}
+
+function nextRunLines({ nextRun, atMs }: StatusShown, style: Style): string[] {
+  if (nextRun === null) return []
+  const { atMs: then, target } = nextRun
+  return row('next run', `in ${durationText(then - atMs)}, by ${target}`, style)
 }
 
 function locksCell({ locks }: StatusShown): Cell {

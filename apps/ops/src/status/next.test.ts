@@ -28,6 +28,19 @@ describe('what to do next', () => {
     const routers = [router({ obeys: false })]
     expect(nextOf(shown({ routers, verdict: 'no-go' }))).toEqual(['holdfast health'])
   })
+  it('is to look at a damaged state, and to restore it from a backup that is there', () => {
+    const stateProblems = ['lessons/a.0.log is empty']
+    expect(nextOf(shown({ stateProblems }))).toEqual([
+      'holdfast state show',
+      'holdfast state restore latest',
+    ])
+    expect(nextOf(shown({ stateProblems, hasBackup: false }))).toEqual(['holdfast state show'])
+  })
+  it('is to reset a route that is isolated, after what is more urgent', () => {
+    const isolated = [{ route: 'R2', reason: 'nonsense', by: 'ana', atMs: 0 }]
+    expect(nextOf(shown({ isolated })).at(-1)).toBe('holdfast breakers reset R2')
+    expect(nextOf(shown({ isolated: null })).at(-1)).toBe('holdfast breakers list')
+  })
   it('is to unfreeze, or to begin again, where nothing else may be', () => {
     expect(nextOf(shown({ rollout: { ...rolling, kind: 'frozen', frozen: 'alert' } }))).toEqual([
       'holdfast unfreeze',

@@ -30,33 +30,38 @@ const BEGIN = 'holdfast promote to 10 --reason <text>'
 
 /** What to do now, most urgent first, at most two. */
 export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
-  const { rollout, locks, verdict, isMeasured, missing, lacking } = seen
-  const dead = locks
-    .filter(({ isDead }) => isDead)
-    .map(({ name }) => `holdfast locks break ${name}`)
+  const { rollout, locks, verdict, isMeasured, missing, lacking, isolated } = seen
+  const aside = [
+    ...locks.filter(({ isDead }) => isDead).map(({ name }) => `holdfast locks break ${name}`),
+    ...(isolated ?? []).map(({ route }) => `holdfast breakers reset ${route}`),
+    ...(isolated === null ? ['holdfast breakers list'] : []),
+  ]
   const first = urgent(seen)
-  if (first !== null) return [...first, ...dead].slice(0, 2)
-  if (rollout.frozen !== null) return ['holdfast unfreeze', ...dead].slice(0, 2)
+  if (first !== null) return [...first, ...aside].slice(0, 2)
+  if (rollout.frozen !== null) return ['holdfast unfreeze', ...aside].slice(0, 2)
   if (rollout.kind === 'rolled-back') return ['holdfast receipts show last', BEGIN]
   if (missing.length > 0) {
-    return [...new Set([...missing.map(({ next }) => next), ...dead])].slice(0, 2)
+    return [...new Set([...missing.map(({ next }) => next), ...aside])].slice(0, 2)
   }
   if (verdict === 'no-go' && isMeasured && (rollout.stage ?? 0) > 0) {
     return ['holdfast gate check', 'holdfast rollback --reason <text>']
   }
   if (rollout.stage === 0) return [BEGIN]
   const isReady = verdict === 'go' && lacking.length === 0 && rollout.kind === 'rolling'
-  return [isReady ? 'holdfast promote auto --dry-run' : 'holdfast gate check', ...dead].slice(0, 2)
+  return [isReady ? 'holdfast promote auto --dry-run' : 'holdfast gate check', ...aside].slice(0, 2)
 }
 
 /** What cannot wait; null when nothing is wrong. */
-function urgent({ rollout, routers }: Omit<StatusShown, 'next'>): string[] | null {
+function urgent(seen: Omit<StatusShown, 'next'>): string[] | null {
+  const { rollout, routers, stateProblems, hasBackup } = seen
   if (rollout.trouble !== null) {
     return rollout.kind === 'rolled-back'
       ? ['holdfast doctor']
       : ['holdfast rollback --reason <text>', 'holdfast doctor']
   }
-  return routers.every(({ obeys }) => obeys) ? null : ['holdfast health']
+  if (!routers.every(({ obeys }) => obeys)) return ['holdfast health']
+  if (stateProblems.length === 0) return null
+  return ['holdfast state show', ...(hasBackup ? ['holdfast state restore latest'] : [])]
 }
 
 /** Whether nothing more will change by itself: everyone is live or nobody, and all routers obey. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readJson } from '@holdfast/atomic-json'
 import { createRollout, isInForce, type RolloutState, type Stage } from '@holdfast/promotion'
 import type { Context } from '../command.ts'
 import { currentState, frozenBecause } from '../rollout/operate.ts'
@@ -17,6 +18,8 @@ export interface StandingSeen {
   readonly frozen: string | null
   /** The stage that it fell from; null where it is not rolled back. */
   readonly from: Stage | null
+  /** Who rolled it back; null where it is not rolled back, or nobody knows. */
+  readonly rolledBackBy: string | null
   /** Since when no gate said no-go, for the time that a stage takes. */
   readonly redAtMs: number | null
   /** Why the journal cannot be trusted; null where it can. */
@@ -31,14 +34,15 @@ const MOST_HISTORY = 16
 export async function standingOf({ dataDir, clock }: Context): Promise<StandingSeen> {
   const rollout = createRollout({ directory: join(dataDir, 'rollout'), clock })
   const history = await stagesOf(rollout.files.journal)
+  const by = await byOf(rollout.files.rollback)
   try {
-    return { ...seen(await currentState(rollout, clock.wallMs())), trouble: null, history }
+    return { ...seen(await currentState(rollout, clock.wallMs()), by), trouble: null, history }
   } catch (error) {
     const trouble = error instanceof Error ? error.message : String(error)
     const sight = rollout.look()
-    const known = sight.state === null ? UNKNOWN : seen(sight.state)
-    const kind = isInForce(sight) ? 'rolled-back' : known.kind
-    return { ...known, kind, stage: isInForce(sight) ? 0 : known.stage, trouble, history }
+    const known = sight.state === null ? UNKNOWN : seen(sight.state, by)
+    const inForce = { kind: 'rolled-back', stage: 0, rolledBackBy: by } as const
+    return { ...known, ...(isInForce(sight) ? inForce : {}), trouble, history }
   }
 }
 
@@ -49,10 +53,11 @@ const UNKNOWN = {
   reason: null,
   frozen: null,
   from: null,
+  rolledBackBy: null,
   redAtMs: null,
 } as const
 
-function seen(state: RolloutState): Omit<StandingSeen, 'trouble' | 'history'> {
+function seen(state: RolloutState, by: string | null): Omit<StandingSeen, 'trouble' | 'history'> {
   const { stage, standing, sinceMs, reason, redAtMs, seq } = state
   if (seq === 0) return { ...UNKNOWN, kind: 'none', stage: 0 }
   const from = standing.kind === 'rolled-back' ? standing.from : null
@@ -64,8 +69,16 @@ function seen(state: RolloutState): Omit<StandingSeen, 'trouble' | 'history'> {
     reason,
     frozen: frozenBecause(state),
     from,
+    rolledBackBy: standing.kind === 'rolled-back' ? by : null,
     redAtMs,
   }
+}
+
+/** Who wrote the file that rolls back; null where it is not there, or does not say. */
+async function byOf(path: string): Promise<string | null> {
+  const found = await readJson<{ readonly by?: unknown } | null>(path, { onCorrupt: 'answer' })
+  const by = found.kind === 'ok' ? found.value?.by : null
+  return typeof by === 'string' && by !== '' ? by : null
 }
 
 /** The stages in a journal. It is only looked at: whether it can be trusted, the rollout says. */
