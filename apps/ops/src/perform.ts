@@ -6,6 +6,7 @@ import { durationText } from './duration.ts'
 import { OpsError } from './errors.ts'
 import { closedAt, closedNext, closedText, explained } from './rights.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { startCommand } from './router/start.ts'
 import type { Given } from './program.ts'
 import type { Voice } from './voice.ts'
 import type { Style } from './terminal/style.ts'
@@ -26,7 +27,7 @@ export async function perform(
   const stop = stopping(given.timeout, world)
   try {
     const settings = await settingsFor(entry, given, world, voice)
-    if (entry.needsDataDir) checkDataDir(settings.dataDir)
+    if (entry.needsDataDir) checkDataDir(settings, world)
     const { command } = await entry.load()
     const plan: string[] = []
     const context: Context = {
@@ -152,8 +153,10 @@ async function proceed(
 }
 
 /** @throws {OpsError} `OPS_NOT_FOUND` or `OPS_UNREADABLE`. */
-function checkDataDir(dataDir: string): void {
-  const next = ['npm start', 'the same with --data-dir <dir>', 'holdfast config show --origin']
+function checkDataDir(settings: Settings, { cwd }: World): void {
+  const { dataDir } = settings
+  const start = startCommand({ cwd, dataDir, settings })
+  const next = [start, 'the same with --data-dir <dir>', 'holdfast config show --origin']
   try {
     if (!statSync(dataDir).isDirectory()) {
       throw new OpsError('OPS_NOT_FOUND', `${dataDir} is no directory, so no data directory`, {

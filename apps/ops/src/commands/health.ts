@@ -3,6 +3,7 @@ import { OpsError } from '../errors.ts'
 import { healthExit, worst, type HealthSeen } from '../health/health.ts'
 import { lookAtHealth } from '../health/look.ts'
 import { healthLines } from '../show/health.ts'
+import { startCommand } from '../router/start.ts'
 
 export interface HealthShown extends HealthSeen {
   /** The check or slot that was asked for; then `status` is its own, and only what it stands for is here. */
@@ -18,7 +19,7 @@ export const command: Command<HealthShown, Given> = {
   async run(context, { component, timeout }) {
     const seen = await lookAtHealth(context, timeout)
     const data = component === undefined ? { ...seen, component: null } : only(component, seen)
-    return { code: healthExit(data.status), data, next: nextAfter(data) }
+    return { code: healthExit(data.status), data, next: nextAfter(data, startCommand(context)) }
   },
   show: healthLines,
 }
@@ -43,8 +44,8 @@ function only(component: string, seen: HealthSeen): HealthShown {
   )
 }
 
-function nextAfter({ source, checks }: HealthShown): string[] {
-  if (source === 'files') return ['npm start', 'holdfast locks list']
+function nextAfter({ source, checks }: HealthShown, start: string): string[] {
+  if (source === 'files') return [start, 'holdfast locks list']
   const isMasked = checks.some(
     ({ name, status }) => (name === 'upstreams' || name === 'guardrail') && status !== 'ok',
   )

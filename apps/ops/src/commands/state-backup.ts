@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { backedUpLines } from '../show/state.ts'
+import { startCommand } from '../router/start.ts'
 import { findBackups, keptOf, surplus } from '../state/backups.ts'
 import { examineLive } from '../state/examine.ts'
 import { backupIdAt, learnedIn } from '../state/places.ts'
@@ -25,7 +26,7 @@ export const command: Command<BackedUp, { readonly asIs?: boolean }> = {
     const keep = settings.keep.stateBackups
     const nothing = (): OpsError =>
       new OpsError('OPS_NOT_FOUND', `nothing was learned in ${learned}`, {
-        next: ['holdfast state list', 'npm start'],
+        next: ['holdfast state list', startCommand(context)],
       })
     const before = await findBackups(dataDir)
     const id = backupIdAt(

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { restoredLines } from '../show/state.ts'
 import { checkNoRouter, keepRoutersOut } from '../state/alone.ts'
+import { startCommand } from '../router/start.ts'
 import { findBackup, verifyBackup } from '../state/backups.ts'
 import { examineLive } from '../state/examine.ts'
 import { FILES } from '../state/manifest.ts'
@@ -64,7 +65,7 @@ export const command: Command<Restored, { readonly id: string }> = {
     }
     return {
       data: { ...data, backup: taken?.backup.id ?? null, keptAt, isRestored: true },
-      next: ['holdfast state show', 'npm start'],
+      next: ['holdfast state show', startCommand(context)],
     }
   },
   show: restoredLines,

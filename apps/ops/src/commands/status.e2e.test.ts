@@ -43,8 +43,10 @@ describe('holdfast status', () => {
       'no ledger yet, it comes with the first request',
       'no rollout yet',
     ])
-    expect(data.next[0]).toBe('npm start')
-    expect((await said('status', place)).out).toContain('missing   no router runs: npm start')
+    expect(data.next[0]).toBe('holdfast-router --config <file>')
+    expect((await said('status', place)).out).toContain(
+      'missing   no router runs: holdfast-router --config <file>',
+    )
   })
 
   it('names a router that does not obey, with 10, and forgets one that was killed', async () => {

@@ -6,6 +6,7 @@ import { completeSettings } from '../config/complete.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { findLocks } from '../locks/find-locks.ts'
 import { routersOf, type RouterSeen } from '../rollout/routers.ts'
+import { startCommand } from '../router/start.ts'
 import { statusLines } from '../show/status.ts'
 import {
   glances,
@@ -135,7 +136,7 @@ async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
     hasBackup: backups.some(isBackupId),
     isolated,
     locks,
-    missing: missingOf(rollout.kind, routers.length, isKnown),
+    missing: missingOf(rollout.kind, routers.length, isKnown, startCommand(context)),
   }
 }
 

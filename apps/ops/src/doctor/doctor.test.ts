@@ -107,7 +107,23 @@ describe('the state', () => {
     newestEpochAtMs: 0,
     routes: [],
   } as const
-  const seen = { path: 'p', found: sound, known: null, ageMs: 0, hasRouter: false } as const
+  const seen = {
+    path: 'p',
+    found: sound,
+    known: null,
+    ageMs: 0,
+    hasRouter: false,
+    start: 's',
+  } as const
+
+  it('is broken when nothing comes out of what is there, and damaged when something does', () => {
+    const damaged = { ...sound, kind: 'damaged', problems: ['gone'] } as const
+    const lost = { ...damaged, dim: null, decisions: 0 }
+    expect(levels(stateFindings({ ...seen, found: damaged }))).toEqual(['warning'])
+    expect(stateFindings({ ...seen, found: lost, known: 5 })).toMatchObject([
+      { level: 'problem', isIntegrity: true, next: 'holdfast state restore latest' },
+    ])
+  })
 
   it('is missed only where a backup knows of one', () => {
     const found = { kind: 'missing' } as const

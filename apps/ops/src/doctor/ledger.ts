@@ -5,6 +5,7 @@ import { verifyLedger } from '@holdfast/ledger'
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
 import { counted } from '../figure.ts'
+import { startCommand } from '../router/start.ts'
 import { routerAt } from '../state/alone.ts'
 import { broken, ok, warning, type Said } from './finding.ts'
 
@@ -16,7 +17,8 @@ export async function lookAtLedger(context: Context): Promise<readonly Said[]> {
   const { dataDir, clock } = context
   const directory = join(dataDir, 'ledger')
   if (!existsSync(directory)) {
-    return [warning(`there is no ledger ${directory}: gates have nothing to go by`, 'npm start')]
+    const seen = `there is no ledger ${directory}: gates have nothing to go by`
+    return [warning(seen, startCommand(context))]
   }
   const { isSound, lines, segments, problems } = await verifyLedger(directory)
   const [first] = problems

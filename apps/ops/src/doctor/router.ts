@@ -3,6 +3,7 @@ import type { Context } from '../command.ts'
 import { lookAtHealth } from '../health/look.ts'
 import type { HealthSeen } from '../health/health.ts'
 import { routersOf, type RouterSeen } from '../rollout/routers.ts'
+import { startCommand } from '../router/start.ts'
 import { routerAt } from '../state/alone.ts'
 import { ok, problem, warning, type Said } from './finding.ts'
 import { rolloutAt } from './rollout.ts'
@@ -12,7 +13,7 @@ export async function lookAtRouter(context: Context): Promise<readonly Said[]> {
   const pid = await routerAt(context)
   const routers = await routersOf(context)
   if (pid === null && routers.length === 0 && context.settings.url === null) {
-    return [warning(`no router runs in ${context.dataDir}`, 'npm start')]
+    return [warning(`no router runs in ${context.dataDir}`, startCommand(context))]
   }
   const { sight, truth } = await rolloutAt(context)
   const wanted = effectiveRollout(sight, { kill: false, enabled: true })

@@ -2,6 +2,7 @@ import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
 import { sizeOf } from '../commands/state-show.ts'
 import { counted } from '../figure.ts'
+import { startCommand } from '../router/start.ts'
 import { routerAt } from '../state/alone.ts'
 import { findBackups, proofOf, type Backup } from '../state/backups.ts'
 import { examineLive, type Examined } from '../state/examine.ts'
@@ -27,6 +28,7 @@ export async function lookAtState(context: Context): Promise<readonly Said[]> {
     known: newest?.manifest?.proof?.decisions ?? null,
     ageMs: savedAtMs === null ? null : clock.wallMs() - savedAtMs,
     hasRouter: (await routerAt(context)) !== null,
+    start: startCommand(context),
   }
   return [...stateFindings(seen), ...backupFindings(backups, clock.wallMs())]
 }
@@ -38,14 +40,16 @@ interface SeenState {
   readonly known: number | null
   readonly ageMs: number | null
   readonly hasRouter: boolean
+  /** The command that starts one. */
+  readonly start: string
 }
 
 /** Decides. */
-export function stateFindings({ path, found, known, ageMs, hasRouter }: SeenState): Said[] {
+export function stateFindings({ path, found, known, ageMs, hasRouter, start }: SeenState): Said[] {
   const restore = known === null ? 'holdfast state show' : 'holdfast state restore latest'
   if (found.kind === 'missing') {
     return known === null || known === 0
-      ? [warning(`nothing was learned yet in ${path}`, 'npm start')]
+      ? [warning(`nothing was learned yet in ${path}`, start)]
       : [problem(`${path} is missing, and a backup has ${known} decisions`, restore)]
   }
   if (found.kind === 'broken') {

@@ -11,6 +11,7 @@ import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
 import { OpsError } from '../errors.ts'
 import { explained } from '../rights.ts'
+import { startCommand } from '../router/start.ts'
 
 /** What a ledger was like to read. A report is worth no more than this. */
 export interface LedgerFigures {
@@ -46,8 +47,9 @@ const PROGRESS_ROWS = 20_000
 export function ledgerEvidence(
   path: string,
   options: EvidenceOptions,
-  { signal, progress, clock, random, observe }: Context,
+  context: Context,
 ): LedgerEvidence {
+  const { signal, progress, clock, random, observe } = context
   let figures: LedgerFigures | null = null
   async function* rows({ fromMs, toMs }: Window): AsyncGenerator<EvidenceRow> {
     const isFile = (await stat(path)).isFile()
@@ -74,7 +76,7 @@ export function ledgerEvidence(
         yield* rows(window)
       } catch (error) {
         signal.throwIfAborted()
-        throw noEvidence(path, error)
+        throw noEvidence(path, error, context)
       }
     },
     figures: () => figures,
@@ -91,12 +93,12 @@ function figuresOf(
   return { path, kind, lines, decisions: rows, missing, ...unused, missingSegments }
 }
 
-function noEvidence(path: string, error: unknown): unknown {
+function noEvidence(path: string, error: unknown, context: Context): unknown {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new OpsError('OPS_NO_EVIDENCE', `there is no ledger ${path}, so no evidence`, {
       next: [
-        'npm start',
+        startCommand(context),
         'the same with --data-dir <dir>',
         'holdfast report daily --ledger <file>',
       ],

@@ -35,7 +35,8 @@ interface Told {
 
 async function found({ env = {}, url }: Told = {}): Promise<RouterPlace> {
   const flags = url === undefined ? { dataDir } : { dataDir, url }
-  return findRouter({ dataDir, env, settings: await readSettings(flags, env, '/', false) })
+  const settings = await readSettings(flags, env, '/', false)
+  return findRouter({ dataDir, env, settings, cwd: '/' })
 }
 
 /** What comes of asking a stand-in for its status, as code and message. */

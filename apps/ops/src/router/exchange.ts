@@ -103,7 +103,7 @@ async function read(response: IncomingMessage): Promise<Raw> {
   return { status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }
 }
 
-const START = ['holdfast health', 'npm start', 'the same with --url <url>']
+const START = ['holdfast health', 'the same with --url <url>']
 
 function silent({ url, by, pid }: RouterPlace, limitMs: number): OpsError {
   const who = pid === null ? '' : ` (process ${pid})`

@@ -2,6 +2,7 @@ import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { checkTokenMayGo } from './address.ts'
 import { adminPath, readAdminFile } from './admin-file.ts'
+import { startCommand } from './start.ts'
 
 /** Where a router answers, and what opens its door. */
 export interface RouterPlace {
@@ -23,7 +24,8 @@ export function findRouter({
   dataDir,
   settings,
   env,
-}: Pick<Context, 'dataDir' | 'settings' | 'env'>): RouterPlace {
+  cwd,
+}: Pick<Context, 'dataDir' | 'settings' | 'env' | 'cwd'>): RouterPlace {
   const given = (env['HOLDFAST_TOKEN'] ?? '') === '' ? null : (env['HOLDFAST_TOKEN'] ?? null)
   const { url, origins } = settings
   if (url !== null) {
@@ -32,11 +34,13 @@ export function findRouter({
   }
   const file = readAdminFile(dataDir)
   const by = adminPath(dataDir)
-  if (file === null) throw noRouter(`no router runs in ${dataDir}: there is no ${by}`)
+  const start = startCommand({ cwd, dataDir, settings })
+  if (file === null) throw noRouter(`no router runs in ${dataDir}: there is no ${by}`, start)
   if (!isThere(file.pid)) {
     // Its port may be anybody's by now, and a token is not for anybody.
     throw noRouter(
       `no router runs in ${dataDir}: ${by} was left by process ${file.pid}, which is gone`,
+      start,
     )
   }
   return placeAt(file.url, file.key ?? given, { pid: file.pid, by, isFlag: false })
@@ -65,9 +69,9 @@ function placeAt(
   return { url, token, pid, by }
 }
 
-function noRouter(message: string): OpsError {
+function noRouter(message: string, start: string): OpsError {
   return new OpsError('OPS_NOT_FOUND', message, {
-    next: ['npm start', 'the same with --data-dir <dir> or --url <url>'],
+    next: [start, 'the same with --data-dir <dir> or --url <url>'],
   })
 }
 

@@ -6,14 +6,16 @@ const known = { ledger: true, report: 'fresh' } as const
 
 describe('what is missing', () => {
   it('is told with the command that brings it', () => {
-    expect(missingOf('none', 0, { ledger: false, report: 'none' }).map(({ next }) => next)).toEqual(
-      ['npm start', 'npm start', 'holdfast promote to 10 --reason <text>'],
-    )
-    expect(missingOf('rolling', 1, { ledger: true, report: 'none' })).toEqual([
+    expect(
+      missingOf('none', 0, { ledger: false, report: 'none' }, 'start it').map(({ next }) => next),
+    ).toEqual(['start it', 'start it', 'holdfast promote to 10 --reason <text>'])
+    expect(missingOf('rolling', 1, { ledger: true, report: 'none' }, 'start it')).toEqual([
       { what: 'no report yet', next: 'holdfast report daily --out' },
     ])
-    expect(missingOf('rolling', 1, { ledger: true, report: 'old' })[0]?.what).toContain('too old')
-    expect(missingOf('rolling', 2, known)).toEqual([])
+    expect(missingOf('rolling', 1, { ledger: true, report: 'old' }, 'start it')[0]?.what).toContain(
+      'too old',
+    )
+    expect(missingOf('rolling', 2, known, 'start it')).toEqual([])
   })
 })
 

@@ -11,11 +11,13 @@ export function missingOf(
   kind: StandingSeen['kind'],
   routers: number,
   isKnown: { readonly ledger: boolean; readonly report: 'none' | 'old' | 'fresh' },
+  /** The command that starts a router. */
+  start: string,
 ): Missing[] {
   const missing: Missing[] = []
-  if (routers === 0) missing.push({ what: 'no router runs', next: 'npm start' })
+  if (routers === 0) missing.push({ what: 'no router runs', next: start })
   if (!isKnown.ledger)
-    missing.push({ what: 'no ledger yet, it comes with the first request', next: 'npm start' })
+    missing.push({ what: 'no ledger yet, it comes with the first request', next: start })
   else if (isKnown.report !== 'fresh') {
     const what = isKnown.report === 'none' ? 'no report yet' : 'the last report is too old'
     missing.push({ what, next: 'holdfast report daily --out' })
