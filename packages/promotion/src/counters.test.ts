@@ -8,6 +8,7 @@ const KINDS: Record<PromotionOwnFact['kind'], true> = {
   'promotion.rolled-back': true,
   'promotion.repaired': true,
   'promotion.journal-cut': true,
+  'promotion.journal-anew': true,
   'promotion.evidence-anew': true,
   'promotion.gate': true,
   'promotion.obeyed': true,

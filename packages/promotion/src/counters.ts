@@ -31,6 +31,11 @@ export const promotionCounters: readonly CounterRow[] = counterRows<PromotionOwn
     kind: 'promotion.journal-cut',
   },
   {
+    name: 'holdfast_promotion_journals_anew_total',
+    help: 'Journals that could not be trusted, and were begun anew.',
+    kind: 'promotion.journal-anew',
+  },
+  {
     name: 'holdfast_promotion_evidence_anew_total',
     help: 'Times that the evidence so far was not gone on with, and summed up anew.',
     kind: 'promotion.evidence-anew',

@@ -1,6 +1,6 @@
 /**
  * Thrown when the journal of a rollout cannot be trusted: a line was changed, is out of order or lost, or the state is ahead of it.
- * Nothing was changed. Routers go on by `rollout.json`; a rollback works all the same.
+ * Nothing was changed. Routers go on by `rollout.json`; a rollback is in force all the same, and begins a journal anew.
  */
 export class RolloutJournalError extends Error {
   override readonly name = 'RolloutJournalError'

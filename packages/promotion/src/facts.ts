@@ -30,6 +30,13 @@ export type PromotionOwnFact =
   | { readonly kind: 'promotion.repaired'; readonly path: string; readonly seq: number }
   /** The end of a journal was torn by a crash, and cut. */
   | { readonly kind: 'promotion.journal-cut'; readonly path: string; readonly sizeBytes: number }
+  /** A rollback began a journal anew, because the one before cannot be trusted; that one is kept, unless it was gone. */
+  | {
+      readonly kind: 'promotion.journal-anew'
+      readonly path: string
+      readonly keptAt: string | null
+      readonly reason: string
+    }
   /** The evidence so far was not gone on with, and is summed up anew from the beginning of the rollout. */
   | { readonly kind: 'promotion.evidence-anew'; readonly path: string; readonly reason: string }
   /** A gate was judged. */

@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { printJson } from '@holdfast/atomic-json'
 import { RolloutJournalError, systemCode } from '../errors.ts'
@@ -18,47 +18,81 @@ export interface Truth {
  * @throws {RolloutJournalError} when the journal is broken, or lacks what the state has.
  */
 export async function truthOf(path: string, current: unknown): Promise<Truth> {
+  const { trouble, ...truth } = await knownOf(path, current)
+  if (trouble !== null) throw trouble
+  return truth
+}
+
+/** The same, where the journal need not be trusted: then the later of its sound entries and the state is all that is known. */
+export async function knownOf(
+  path: string,
+  current: unknown,
+): Promise<Truth & { readonly trouble: RolloutJournalError | null }> {
   const bytes = await readFile(path).catch((error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw error
     return Buffer.alloc(0)
   })
   const journal = readJournal(bytes.toString('utf8'))
-  if (journal.problem !== null) {
-    throw new RolloutJournalError(path, journal.problem.line, journal.problem.reason)
-  }
   const last = journal.entries.at(-1)
+  const said = last === undefined ? beginning : stateAfter(last)
   const seen = isRolloutState(current) ? current : null
-  if (seen !== null && seen.seq > (last?.seq ?? 0)) {
-    throw new RolloutJournalError(path, null, `ends before change ${seen.seq}, which the state has`)
-  }
-  return {
-    state: last === undefined ? beginning : stateAfter(last),
-    journal,
-    tornBytes: bytes.length - journal.wholeBytes,
-  }
+  const isAhead = seen !== null && seen.seq > said.seq
+  const tornBytes = bytes.length - journal.wholeBytes
+  const lost = isAhead
+    ? { line: null, reason: `ends before change ${seen.seq}, which the state has` }
+    : null
+  const found = journal.problem ?? lost
+  const trouble = found === null ? null : new RolloutJournalError(path, found.line, found.reason)
+  return { state: isAhead ? seen : said, journal, tornBytes, trouble }
 }
 
 /** Cuts what was torn, and appends entries. When it resolves they are on disk. */
 export async function appendTo(
   path: string,
-  { journal }: Truth,
+  { journal: { entries: before, wholeBytes } }: Pick<Truth, 'journal'>,
   entries: readonly JournalEntry[],
 ): Promise<void> {
-  const file = await open(path, journal.entries.length === 0 ? 'a+' : 'r+')
+  const file = await open(path, before.length === 0 ? 'a+' : 'r+')
   try {
-    await file.truncate(journal.wholeBytes)
-    const text = entries.map((entry) => `${printJson(entry)}\n`).join('')
-    const bytes = Buffer.from(text)
+    await file.truncate(wholeBytes)
+    const bytes = Buffer.from(entries.map((entry) => `${printJson(entry)}\n`).join(''))
     let done = 0
     while (done < bytes.length) {
-      const { bytesWritten } = await file.write(bytes, done, undefined, journal.wholeBytes + done)
+      const { bytesWritten } = await file.write(bytes, done, undefined, wholeBytes + done)
       done += bytesWritten
     }
     await file.sync()
   } finally {
     await file.close()
   }
-  if (journal.entries.length === 0) await syncDirectory(dirname(path))
+  if (before.length === 0) await syncDirectory(dirname(path))
+}
+
+/**
+ * Begins a journal anew in the place of one that cannot be trusted, which is kept beside it. When it throws, that one is where it was.
+ * @returns where it is kept; null if there was none.
+ */
+export async function replaceJournal(
+  path: string,
+  entries: readonly JournalEntry[],
+  nowMs: number,
+): Promise<string | null> {
+  const fresh = `${path}.new`
+  const time = new Date(nowMs).toISOString().replaceAll(/[-:]/g, '')
+  let keptAt: string | null = `${path}.corrupt-${time}`
+  try {
+    await appendTo(fresh, { journal: readJournal('') }, entries)
+    await rename(path, keptAt).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error
+      keptAt = null
+    })
+  } catch (error) {
+    await rm(fresh, { force: true })
+    throw error
+  }
+  await rename(fresh, path)
+  await syncDirectory(dirname(path))
+  return keptAt
 }
 
 /** A new file lasts only once its directory is on disk. */

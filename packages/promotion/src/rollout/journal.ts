@@ -72,7 +72,9 @@ function breakIn(entry: JournalEntry, last: JournalEntry | undefined): string | 
   const { hash, ...body } = entry
   if (hashOf(body) !== hash) return 'was changed after it was written'
   if (entry.previous !== (last?.hash ?? '')) return 'does not follow the line before'
-  if (entry.seq !== (last?.seq ?? 0) + 1) return `has number ${entry.seq} out of order`
+  // The first goes on from a journal that could not be trusted, if there was one: routers never see a lower number.
+  if (last !== undefined && entry.seq !== last.seq + 1)
+    return `has number ${entry.seq} out of order`
   return null
 }
 

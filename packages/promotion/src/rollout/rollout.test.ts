@@ -48,6 +48,27 @@ function open(
 
 const begin = (rollback: string): RolloutCommand => ({ kind: 'begin', reason: 'x', rollback })
 
+const BROKEN: readonly (readonly [string, (lines: string[]) => string | null])[] = [
+  ['changed', (lines) => lines.join('\n').replace('by hand', 'by mind')],
+  ['shortened', ([first = '']) => `${first}\n`],
+  ['cut in the middle', ([first = '', ...more]) => [first.slice(0, 40), ...more].join('\n')],
+  ['emptied', () => ''],
+  ['removed', () => null],
+]
+
+/** A rollout that was frozen at 25 %, and whose journal was harmed since. */
+async function broken(harm: (lines: string[]) => string | null) {
+  const { rollout, path: at, facts } = open()
+  await rollout.run(stage(10), 'ana')
+  await rollout.run(stage(25), 'ana')
+  await rollout.run({ kind: 'freeze', reason: 'an alert' }, 'ana')
+  const path = join(at, 'rollout-journal.ndjson')
+  const text = harm(readFileSync(path, 'utf8').split('\n'))
+  if (text === null) rmSync(path)
+  else writeFileSync(path, text)
+  return { rollout, at, path, text, facts }
+}
+
 describe('a rollout on disk', () => {
   it('begins with nobody live, and nothing written', async () => {
     const { rollout, path } = open()
@@ -119,21 +140,12 @@ describe('a rollout on disk', () => {
     expect(facts.ofKind('promotion.journal-cut')).toMatchObject([{ sizeBytes: 4_019 }])
   })
 
-  it('refuses a journal that was changed or shortened, and still rolls back', async () => {
-    for (const harm of ['changed', 'shortened']) {
-      const { rollout, path } = open()
-      await rollout.run(stage(10), 'ana')
-      await rollout.run(stage(25), 'ana')
-      const file = join(path, 'rollout-journal.ndjson')
-      const text = readFileSync(file, 'utf8')
-      const [first = ''] = text.split('\n')
-      writeFileSync(file, harm === 'changed' ? text.replace('by hand', 'by mind') : `${first}\n`)
-      await expect(rollout.run(stage(50), 'ana')).rejects.toMatchObject({ code: 'ROLLOUT_JOURNAL' })
-      expect(rollout.look().state).toMatchObject({ stage: 25 })
-      const back = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
-      expect(back).toMatchObject({ isSettled: false, acknowledgement: { kind: 'no-router' } })
-      expect(rollout.look().rollback).toMatchObject({ reason: 'a page' })
-    }
+  it.each(BROKEN)('refuses a journal that was %s, and changes nothing', async (_, harm) => {
+    const { rollout, path, text } = await broken(harm)
+    await expect(rollout.run(stage(50), 'ana')).rejects.toMatchObject({ code: 'ROLLOUT_JOURNAL' })
+    await expect(rollout.settle('ana')).rejects.toMatchObject({ code: 'ROLLOUT_JOURNAL' })
+    expect(rollout.look().state).toMatchObject({ seq: 3, stage: 25 })
+    expect(existsSync(path) ? readFileSync(path, 'utf8') : null).toBe(text)
   })
 
   it('refuses a bad command before anything is written, on an empty directory and on another', async () => {
@@ -199,6 +211,44 @@ describe('a rollback', () => {
     await rollout.run({ kind: 'begin', reason: 'mended', rollback: null }, 'ana')
     expect(rollout.look().state).toMatchObject({ stage: 0, epoch: 2, clearedRollback: id })
     expect(await rollout.run(stage(10), 'ana')).toMatchObject({ kind: 'moved' })
+  })
+
+  it.each(BROKEN)(
+    'begins a journal anew in the place of one that was %s, which is kept',
+    async (_, harm) => {
+      const { rollout, at, text, facts } = await broken(harm)
+      const back = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
+      expect(back.isSettled).toBe(true)
+      const standing = { kind: 'rolled-back', reason: 'a page', from: 25, frozen: 'an alert' }
+      expect(await rollout.state()).toMatchObject({ seq: 4, stage: 0, standing })
+      expect(rollout.look().state).toEqual(await rollout.state())
+      const [{ keptAt } = { keptAt: null }] = facts.ofKind('promotion.journal-anew')
+      expect(keptAt === null ? null : readFileSync(keptAt, 'utf8')).toBe(text)
+      expect(readdirSync(at).filter((name) => name.endsWith('.new'))).toEqual([])
+      await rollout.run({ kind: 'thaw', reason: 'x' }, 'ana')
+      await rollout.run({ kind: 'begin', reason: 'mended', rollback: null }, 'ana')
+      expect(await rollout.run(stage(10), 'ana')).toMatchObject({
+        kind: 'moved',
+        state: { seq: 7 },
+      })
+    },
+  )
+
+  it('begins a journal anew by its sound lines where the state cannot be read either', async () => {
+    const { rollout, at } = await broken(([first = '']) => `${first}\nnonsense\n`)
+    writeFileSync(join(at, 'rollout.json'), '{')
+    await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
+    expect(await rollout.state()).toMatchObject({ seq: 2, standing: { from: 10 } })
+    expect(rollout.look().state).toEqual(await rollout.state())
+  })
+
+  it('leaves a broken journal where it is while the lock is held, and is in force', async () => {
+    const { rollout, at, path, text } = await broken(() => 'nonsense\n')
+    const lock = await acquireLock(join(at, 'rollout.json'))
+    const back = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 0 })
+    expect([back.isSettled, rollout.look().rollback]).toMatchObject([false, { reason: 'a page' }])
+    expect(readFileSync(path, 'utf8')).toBe(text)
+    await lock.release()
   })
 
   it('works while the lock is held, and is written down by whoever comes next', async () => {

@@ -17,7 +17,7 @@ import { checkCommand } from './command-rules.ts'
 import type { CommandResult, RolloutCommand } from './command.ts'
 import type { RolloutSight } from './effective.ts'
 import { filesOf, lookAt, type RolloutFiles } from './files.ts'
-import { appendTo, truthOf } from './journal-file.ts'
+import { appendTo, knownOf, replaceJournal, truthOf } from './journal-file.ts'
 import { writeRollback } from './rollback-file.ts'
 import type { RolloutState } from './state.ts'
 import { Steps } from './steps.ts'
@@ -73,7 +73,8 @@ export interface Rollout {
   settle(by: string): Promise<RolloutState | null>
   /**
    * Rolls back at once: the file that every router obeys is written without a lock. Then it waits for the routers, and for the journal as
-   * long as the lock is not held by another.
+   * long as the lock is not held by another. A journal that cannot be trusted is kept beside a new one, which begins with this rollback: what was
+   * frozen by the last that is known stays so.
    * On a full disk the file is made empty, which rolls back as well, but does not say why.
    * @throws {JsonNotWrittenError} when not even that was possible. Nothing was changed.
    * @throws {TypeError | RangeError} naming a bad field of the request. Nothing was changed.
@@ -81,6 +82,13 @@ export interface Rollout {
   rollback(request: RollbackRequest, wait?: { readonly waitMs?: number }): Promise<RollbackResult>
   /** Waits until every living router obeys. Default 5000 ms. @throws {TypeError | RangeError} naming a bad field of what is awaited. */
   acknowledged(awaited: Awaited, wait?: { readonly waitMs?: number }): Promise<Acknowledgement>
+}
+
+/** How a command is carried out. */
+interface Means {
+  readonly waitMs: number
+  /** What a new journal begins with where the one that is there cannot be trusted; without it, that is an error. */
+  readonly anew?: RolloutCommand
 }
 
 const OPTIONS = ['directory', 'lockWaitMs', 'clock', 'random', 'observe']
@@ -108,19 +116,29 @@ export function createRollout(options: RolloutOptions): Rollout {
   const run = async (
     command: RolloutCommand | null,
     by: string,
-    waitMs: number,
+    { waitMs, anew }: Means,
   ): Promise<{ readonly result: CommandResult; readonly absorbed: RolloutState | null }> => {
     await mkdir(directory, { recursive: true })
     const steps = new Steps()
+    const seams = { clock, random, observe }
     let absorbed: RolloutState | null = null
     const change = async (current: unknown): Promise<RolloutState | typeof unchanged> => {
-      const truth = await truthOf(files.journal, current)
+      const { trouble, ...truth } = await knownOf(files.journal, current)
+      if (trouble !== null) {
+        if (anew === undefined) throw trouble
+        steps.start({ ...truth.state, head: '' }, clock.wallMs())
+        steps.take(anew, null, by)
+        const keptAt = await replaceJournal(files.journal, steps.entries, clock.wallMs())
+        const reason = trouble.message
+        observe({ kind: 'promotion.journal-anew', path: files.journal, keptAt, reason })
+        return steps.state
+      }
       steps.start(truth.state, clock.wallMs())
       let { rollback } = look()
       absorbed = steps.absorb(rollback)
       if (command?.kind === 'begin' && rollback === 'unreadable') {
         const reason = `its file could not be read; ${by} begins again: ${command.reason}`
-        rollback = await writeRollback(files.rollback, { reason, by }, { clock, random, observe })
+        rollback = await writeRollback(files.rollback, { reason, by }, seams)
       }
       if (command !== null) steps.take(command, rollback, by)
       if (steps.entries.length > 0) await appendTo(files.journal, truth, steps.entries)
@@ -136,8 +154,8 @@ export function createRollout(options: RolloutOptions): Rollout {
       return isAsWas ? unchanged : steps.state
     }
     const broken = { onCorrupt: 'default', default: () => steps.state } as const
-    const shared = { waitMs, clock, random, observe, pretty: true }
-    await updateSharedJson<RolloutState>(files.state, change, { ...shared, ...broken })
+    const shared = { waitMs, ...seams, pretty: true, ...broken }
+    await updateSharedJson<RolloutState>(files.state, change, shared)
     tell(steps, observe, command)
     return { result: steps.result, absorbed }
   }
@@ -152,11 +170,11 @@ export function createRollout(options: RolloutOptions): Rollout {
     async run(command, by) {
       checkCommand(command)
       someText('by', by)
-      return (await run(command, by, lockWaitMs)).result
+      return (await run(command, by, { waitMs: lockWaitMs })).result
     },
     async settle(by) {
       someText('by', by)
-      return (await run(null, by, lockWaitMs)).absorbed
+      return (await run(null, by, { waitMs: lockWaitMs })).absorbed
     },
     async rollback(request, wait = {}) {
       onlyOptions('the request of a rollback', request, ['reason', 'by'], 'field')
@@ -167,7 +185,8 @@ export function createRollout(options: RolloutOptions): Rollout {
       const { id } = await writeRollback(files.rollback, request, { clock, random, observe })
       observe({ kind: 'promotion.rolled-back', id, reason })
       const answer = await acknowledged({ rollback: id }, { waitMs })
-      const isSettled = await run(null, by, Math.min(lockWaitMs, waitMs)).then(
+      const anew = { kind: 'rollback', reason, id } as const
+      const isSettled = await run(null, by, { waitMs: Math.min(lockWaitMs, waitMs), anew }).then(
         () => true,
         (error: unknown) => {
           observe({
