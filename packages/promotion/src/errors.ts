@@ -28,6 +28,19 @@ export class ReceiptChainError extends Error {
   }
 }
 
+/** Thrown when the stage would go up and no receipt of it could be written; `cause` says why. Nothing was changed. */
+export class ReceiptNotWrittenError extends Error {
+  override readonly name = 'ReceiptNotWrittenError'
+  readonly code = 'RECEIPT_NOT_WRITTEN'
+
+  constructor(from: number, to: number, cause: unknown) {
+    super(
+      `the stage stays at ${from} %, because no receipt of ${to} % can be written: ${messageOf(cause)}`,
+      { cause },
+    )
+  }
+}
+
 /** Thrown for a file that is no receipt of a version that is known here. */
 export class ReceiptFormError extends Error {
   override readonly name = 'ReceiptFormError'

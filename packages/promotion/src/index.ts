@@ -56,7 +56,13 @@ export { lackingToLeave } from './rollout/dwell.ts'
 export { dwellRules } from './daily/options.ts'
 export type { DwellRule, DwellRules } from './rollout/dwell.ts'
 export { createRollout } from './rollout/rollout.ts'
-export type { RollbackRequest, RollbackResult, Rollout, RolloutOptions } from './rollout/rollout.ts'
+export type {
+  RollbackRequest,
+  RollbackResult,
+  Rollout,
+  RolloutOptions,
+  Vouch,
+} from './rollout/rollout.ts'
 export type { RolloutFiles } from './rollout/files.ts'
 export { watchRollout } from './rollout/watch.ts'
 export type { RolloutWatch, WatchRolloutOptions } from './rollout/watch.ts'
@@ -90,6 +96,11 @@ export type { DailyDecision } from './daily/decide.ts'
 export type { DailyOptions } from './daily/options.ts'
 export { exitCodeOf } from './daily/outcome.ts'
 export type { DailyOutcome } from './daily/outcome.ts'
-export { ReceiptChainError, ReceiptFormError, RolloutJournalError } from './errors.ts'
+export {
+  ReceiptChainError,
+  ReceiptFormError,
+  ReceiptNotWrittenError,
+  RolloutJournalError,
+} from './errors.ts'
 export type { PromotionFact, PromotionOwnFact } from './facts.ts'
 export { promotionCounters } from './counters.ts'

@@ -212,6 +212,50 @@ describe('a stage by hand', () => {
   })
 })
 
+describe('a stage that goes up', () => {
+  it('is refused where no receipt can be written; what goes down or holds is done, and that is told', async () => {
+    const { path, operator, rollout, facts } = open()
+    mkdirSync(join(path, 'ops'))
+    writeFileSync(join(path, 'ops', 'logs'), 'a file where the directory is to be')
+    await rollout.run(stage(10), 'ana')
+    await expect(operator().run(stage(50, true), null)).rejects.toMatchObject({
+      code: 'RECEIPT_NOT_WRITTEN',
+      message: expect.stringMatching(/^the stage stays at 10 %, because no receipt of 50 % can/),
+    })
+    await expect(operator().run(promote, green)).rejects.toMatchObject({
+      code: 'RECEIPT_NOT_WRITTEN',
+    })
+    expect(await rollout.state()).toMatchObject({ seq: 1, stage: 10 })
+    expect(facts).toEqual([])
+    for (const command of [{ kind: 'freeze', reason: 'x' } as const, stage(0)]) {
+      const { result, receipt } = await operator().run(command, null)
+      expect([result.kind, receipt]).toEqual(['moved', null])
+    }
+    expect(facts.map(({ kind }) => kind)).toEqual([
+      'promotion.receipt-failed',
+      'promotion.receipt-failed',
+    ])
+  })
+
+  it('and then fails leaves a second receipt, which says so', async () => {
+    const { rollout, operator, logs, receipt } = open()
+    const run = rollout.run.bind(rollout)
+    rollout.run = async (command, by, vouch) =>
+      await run(command, by, async (state, before) => {
+        await vouch?.(state, before)
+        throw new Error('no room')
+      })
+    await expect(operator().run(stage(10), null)).rejects.toThrow('no room')
+    const [up = '', held = ''] = readdirSync(logs).filter((name) => name.startsWith('anr_'))
+    expect(await receipt(up)).toMatchObject({ action: 'stage', stage: '10' })
+    expect(await receipt(held)).toMatchObject({
+      action: 'hold',
+      stage: '0',
+      reason: 'stage was not carried out: no room',
+    })
+  })
+})
+
 describe('a rollback', () => {
   it('leaves a receipt with 0.00, not enabled, and all else as it was', async () => {
     const { operator, receipt } = open()

@@ -1,4 +1,5 @@
 import { fanOut, ignore, type Clock, type Observe } from '@holdfast/seams'
+import { messageOf, ReceiptNotWrittenError } from './errors.ts'
 import type { PromotionFact } from './facts.ts'
 import {
   aFunction,
@@ -20,7 +21,7 @@ import type { Acknowledgement } from './rollout/acknowledge.ts'
 import { aVerdict, checkCommand } from './rollout/command-rules.ts'
 import { carryOut, type CommandResult, type RolloutCommand } from './rollout/command.ts'
 import { effectiveRollout, environmentOf } from './rollout/effective.ts'
-import type { RollbackResult, Rollout } from './rollout/rollout.ts'
+import type { RollbackResult, Rollout, Vouch } from './rollout/rollout.ts'
 import { pilotText } from './rollout/stage.ts'
 import { beginning, type RolloutState } from './rollout/state.ts'
 import { foreseen } from './rollout/steps.ts'
@@ -61,7 +62,7 @@ export interface Operation {
   readonly result: CommandResult
   /** Null when nothing moved. */
   readonly acknowledgement: Acknowledgement | null
-  /** The receipt's file; null when none was to be, or none could be written. */
+  /** The receipt's file; null when none was to be, or none could be written of what does not take the stage up. */
   readonly receipt: string | null
   readonly isDryRun: boolean
 }
@@ -71,7 +72,8 @@ export type OperatorCommand = Exclude<RolloutCommand, { readonly kind: 'rollback
 /** Carries out commands whole: rollout, routers, receipt. A dry run takes the same way, and stops before the first write. */
 export interface Operator {
   /**
-   * Carries out a command, and before it `settle`.
+   * Carries out a command, and before it `settle`. What takes the stage up has its receipt before it is done; all else after.
+   * @throws {ReceiptNotWrittenError} when the stage would go up, and no receipt can be written. Nothing was changed.
    * @throws as `Rollout.run`.
    */
   run(command: OperatorCommand, judged: Judged | null): Promise<Operation>
@@ -136,13 +138,26 @@ export function createOperator(options: OperatorOptions): Operator {
       oneOf('kind', command.kind, Object.keys(ACTIONS))
       checkJudged(judged)
       await settle()
-      const result = isDryRun ? await dryRun(command) : await rollout.run(command, about.by)
-      if (isDryRun || result.kind !== 'moved') {
-        return { result, acknowledgement: null, receipt: null, isDryRun }
+      if (isDryRun) {
+        return { result: await dryRun(command), acknowledgement: null, receipt: null, isDryRun }
       }
+      const action = ACTIONS[command.kind]
+      const receiptOf = (state: RolloutState): ReceiptBody =>
+        bodyOf(action, state, command.reason, judged)
+      const raised = raising(receipts, receiptOf)
+      let result: CommandResult
+      try {
+        result = await rollout.run(command, about.by, raised.vouch)
+      } catch (error) {
+        const reason = `${command.kind} was not carried out: ${messageOf(error)}`
+        const { before } = raised
+        if (before !== null) await write(bodyOf('hold', before, reason, judged))
+        throw error
+      }
+      if (result.kind !== 'moved') return { result, acknowledgement: null, receipt: null, isDryRun }
       const { state } = result
       const acknowledgement = await rollout.acknowledged({ seq: state.seq }, { waitMs: ackWaitMs })
-      const receipt = await write(bodyOf(ACTIONS[command.kind], state, command.reason, judged))
+      const receipt = raised.receipt ?? (await write(receiptOf(state)))
       return { result, acknowledgement, receipt, isDryRun }
     },
 
@@ -174,6 +189,27 @@ export function createOperator(options: OperatorOptions): Operator {
       return await write(bodyOf('hold', await rollout.state(), reason, judged))
     },
   }
+}
+
+/** Nobody more goes live without a receipt that says why: it is written before the move, and what moves no one up has time. */
+function raising(
+  receipts: Receipts,
+  receiptOf: (state: RolloutState) => ReceiptBody,
+): { readonly vouch: Vouch; receipt: string | null; before: RolloutState | null } {
+  const raised = {
+    receipt: null as string | null,
+    before: null as RolloutState | null,
+    async vouch(state: RolloutState, before: RolloutState): Promise<void> {
+      if (state.stage <= before.stage) return
+      try {
+        raised.receipt = (await receipts.write(receiptOf(state))).file
+      } catch (error) {
+        throw new ReceiptNotWrittenError(before.stage, state.stage, error)
+      }
+      raised.before = before
+    },
+  }
+  return raised
 }
 
 function checkOperator(options: OperatorOptions): void {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fill, lackingMount, run } from '../process.fixture.ts'
@@ -31,4 +32,27 @@ describe.skipIf(lacking !== '')(`on a full disk${lacking}`, () => {
       }
     },
   )
+
+  it('a command that fails is not in the journal either, also when a line of it still has room', async () => {
+    const at = directory()
+    run('mount', '-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', at)
+    try {
+      const rollout = createRollout({ directory: join(at, 'rollout'), lockWaitMs: 0 })
+      const up = { kind: 'stage', stage: 10, reason: 'x', verdict: null, isForced: false } as const
+      await rollout.run(up, 'ana')
+      const journal = readFileSync(rollout.files.journal)
+      fill(join(at, 'ballast'))
+      for (const command of [
+        { kind: 'freeze', reason: 'x' } as const,
+        { ...up, stage: 0 } as const,
+      ]) {
+        await expect(rollout.run(command, 'ana')).rejects.toMatchObject({ code: 'JSON_DISK_FULL' })
+        expect(readFileSync(rollout.files.journal)).toEqual(journal)
+        expect(await rollout.state()).toMatchObject({ seq: 1, stage: 10 })
+        expect(rollout.look().state).toEqual(await rollout.state())
+      }
+    } finally {
+      run('umount', at)
+    }
+  })
 })

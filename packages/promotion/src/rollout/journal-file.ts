@@ -46,7 +46,7 @@ export async function knownOf(
   return { state: isAhead ? seen : said, journal, tornBytes, trouble }
 }
 
-/** Cuts what was torn, and appends entries. When it resolves they are on disk. */
+/** Cuts what was torn, and appends entries. When it resolves they are on disk; when it throws, none of them is in the journal. */
 export async function appendTo(
   path: string,
   { journal: { entries: before, wholeBytes } }: Pick<Truth, 'journal'>,
@@ -62,10 +62,25 @@ export async function appendTo(
       done += bytesWritten
     }
     await file.sync()
+  } catch (error) {
+    // A whole line could be there although its disk is full. If it cannot be cut either, the first error is what matters.
+    await file.truncate(wholeBytes).catch(() => {})
+    throw error
   } finally {
     await file.close()
   }
   if (before.length === 0) await syncDirectory(dirname(path))
+}
+
+/** Takes back what was just appended: to shorten a file takes no room on its disk. */
+export async function cutBack(path: string, { journal }: Truth): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.truncate(journal.wholeBytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type Observe,
   type Random,
 } from '@holdfast/seams'
-import { unchanged, updateSharedJson } from '@holdfast/shared-json'
+import { unchanged, updateSharedJson, type ChangeContext } from '@holdfast/shared-json'
 import { messageOf } from '../errors.ts'
 import type { PromotionFact } from '../facts.ts'
 import { lengthMs, onlyOptions, someText } from '../option-rules.ts'
@@ -17,10 +17,11 @@ import { checkCommand } from './command-rules.ts'
 import type { CommandResult, RolloutCommand } from './command.ts'
 import type { RolloutSight } from './effective.ts'
 import { filesOf, lookAt, type RolloutFiles } from './files.ts'
-import { appendTo, knownOf, replaceJournal, truthOf } from './journal-file.ts'
+import { knownOf, replaceJournal, truthOf } from './journal-file.ts'
 import { writeRollback } from './rollback-file.ts'
 import type { RolloutState } from './state.ts'
 import { Steps } from './steps.ts'
+import { writeMove } from './write-move.ts'
 
 export interface RolloutOptions {
   /** Where the files of the rollout are. Made if it is missing. */
@@ -47,6 +48,9 @@ export interface RollbackResult {
   readonly isSettled: boolean
 }
 
+/** Stands for a move before it is made, as by a receipt of it. */
+export type Vouch = (state: RolloutState, before: RolloutState) => Promise<void>
+
 /** A rollout, as those see it who may change it. */
 export interface Rollout {
   readonly files: RolloutFiles
@@ -60,11 +64,12 @@ export interface Rollout {
   /**
    * Carries out a command: journal first, then state, under the rollout's lock. A rollback that is in force is written down before. A
    * beginning writes a `rollback.json` that can be read over one that cannot, and answers that.
+   * @param vouch is called with the new state and the one before, before anything is written. What it throws comes out; nothing was changed.
    * @throws {TypeError | RangeError} naming a bad field of the command. Nothing was changed.
    * @throws {RolloutJournalError} when the journal cannot be trusted. Nothing was changed.
-   * @throws what `updateSharedJson` throws.
+   * @throws what `updateSharedJson` throws. Nothing was changed, unless it was written and only could not be confirmed.
    */
-  run(command: RolloutCommand, by: string): Promise<CommandResult>
+  run(command: RolloutCommand, by: string, vouch?: Vouch): Promise<CommandResult>
   /**
    * Writes down a rollback that is in force and not in the journal yet, and makes a state anew that is behind its journal.
    * @returns the state of the rollback that was written down; null when there was none.
@@ -89,6 +94,7 @@ interface Means {
   readonly waitMs: number
   /** What a new journal begins with where the one that is there cannot be trusted; without it, that is an error. */
   readonly anew?: RolloutCommand
+  readonly vouch?: Vouch | undefined
 }
 
 const OPTIONS = ['directory', 'lockWaitMs', 'clock', 'random', 'observe']
@@ -116,13 +122,16 @@ export function createRollout(options: RolloutOptions): Rollout {
   const run = async (
     command: RolloutCommand | null,
     by: string,
-    { waitMs, anew }: Means,
+    { waitMs, anew, vouch }: Means,
   ): Promise<{ readonly result: CommandResult; readonly absorbed: RolloutState | null }> => {
     await mkdir(directory, { recursive: true })
     const steps = new Steps()
     const seams = { clock, random, observe }
     let absorbed: RolloutState | null = null
-    const change = async (current: unknown): Promise<RolloutState | typeof unchanged> => {
+    const change = async (
+      current: unknown,
+      { lock }: ChangeContext<RolloutState>,
+    ): Promise<RolloutState | typeof unchanged> => {
       const { trouble, ...truth } = await knownOf(files.journal, current)
       if (trouble !== null) {
         if (anew === undefined) throw trouble
@@ -141,7 +150,11 @@ export function createRollout(options: RolloutOptions): Rollout {
         rollback = await writeRollback(files.rollback, { reason, by }, seams)
       }
       if (command !== null) steps.take(command, rollback, by)
-      if (steps.entries.length > 0) await appendTo(files.journal, truth, steps.entries)
+      const isMoved = steps.entries.length > 0
+      if (isMoved) {
+        await vouch?.(steps.state, truth.state)
+        await writeMove(files, truth, steps, lock, seams)
+      }
       if (truth.tornBytes > 0) {
         const sizeBytes = truth.tornBytes
         observe({ kind: 'promotion.journal-cut', path: files.journal, sizeBytes })
@@ -150,8 +163,7 @@ export function createRollout(options: RolloutOptions): Rollout {
       if (isBehind && truth.state.seq > 0) {
         observe({ kind: 'promotion.repaired', path: files.state, seq: truth.state.seq })
       }
-      const isAsWas = steps.entries.length === 0 && (!isBehind || truth.state.seq === 0)
-      return isAsWas ? unchanged : steps.state
+      return !isMoved && isBehind && truth.state.seq > 0 ? steps.state : unchanged
     }
     const broken = { onCorrupt: 'default', default: () => steps.state } as const
     const shared = { waitMs, ...seams, pretty: true, ...broken }
@@ -167,10 +179,10 @@ export function createRollout(options: RolloutOptions): Rollout {
     async state() {
       return (await truthOf(files.journal, look().state)).state
     },
-    async run(command, by) {
+    async run(command, by, vouch) {
       checkCommand(command)
       someText('by', by)
-      return (await run(command, by, { waitMs: lockWaitMs })).result
+      return (await run(command, by, { waitMs: lockWaitMs, vouch })).result
     },
     async settle(by) {
       someText('by', by)
