@@ -1,4 +1,5 @@
 import type { CommandEntry } from './command.ts'
+import { nextAfter } from './errors.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 
 /** What every command prints with `--json`: one document in one line. It only ever gains fields under one schema. */
@@ -54,14 +55,9 @@ export function errorEnvelope(
   return { schema: schemaOf(entry), ok: false, code, error: partOf(error), warnings }
 }
 
-interface PartlyKnown {
-  readonly code?: string
-  readonly next?: readonly string[]
-}
-
 function partOf(error: unknown): ErrorPart {
-  const { code = 'UNEXPECTED', next = [] } = (error ?? {}) as PartlyKnown
+  const { code = 'UNEXPECTED' } = (error ?? {}) as { readonly code?: string }
   const { message = String(error), cause } = (error ?? {}) as Partial<Error>
   const because = cause instanceof Error ? { cause: cause.message } : {}
-  return { code, message, next, ...because }
+  return { code, message, next: nextAfter(error), ...because }
 }

@@ -37,3 +37,15 @@ export class OpsError extends Error {
     this.next = next
   }
 }
+
+/** What helps after an error of a package, by its code. */
+const NEXT: Readonly<Record<string, readonly string[]>> = {
+  ROLLOUT_JOURNAL: ['holdfast rollback --reason <text>', 'holdfast doctor'],
+}
+
+/** The commands that help after an error; none where nobody knows. */
+export function nextAfter(error: unknown): readonly string[] {
+  if (error instanceof OpsError) return error.next
+  const { code } = (error ?? {}) as { readonly code?: unknown }
+  return (typeof code === 'string' ? NEXT[code] : undefined) ?? []
+}

@@ -1,7 +1,7 @@
 import type { Fact } from '@holdfast/seams'
 import type { CommandEntry } from './command.ts'
 import { answerEnvelope, errorEnvelope, type Told } from './envelope.ts'
-import { OpsError } from './errors.ts'
+import { nextAfter } from './errors.ts'
 import { exitCodeOf, type ExitCode } from './exit-codes.ts'
 import type { GlobalFlags } from './global-options.ts'
 import { createStyle, wantsColour, type Style } from './terminal/style.ts'
@@ -97,7 +97,6 @@ function errorLines(
 ): string[] {
   const name = ['holdfast', ...(entry?.path ?? [])].join(' ')
   const { message = String(error), stack } = (error ?? {}) as Partial<Error>
-  const next = error instanceof OpsError ? error.next : []
   // What nobody foresaw is a bug, and its place is what helps.
   const isForeseen = typeof (error as { code?: unknown } | null)?.code === 'string'
   const traced = isVerbose || !isForeseen ? chain(error, stack) : []
@@ -107,7 +106,7 @@ function errorLines(
   return [
     `${style.bad(`${name}:`)}${first.slice(name.length + 1)}`,
     ...more,
-    ...next.map((command) => `  ${style.faint('try:')} ${command}`),
+    ...nextAfter(error).map((command) => `  ${style.faint('try:')} ${command}`),
     ...traced.map((line) => style.faint(line)),
   ]
 }

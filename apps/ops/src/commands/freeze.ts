@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { momentText, type Until } from '../moment.ts'
 import { NO_REASON } from '../reason.ts'
 import { obedienceExit } from '../rollout/obedience.ts'
-import { operating } from '../rollout/operate.ts'
+import { journalTrouble, operating } from '../rollout/operate.ts'
 import { routersOf, type RouterSeen } from '../rollout/routers.ts'
 import { freezeLines } from '../show/freeze.ts'
 
@@ -32,8 +32,12 @@ export const command: Command<Frozen, Given> = {
     const stage = rollout.look().state?.stage ?? null
     const untilMs = until === undefined ? null : momentOf(until, context.clock.wallMs())
     const reason = untilMs === null ? why : `${why} (until ${momentText(untilMs)} UTC)`
+    const trouble = withRollback ? await journalTrouble(rollout) : null
     const steps = [
       ...(withRollback ? ['let the guardrail answer everyone, from now on'] : []),
+      ...(trouble === null
+        ? []
+        : [`begin a new journal, and keep what is there of the old one: ${trouble}`]),
       'keep the stage: nothing is promoted or begun until someone unfreezes',
       `write down the reason: ${reason}`,
     ]

@@ -3,7 +3,7 @@ import type { Acknowledgement, Stage } from '@holdfast/promotion'
 import type { Command } from '../command.ts'
 import { NO_REASON } from '../reason.ts'
 import { obedienceExit } from '../rollout/obedience.ts'
-import { operating } from '../rollout/operate.ts'
+import { journalTrouble, operating } from '../rollout/operate.ts'
 import { routersOf, type RouterSeen } from '../rollout/routers.ts'
 import { rollbackLines } from '../show/rollback.ts'
 
@@ -24,8 +24,12 @@ export const command: Command<RolledBack, { readonly reason?: string }> = {
     // Without a lock, and whatever the journal says: nothing may stand in the way.
     const from = rollout.look().state?.stage ?? null
     const data = { from, reason, isDone: false, acknowledgement: null, routers: [], receipt: null }
+    const trouble = await journalTrouble(rollout)
     const steps = [
       `let the guardrail answer everyone, from now on and until someone begins again: ${join(context.dataDir, 'rollout', 'rollback.json')}`,
+      ...(trouble === null
+        ? []
+        : [`begin a new journal, and keep what is there of the old one: ${trouble}`]),
       `write down the reason: ${reason}`,
     ]
     if (!(await context.proceed({ steps, ask: 'nothing' }))) return { data }

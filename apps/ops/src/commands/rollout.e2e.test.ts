@@ -259,9 +259,29 @@ describe('holdfast rollback', () => {
     expect([code, data.acknowledgement?.kind]).toEqual([0, 'no-router'])
     const rollout = createRollout({ directory: join(place.dataDir, 'rollout') })
     expect(rollout.look().rollback).toMatchObject({ reason: 'no reason was given' })
+  })
+
+  it('keeps a broken journal beside a new one, and from there it goes on as ever', async () => {
+    const place = places.fresh()
     await using router = await obeyingRouter(place)
-    expect((await asked<RolledBack>('rollback --dry-run', place)).code).toBe(0)
-    expect(router.pid).toBeGreaterThan(0)
+    const lines = readFileSync(journal(place), 'utf8')
+    writeFileSync(journal(place), `${lines.slice(0, 60)}\n${lines}`)
+    const broken = hashesOf(place.folder)
+    const dry = await rollback(place, '--dry-run')
+    expect([dry.plan.join(), hashesOf(place.folder)]).toEqual([
+      expect.stringMatching(/begin a new journal, .*line 1: is no journal entry/),
+      broken,
+    ])
+    const { code, data, warnings } = await rollback(place)
+    expect([code, data.from, data.routers[0]?.pid]).toEqual([0, 10, router.pid])
+    expect(receiptOf(place, data.receipt)).toMatchObject({ action: 'rollback' })
+    const [, keptAt = ''] = /kept as (\S+),/.exec(warnings.join()) ?? []
+    expect(readFileSync(keptAt, 'utf8')).toBe(`${lines.slice(0, 60)}\n${lines}`)
+    expect((await said('doctor', place)).out).toContain('the journal is whole')
+    expect((await asked('freeze', place)).code).toBe(0)
+    expect((await asked('unfreeze', place)).code).toBe(0)
+    const begun = await to(place, 10)
+    expect([begun.code, begun.data.routers[0]?.pilot]).toEqual([0, 0.1])
   })
 })
 
@@ -300,13 +320,18 @@ describe('holdfast freeze and unfreeze', () => {
     })
   })
 
-  it('leave a rollback in force where the journal cannot be trusted, and say 8', async () => {
+  it('are refused with 8 where the journal cannot be trusted, as is promote, and say what helps', async () => {
     const place = places.fresh()
     appendFileSync(journal(place), 'nonsense\n')
-    await using router = await obeyingRouter(place)
-    const { code, error } = await asked('freeze --rollback', place)
-    expect([code, error.code]).toEqual([8, 'ROLLOUT_JOURNAL'])
-    const rollout = createRollout({ directory: join(place.dataDir, 'rollout') })
-    expect([rollout.look().rollback !== null, router.pid > 0]).toEqual([true, true])
+    for (const line of ['freeze', 'unfreeze', 'promote to 0 --reason x --yes', 'promote auto']) {
+      const { code, error } = await asked(line, place)
+      expect([code, error.code]).toEqual([8, 'ROLLOUT_JOURNAL'])
+      expect(error.next).toEqual(['holdfast rollback --reason <text>', 'holdfast doctor'])
+    }
+    expect((await said('freeze', place)).err).toContain('try: holdfast rollback --reason <text>')
+    expect((await said('doctor', place)).out).toContain('> holdfast rollback --reason')
+    const { code, plan } = await asked<Frozen>('freeze --rollback --reason page', place)
+    expect([code, plan.join()]).toEqual([0, expect.stringContaining('begin a new journal')])
+    expect((await stateOf(place)).standing).toMatchObject({ kind: 'rolled-back', frozen: 'page' })
   })
 })

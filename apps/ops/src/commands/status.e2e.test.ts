@@ -71,6 +71,19 @@ describe('holdfast status', () => {
     expect((await status(place)).data.rollout).toMatchObject({ kind: 'rolled-back', stage: 0 })
   })
 
+  it('says 8 and why when routers cannot go by the state, and so let the guardrail answer', async () => {
+    for (const harm of [rmSync, (file: string) => writeFileSync(file, '{')]) {
+      const place = places.fresh()
+      harm(join(place.dataDir, 'rollout', 'rollout.json'))
+      const { code, data } = await asked<StatusShown>('status', place)
+      expect([code, data.rollout.trouble]).toEqual([8, expect.stringContaining('so the guardrail')])
+      expect(data.next).toEqual(['holdfast rollback --reason <text>', 'holdfast doctor'])
+      expect((await asked('doctor', place)).code).toBe(8)
+      expect((await asked('rollback', place)).code).toBe(0)
+      expect((await asked<StatusShown>('status', place)).data.rollout.trouble).toBeNull()
+    }
+  })
+
   it('tells a freeze with its reason, and a lock whose holder is dead', async () => {
     const place = places.fresh()
     await runCli(['freeze', '--reason', 'looking into an alert'], place)

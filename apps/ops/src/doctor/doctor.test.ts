@@ -187,6 +187,8 @@ describe('the rollout', () => {
       'problem',
       'ok',
     ])
+    const lost = { state: null, rollback: null }
+    expect(levels(rolloutFindings({ ...seen, sight: lost }))).toEqual(['ok', 'problem'])
   })
 
   it('can be stopped by the kill switch from every stage; a switch that did not would show', () => {

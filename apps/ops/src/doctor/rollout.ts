@@ -8,7 +8,6 @@ import {
   type RolloutState,
 } from '@holdfast/promotion'
 import type { Context } from '../command.ts'
-import { counted } from '../figure.ts'
 import { broken, ok, warning, type Said } from './finding.ts'
 
 /** What a rollout shows: files, and what its journal says. */
@@ -53,19 +52,24 @@ export async function lookAtRollout(context: Context): Promise<readonly Said[]> 
   return rolloutFindings(await rolloutAt(context))
 }
 
+/** Puts reason and id into a file that cannot be read, and a new journal beside one that cannot be trusted. */
+const ROLLBACK = 'holdfast rollback --reason …'
+
 /** Decides. */
 export function rolloutFindings({ sight, truth, why, unreadable }: SeenRollout): Said[] {
-  const said = unreadable.map((text) => broken(text, 'holdfast rollback'))
-  if (truth === null)
-    return [...said, broken(why ?? 'the journal cannot be read', 'holdfast rollback')]
+  const said = unreadable.map((text) => broken(text, ROLLBACK))
+  if (truth === null) return [...said, broken(why ?? 'the journal cannot be read', ROLLBACK)]
   const { stage, standing, seq } = truth
   const next = 'holdfast promote to 10 --reason …'
   if (seq === 0) {
     said.push(warning('no rollout was begun: the guardrail answers everyone', next))
   } else {
-    said.push(ok(`the journal is whole, with ${counted(seq, 'change')}; the stage is ${stage} %`))
+    said.push(ok(`the journal is whole, up to change ${seq}; the stage is ${stage} %`))
   }
-  if (sight.state !== null && sight.state.head !== truth.head) {
+  if (sight.state === null && seq > 0) {
+    const lost = 'rollout.json is gone or cannot be read, so the guardrail answers everyone'
+    said.push(broken(`${lost}; the next command that moves it makes it anew`, ROLLBACK))
+  } else if (sight.state !== null && sight.state.head !== truth.head) {
     said.push(warning('rollout.json is behind its journal; the next command makes it anew', null))
   }
   if (isInForce(sight)) {

@@ -9,6 +9,7 @@ import {
   type Operator,
   type PromotionFact,
   type Rollout,
+  type RolloutJournalError,
   type RolloutState,
 } from '@holdfast/promotion'
 import { fanOut } from '@holdfast/seams'
@@ -42,9 +43,24 @@ function warnOf(fact: PromotionFact, { warn }: Context): void {
   if (fact.kind === 'promotion.receipt-failed') {
     const { error } = fact
     warn(`no receipt could be written: ${error instanceof Error ? error.message : String(error)}`)
+  } else if (fact.kind === 'promotion.journal-anew') {
+    const { reason, keptAt } = fact
+    const kept = keptAt === null ? 'there is none' : `it is kept as ${keptAt}`
+    warn(
+      `the journal cannot be trusted: ${reason}; ${kept}, and a new one begins with this rollback`,
+    )
   } else if (fact.kind === 'promotion.held' && fact.command === 'rollback') {
     warn(`the rollback is in force, and not in the journal yet: ${fact.reasons.join('; ')}`)
   }
+}
+
+/** What is wrong with the journal; null where it can be trusted, and where nobody can tell. */
+export async function journalTrouble(rollout: Rollout): Promise<string | null> {
+  return await rollout.state().then(
+    () => null,
+    ({ code, message }: Partial<RolloutJournalError>) =>
+      code === 'ROLLOUT_JOURNAL' ? (message ?? '') : null,
+  )
 }
 
 /**

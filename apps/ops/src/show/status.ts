@@ -82,11 +82,13 @@ const WORDS: Readonly<
   unknown: ['UNKNOWN: neither journal nor state can be read', 'bad'],
 }
 
-function rolloutLines({ rollout, lastRun, atMs }: StatusShown, style: Style): string[] {
+function rolloutLines({ rollout, lastRun, atMs, dataDir }: StatusShown, style: Style): string[] {
   const { kind, stage, sinceMs, frozen, from, trouble, history } = rollout
   const [word, paint] = WORDS[kind]
   const why = whyText(rollout, lastRun)
-  const said: Cell | null = trouble === null ? why : { text: trouble, paint: 'bad' }
+  // The directory stands above, and would leave no room for what is wrong in it.
+  const wrong = trouble?.replace(dataDir, '').replace(/^[/\\]/, '')
+  const said: Cell | null = wrong === undefined ? why : { text: wrong, paint: 'bad' }
   const fell = from === null ? '' : ` from ${from} %`
   const also = kind === 'rolled-back' && frozen !== null ? ' and FROZEN' : ''
   const since = sinceMs === null ? '' : ` for ${durationText(atMs - sinceMs)}`

@@ -56,11 +56,7 @@ export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
 /** What cannot wait; null when nothing is wrong. */
 function urgent(seen: Omit<StatusShown, 'next'>): string[] | null {
   const { rollout, routers, stateProblems, hasBackup } = seen
-  if (rollout.trouble !== null) {
-    return rollout.kind === 'rolled-back'
-      ? ['holdfast doctor']
-      : ['holdfast rollback --reason <text>', 'holdfast doctor']
-  }
+  if (rollout.trouble !== null) return ['holdfast rollback --reason <text>', 'holdfast doctor']
   if (!routers.every(({ obeys }) => obeys)) return ['holdfast health']
   if (stateProblems.length === 0) return null
   return ['holdfast state show', ...(hasBackup ? ['holdfast state restore latest'] : [])]

@@ -22,7 +22,7 @@ export interface StandingSeen {
   readonly rolledBackBy: string | null
   /** Since when no gate said no-go, for the time that a stage takes. */
   readonly redAtMs: number | null
-  /** Why the journal cannot be trusted; null where it can. */
+  /** Why the journal cannot be trusted, or routers cannot go by the state; null where both are well. */
   readonly trouble: string | null
   /** The stages so far, oldest first. */
   readonly history: readonly { readonly atMs: number; readonly stage: Stage }[]
@@ -36,7 +36,10 @@ export async function standingOf({ dataDir, clock }: Context): Promise<StandingS
   const history = await stagesOf(rollout.files.journal)
   const by = await byOf(rollout.files.rollback)
   try {
-    return { ...seen(await currentState(rollout, clock.wallMs()), by), trouble: null, history }
+    const state = await currentState(rollout, clock.wallMs())
+    const isLost = state.seq > 0 && rollout.look().state === null
+    const trouble = isLost ? `${rollout.files.state} ${LOST}` : null
+    return { ...seen(state, by), trouble, history }
   } catch (error) {
     const trouble = error instanceof Error ? error.message : String(error)
     const sight = rollout.look()
@@ -45,6 +48,8 @@ export async function standingOf({ dataDir, clock }: Context): Promise<StandingS
     return { ...known, ...(isInForce(sight) ? inForce : {}), trouble, history }
   }
 }
+
+const LOST = 'is gone or cannot be read, so the guardrail answers everyone'
 
 const UNKNOWN = {
   kind: 'unknown',

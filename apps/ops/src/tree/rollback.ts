@@ -6,9 +6,9 @@ export const rollback: CommandEntry = {
   summary: 'the guardrail answers everyone, at once; never asks',
   details: [
     'Works while anyone holds a lock, while no router runs, with a configuration that',
-    'cannot be used, with a broken journal and on a full disk. It lasts until someone',
-    'begins again with `holdfast promote to 10`. Exits with 10 when a router does not',
-    'say that it obeys.',
+    'cannot be used, on a full disk, and with a broken journal, which is then kept',
+    'beside a new one. It lasts until someone begins again with `holdfast promote to',
+    '10`. Exits with 10 when a router does not say that it obeys.',
   ],
   options: [{ flags: '--reason <text>', summary: 'why, for the record', read: readReason }],
   writes: true,
