@@ -41,6 +41,11 @@ export class OpsError extends Error {
 /** What helps after an error of a package, by its code. */
 const NEXT: Readonly<Record<string, readonly string[]>> = {
   ROLLOUT_JOURNAL: ['holdfast rollback --reason <text>', 'holdfast doctor'],
+  RECEIPT_NOT_WRITTEN: ['holdfast doctor'],
+  JSON_DISK_FULL: ['holdfast doctor'],
+  JSON_READ_ONLY: ['holdfast doctor'],
+  JSON_PERMISSION: ['holdfast doctor'],
+  LEDGER_ARCHIVE: ['holdfast doctor', 'holdfast ledger verify'],
 }
 
 /** The commands that help after an error; none where nobody knows. */
