@@ -18,6 +18,11 @@ export function momentText(moment: number | string): string {
   return new Date(moment).toISOString().slice(0, 16).replace('T', ' ')
 }
 
+/** The same to the second, where minutes are too long: `2026-11-20 09:00:07`. */
+export function secondText(moment: number): string {
+  return new Date(moment).toISOString().slice(0, 19).replace('T', ' ')
+}
+
 /** Two moments: `2026-11-20 09:00 to 2026-11-21 09:00 UTC`. */
 export function windowText({ from, to }: { readonly from: string; readonly to: string }): string {
   return `${momentText(from)} to ${momentText(to)} UTC`

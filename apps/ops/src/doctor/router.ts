@@ -46,7 +46,7 @@ export function obedienceFindings(
     if (obeys) return ok(`${who} obeys: ${share} (${because ?? ''})`)
     const should = `${Math.round(wanted.pilot * 100)} %`
     return problem(
-      `${who} acts for ${share}, and should for ${should} (${wanted.because})`,
+      `${who} last said ${share}, and should act for ${should} (${wanted.because})`,
       'holdfast rollback',
     )
   })

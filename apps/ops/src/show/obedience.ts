@@ -1,6 +1,7 @@
 import type { Acknowledgement } from '@holdfast/promotion'
 import { durationText } from '../duration.ts'
 import { percent } from '../figure.ts'
+import { secondText } from '../moment.ts'
 import type { RouterSeen } from '../rollout/routers.ts'
 import type { Style } from '../terminal/style.ts'
 import { wrap } from '../terminal/wrap.ts'
@@ -25,21 +26,25 @@ export function obedienceLines(
       : `${workers.length} router processes obey, ${after}: ${names}.`,
   )
   if (acknowledgement.kind === 'acknowledged') return obeying.map((line) => style.good(line))
-  const actsBy = (worker: string): string => {
-    const seen = routers.find((router) => router.worker === worker)
-    return seen?.pilot === null || seen === undefined
-      ? 'what it obeys is not known'
-      : `it acts by ${percent(seen.pilot)} (${seen.because})`
+  // It may have moved since, and not be able to say so: on a full disk, all of them.
+  const lastSaid = (worker: string): string => {
+    const {
+      pilot = null,
+      because,
+      sinceMs = null,
+    } = routers.find((router) => router.worker === worker) ?? ({} as Partial<RouterSeen>)
+    if (pilot === null || sinceMs === null) return 'what it obeys is not known'
+    return `it last said ${percent(pilot)} (${because}), at ${secondText(sinceMs)} UTC`
   }
   const bad = (text: string): string[] => lines(text).map((line) => style.bad(line))
   return [
     ...(workers.length === 0 ? [] : obeying),
     ...acknowledgement.apart.flatMap((worker) =>
-      bad(`Router process ${nameOf(worker)} goes by no stage; ${actsBy(worker)}.`),
+      bad(`Router process ${nameOf(worker)} goes by no stage; ${lastSaid(worker)}.`),
     ),
     ...acknowledgement.missing.flatMap((worker) =>
       bad(
-        `Router process ${nameOf(worker)} did not say within ${durationText(waitedMs)} that it obeys; ${actsBy(worker)}.`,
+        `Router process ${nameOf(worker)} did not say within ${durationText(waitedMs)} that it obeys; ${lastSaid(worker)}.`,
       ),
     ),
   ]
