@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { momentText, type Until } from '../moment.ts'
 import { NO_REASON } from '../reason.ts'
 import { obedienceExit } from '../rollout/obedience.ts'
-import { journalTrouble, operating } from '../rollout/operate.ts'
+import { frozenBecause, journalTrouble, operating } from '../rollout/operate.ts'
 import { routersOf, type RouterSeen } from '../rollout/routers.ts'
 import { freezeLines } from '../show/freeze.ts'
 
@@ -12,6 +12,8 @@ export interface Frozen {
   readonly stage: Stage | null
   readonly reason: string
   readonly untilMs: number | null
+  /** What it was frozen for before, end included, which this replaces; null where it was not, or where that is not known. */
+  readonly wasFrozen: string | null
   readonly isRolledBack: boolean
   readonly isDone: boolean
   /** Of the rollback; a freeze alone changes nothing for a router. */
@@ -29,7 +31,9 @@ interface Given {
 export const command: Command<Frozen, Given> = {
   async run(context, { reason: why = NO_REASON, until, rollback: withRollback = false }) {
     const { rollout, operator } = operating(context)
-    const stage = rollout.look().state?.stage ?? null
+    const { state } = rollout.look()
+    const stage = state?.stage ?? null
+    const wasFrozen = state === null ? null : frozenBecause(state)
     const untilMs = until === undefined ? null : momentOf(until, context.clock.wallMs())
     const reason = untilMs === null ? why : `${why} (until ${momentText(untilMs)} UTC)`
     const trouble = withRollback ? await journalTrouble(rollout) : null
@@ -39,12 +43,14 @@ export const command: Command<Frozen, Given> = {
         ? []
         : [`begin a new journal, and keep what is there of the old one: ${trouble}`]),
       'keep the stage: nothing is promoted or begun until someone unfreezes',
+      ...(wasFrozen === null ? [] : [`replace what it is frozen for now: ${wasFrozen}`]),
       `write down the reason: ${reason}`,
     ]
     const data: Frozen = {
       stage,
       reason,
       untilMs,
+      wasFrozen,
       isRolledBack: withRollback,
       isDone: false,
       acknowledgement: null,

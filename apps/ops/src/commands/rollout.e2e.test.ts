@@ -297,6 +297,22 @@ describe('holdfast freeze and unfreeze', () => {
     expect((await said('unfreeze', place)).out).toContain('It is not frozen.')
   })
 
+  it('say what a second freeze replaces, end included', async () => {
+    const place = places.fresh()
+    await said('freeze --reason alert --until 2040-01-02T09:00Z', place)
+    const { data, plan } = await asked<Frozen>('freeze --reason longer', place)
+    const was = 'alert (until 2040-01-02 09:00 UTC)'
+    expect([data.wasFrozen, data.untilMs, plan]).toEqual([
+      was,
+      null,
+      expect.arrayContaining([`replace what it is frozen for now: ${was}`]),
+    ])
+    expect((await said('freeze', place)).out).toContain('it was   longer; this replaces it')
+    const refused = await said('promote to 25 --reason x --yes', place)
+    expect(refused.err).toContain('it is frozen: no reason was given; nothing was changed')
+    expect(refused.err).toContain('try: holdfast unfreeze')
+  })
+
   it('roll back first with --rollback, and stay frozen until both are lifted', async () => {
     const place = places.fresh()
     await using router = await obeyingRouter(place)

@@ -5,7 +5,7 @@ import { wrap } from '../terminal/wrap.ts'
 import { obedienceLines } from './obedience.ts'
 
 export function freezeLines(data: Frozen, style: Style): string[] {
-  const { stage, reason, isRolledBack, isDone, acknowledgement, routers, receipt } = data
+  const { stage, reason, wasFrozen, isRolledBack, isDone, acknowledgement, routers, receipt } = data
   if (!isDone) return []
   const at = stage === null ? '' : isRolledBack ? `, down from ${stage} %` : ` at ${stage} %`
   const how = isRolledBack ? 'Rolled back and frozen' : 'Frozen'
@@ -15,6 +15,9 @@ export function freezeLines(data: Frozen, style: Style): string[] {
       style.strong(line),
     ),
     ...wrap(`reason   ${reason}`, style.columns, '         '),
+    ...(wasFrozen === null
+      ? []
+      : wrap(`it was   ${wasFrozen}; this replaces it`, style.columns, '         ')),
     ...obedienceLines(acknowledgement, routers, style),
     ...(receipt === null ? [] : [style.faint(`receipt  ${receipt}`)]),
   ]

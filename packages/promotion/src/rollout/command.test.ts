@@ -125,7 +125,7 @@ describe('freeze, rollback and beginning again', () => {
     const frozen = moved(carryOut(state(0, BACK), { kind: 'freeze', reason: 'a page' }, 200))
     expect(frozen).toMatchObject({ stage: 0, standing: { ...BACK, frozen: 'a page' } })
     const begin = { kind: 'begin', reason, rollback: null } as const
-    expect(said(frozen, begin)).toEqual(['refused', 'it is frozen: a page; thaw it first'])
+    expect(said(frozen, begin)).toEqual(['refused', 'it is frozen: a page'])
     const thawed = moved(carryOut(frozen, { kind: 'thaw', reason }, 300))
     expect(thawed.standing).toEqual(BACK)
     expect(moved(carryOut(thawed, begin, 400)).standing.kind).toBe('rolling')

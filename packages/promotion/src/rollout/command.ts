@@ -129,7 +129,7 @@ function rolledBack({ stage, standing }: RolloutState, reason: string, nowMs: nu
 function begun(state: RolloutState, rollback: string | null, nowMs: number): Change {
   const { standing, epoch } = state
   const frozen = frozenBecause(standing)
-  if (frozen !== undefined) return refused(`it is frozen: ${frozen}; thaw it first`)
+  if (frozen !== undefined) return refused(`it is frozen: ${frozen}`)
   if (standing.kind !== 'rolled-back' && standing.kind !== 'completed') {
     return refused('it is under way; roll it back first')
   }
@@ -169,7 +169,7 @@ function stageObjection(
   if (standing.kind === 'rolled-back') return refused('it is rolled back; begin again first')
   if (wanted === stage) return refused(`it is at stage ${stage} already`)
   if (wanted < stage) return null
-  if (standing.kind === 'frozen') return refused(`it is frozen: ${standing.reason}; thaw it first`)
+  if (standing.kind === 'frozen') return refused(`it is frozen: ${standing.reason}`)
   if (isForced) return null
   const next = nextStage(stage)
   if (wanted !== next) return refused(`the next stage is ${next}; a leap must be forced`)
