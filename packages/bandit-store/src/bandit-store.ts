@@ -45,6 +45,8 @@ export type Recalled =
     }
   /** Nobody remembers it: it was never made, was lost with a killed process, or gave way to newer ones. */
   | { readonly kind: 'unknown' }
+  /** It is not known here, and while nothing can be written nobody knows what other processes keep in memory: ask again later. */
+  | { readonly kind: 'unavailable' }
   /** It is older than rewards are taken. */
   | { readonly kind: 'expired' }
 

@@ -1,7 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { recordedFacts } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import type { BanditStore } from './bandit-store.ts'
+import type { BanditStoreFact } from './facts.ts'
 import { badDisk } from './bad-disk.fixture.ts'
 import { openFileStore } from './file/file-store.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
@@ -158,6 +160,34 @@ describe.skipIf(mount !== '')(`a file system of 1 MiB${mount}`, () => {
       expect(bitsIn(fresh)).toBe(bitsFor(told))
       expect((await fresh.compact()).decisions).toBe(told.length)
       await fresh.close()
+    } finally {
+      run('umount', at)
+    }
+  })
+})
+
+describe.skipIf(mount !== '')(`a decision of another process${mount}`, () => {
+  it('is not called unknown while nothing can be written down, and is found when there is room again', async () => {
+    const at = directory()
+    run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', at)
+    try {
+      const filler = join(at, 'filler')
+      const facts = recordedFacts<BanditStoreFact>()
+      const { observe } = facts
+      await using one = await openFileStore(at, { dim: DIM, ...options, observe })
+      await using other = await openFileStore(at, { dim: DIM, ...options, observe })
+      const [never = '', ...ids] = newIds('shared', 201)
+      const decided = { arm: 'R1', context: new Float64Array(DIM), note: 'x'.repeat(100) }
+      expect((await other.recall(never)).kind).toBe('unknown')
+      fill(filler)
+      // More than what the last pages of two files may still have.
+      for (const [i, id] of ids.entries()) (i % 2 === 0 ? one : other).remember(id, decided)
+      await until(() => facts.ofKind('bandit-store.decisions-not-shared').length >= 2)
+      expect((await other.recall(ids.at(-2)!)).kind).toBe('unavailable')
+      expect((await one.recall(ids.at(-2)!)).kind).toBe('found')
+      rmSync(filler)
+      await until(async () => (await other.recall(ids.at(-2)!)).kind === 'found')
+      expect((await other.recall(never)).kind).toBe('unknown')
     } finally {
       run('umount', at)
     }

@@ -50,6 +50,13 @@ describe('what the router learns', () => {
     expect(open.decide('d', context).scores['R1']).toBeLessThan(before ?? Number.NaN)
   })
 
+  it('is not said to be unknown while other processes cannot write down what they decided', async () => {
+    const { memory, newId } = await learner()
+    const store: BanditStore = { ...memory, recall: async () => ({ kind: 'unavailable' }) }
+    const { open } = await learner({ store })
+    expect(await open.recall(newId())).toEqual({ kind: 'unavailable' })
+  })
+
   it('is decided by within the caps that always hold, whatever else is restricted', async () => {
     const { open } = await learner({ caps: { R1: 0.25 } })
     const shares = (restrictions?: Restrictions) =>

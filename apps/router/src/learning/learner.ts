@@ -32,7 +32,7 @@ export interface PendingDecision {
 
 export type Claim =
   | { readonly kind: 'found'; readonly decision: PendingDecision }
-  /** `unavailable`: what was learned cannot be opened, so nothing is remembered. */
+  /** `unavailable`: nothing is remembered, because what was learned cannot be opened, or what others decided cannot be known now. */
   | { readonly kind: 'unknown' | 'expired' | 'unavailable' }
 
 /** What all processes of the router have learned. */

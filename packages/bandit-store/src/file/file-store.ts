@@ -207,7 +207,10 @@ export async function openFileStore(
         await lookForDecisions()
       }
       const found = pending.find(bytes)
-      return found === undefined ? { kind: 'unknown' } : recalled(found)
+      if (found !== undefined) return recalled(found)
+      // What this process cannot write down others cannot either, as a rule: the disk is one.
+      const isCutOff = (decisions.failure ?? lessons.failure) !== null
+      return { kind: isCutOff ? 'unavailable' : 'unknown' }
     },
     get awaiting() {
       return pending.awaiting
