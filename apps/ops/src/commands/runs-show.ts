@@ -17,7 +17,7 @@ export const command: Command<RunsShown, { readonly stage?: RunStage }> = {
     }))
     const next = [
       ...(stages.some(({ missing }) => missing > 0) ? ['holdfast runs gaps'] : []),
-      ...(stages.some(({ failed }) => failed > 0) ? ['holdfast runs retry'] : []),
+      ...(stages.some(({ failed }) => failed > 0) ? ['holdfast runs failures'] : []),
     ]
     return { data: { stages }, next }
   },

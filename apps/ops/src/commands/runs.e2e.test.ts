@@ -1,10 +1,20 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { VirtualClock } from '@holdfast/seams/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Envelope } from '../envelope.ts'
 import { runCli, type Call } from '../fixtures/cli.fixture.ts'
-import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
+import { hashesOf, makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
+import { holderOf } from '../fixtures/locks.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
+import { play } from '../fixtures/world.fixture.ts'
+import { TREE } from '../tree.ts'
+import type { FailuresListed } from './runs-failures.ts'
+
+const RECORDER = fileURLToPath(new URL('../fixtures/recorder.fixture.ts', import.meta.url))
 
 let places: Places
 beforeAll(async () => {
@@ -17,6 +27,10 @@ async function dataOf(args: readonly string[], place: Place, call?: Call): Promi
   const { out } = await runCli([...args, '--json'], place, call)
   return (JSON.parse(out) as Envelope).data
 }
+
+/** What is due now, one run a line. */
+const due = async (place: Place): Promise<string> =>
+  (await runCli(['runs', 'failures', '--due'], place)).out
 
 describe('holdfast runs', () => {
   it('shows how far each stage is', async () => {
@@ -46,14 +60,18 @@ describe('holdfast runs', () => {
     ])
   })
 
-  it('plans retries by the policy that it is given', async () => {
+  it('says of failures what is to be done now, by the policy that it is given', async () => {
     const place = places.fresh()
-    const planned = await dataOf(['runs', 'retry'], place)
-    expect(planned).toMatchObject({ stages: [{ due: [], givenUp: [103], permanent: [106] }] })
-    const { out } = await runCli(
-      ['runs', 'retry', '--attempts', '9', '--wait', '1ms', '--list'],
-      place,
-    )
+    const failed = {
+      stage: 'import',
+      failures: [
+        { run: 103, retry: 'given-up' },
+        { run: 106, retry: 'permanent' },
+      ],
+    }
+    expect(await dataOf(['runs', 'failures'], place)).toMatchObject({ stages: [failed] })
+    const policy = ['--attempts', '9', '--wait', '1ms']
+    const { out } = await runCli(['runs', 'failures', ...policy, '--due'], place)
     expect(out).toBe('103\n')
   })
 
@@ -70,6 +88,83 @@ describe('holdfast runs', () => {
       8,
       expect.stringContaining('holdfast runs recover --stage import'),
     ])
+  })
+})
+
+describe('holdfast runs retry', () => {
+  it('makes given-up runs due again, and leaves alone what no other try mends', async () => {
+    const place = places.fresh()
+    expect(await due(place)).toBe('')
+    const { code, out, err } = await runCli(['runs', 'retry', '--yes'], place)
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining('make 1 failed run of the import stage'),
+    ])
+    expect(out).toContain('Due now in the import stage, with tries counted from 0: 103')
+    expect(out).toContain('Left as it is, because no other try mends it, unless it is named: 106')
+    expect(await due(place)).toBe('103\n')
+    const { stages } = (await dataOf(['runs', 'failures'], place)) as FailuresListed
+    expect(stages[0]?.failures[0]).toMatchObject({ attempts: 0, earlierAttempts: 3 })
+  })
+
+  it('tries a run that is named, though no other try was of use', async () => {
+    const place = places.fresh()
+    const retried = await dataOf(['runs', 'retry', '106', '104', '--yes'], place)
+    const stage = { stage: 'import', retried: [106], permanent: [] }
+    expect(retried).toEqual({ stages: [stage], isDone: true })
+    expect(await due(place)).toBe('106\n')
+  })
+
+  it('refuses runs that did not fail, and says how they stand', async () => {
+    const { code, err } = await runCli(['runs', 'retry', '104', '107', '--yes'], places.fresh())
+    expect([code, err]).toEqual([
+      3,
+      expect.stringContaining('104 107 did not fail: done or unknown in the import stage'),
+    ])
+  })
+
+  it('says that another has the state to itself, and changes nothing', async () => {
+    const place = places.fresh()
+    const holder = await holderOf(join(place.dataDir, 'importer_state.json'))
+    try {
+      const before = hashesOf(place.dataDir)
+      const clock = new VirtualClock()
+      const played = play(['runs', 'retry', '--yes', '--data-dir', place.dataDir], {
+        tree: TREE,
+        clock,
+      })
+      const state = { isOver: false }
+      const ended = played.ended.finally(() => (state.isOver = true))
+      while (!state.isOver) await clock.advance(1_000)
+      expect([await ended, played.err()]).toEqual([
+        6,
+        expect.stringContaining('nothing is tried anew of the import stage, which is as it was'),
+      ])
+      expect(hashesOf(place.dataDir)).toEqual(before)
+    } finally {
+      holder.kill('SIGKILL')
+      await once(holder, 'exit')
+    }
+  })
+
+  it('loses nothing that a job at work records meanwhile, and takes nothing from it', async () => {
+    const place = places.fresh()
+    const state = join(place.dataDir, 'importer_state.json')
+    const job = fork(RECORDER, [state, '110', '409'], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    const ended = once(job, 'close')
+    await once(job, 'message')
+    let calls = 0
+    while (job.exitCode === null) {
+      expect((await runCli(['runs', 'retry', '--yes'], place)).code).toBe(0)
+      calls += 1
+    }
+    expect([(await ended)[0], calls > 0]).toEqual([0, true])
+    expect(await dataOf(['runs', 'show'], place)).toMatchObject({
+      stages: [{ contiguous: 102, attempted: 409, done: 307, failed: 2 }],
+    })
+    expect(await due(place)).toBe('103\n')
   })
 })
 

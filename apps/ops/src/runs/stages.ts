@@ -8,7 +8,7 @@ const STAGES: readonly RunStage[] = ['import', 'migrate']
 /** A stage of which something was recorded. */
 export interface OpenStage {
   readonly stage: RunStage
-  /** To be read only: closing it would bring its failure log up to date, which is a write. */
+  /** Closing it would bring its failure log up to date, which is a write: what only looks does not. */
   readonly tracker: RunTracker
 }
 
@@ -17,7 +17,7 @@ export interface OpenStage {
  * @throws {OpsError} `OPS_NOT_FOUND` where there is none, `OPS_INTEGRITY` where one cannot be trusted.
  */
 export async function openStages(
-  { dataDir, clock, observe }: Context,
+  { dataDir, clock, random, observe, signal }: Context,
   named: RunStage | undefined,
 ): Promise<OpenStage[]> {
   const wanted = named === undefined ? STAGES : [named]
@@ -32,7 +32,8 @@ export async function openStages(
   return await Promise.all(
     there.map(async ({ stage, state, failureLog }) => {
       try {
-        return { stage, tracker: await openRunTracker(state, { failureLog, clock, observe }) }
+        const options = { failureLog, clock, random, observe, signal }
+        return { stage, tracker: await openRunTracker(state, options) }
       } catch (error) {
         if ((error as { code?: unknown }).code !== 'RUN_STATE_CORRUPT') throw error
         throw new OpsError('OPS_INTEGRITY', `cannot be trusted: ${(error as Error).message}`, {

@@ -1,12 +1,13 @@
-import type { FailuresListed } from '../commands/runs-failures.ts'
+import type { Failed, FailuresListed } from '../commands/runs-failures.ts'
 import type { GapsListed } from '../commands/runs-gaps.ts'
 import type { Recovered } from '../commands/runs-recover.ts'
-import type { RetriesPlanned } from '../commands/runs-retry.ts'
+import type { RunsRetried } from '../commands/runs-retry.ts'
 import type { RunsShown } from '../commands/runs-show.ts'
 import { basename } from 'node:path'
 import { durationText } from '../duration.ts'
 import type { Style } from '../terminal/style.ts'
 import { cut, table, type Cell, type Column } from '../terminal/table.ts'
+import { wrap } from '../terminal/wrap.ts'
 
 const right = (title: string): Column => ({ title, align: 'right' })
 
@@ -51,44 +52,58 @@ export function gapLines({ stages }: GapsListed, style: Style): string[] {
   return table(columns, rows, style)
 }
 
-export function failureLines({ atMs, stages }: FailuresListed, style: Style): string[] {
-  const rows = stages.flatMap(({ stage, failures }) =>
-    failures.map(({ run, attempts, failedAtMs, isPermanent }): Cell[] => [
-      stage,
-      String(run),
-      String(attempts),
-      failedAtMs === 0 ? 'unknown' : `${durationText(atMs - failedAtMs)} ago`,
-      isPermanent ? { text: 'no other try mends it', paint: 'bad' } : 'may be tried again',
-    ]),
-  )
-  if (rows.length === 0) return [style.good('No failures.')]
+export function failureLines({ atMs, stages, isDueOnly }: FailuresListed, style: Style): string[] {
+  const all = stages.flatMap(({ stage, failures }) => failures.map((one) => ({ stage, ...one })))
+  if (isDueOnly) return all.filter(({ retry }) => retry === 'due').map(({ run }) => String(run))
+  if (all.length === 0) return [style.good('No failures.')]
   const columns = [
     { title: 'STAGE' },
     right('RUN'),
     right('TRIES'),
+    right('EARLIER'),
     { title: 'LAST TRIED' },
     { title: 'WHAT NOW' },
   ]
+  const rows = all.map((one): Cell[] => [
+    one.stage,
+    String(one.run),
+    String(one.attempts),
+    String(one.earlierAttempts),
+    one.failedAtMs === 0 ? 'unknown' : `${durationText(atMs - one.failedAtMs)} ago`,
+    whatNow(one),
+  ])
   return table(columns, rows, style)
 }
 
-export function retryLines({ stages, isList }: RetriesPlanned, style: Style): string[] {
-  if (isList) return stages.flatMap(({ due }) => due.map(String))
-  const rows = stages.flatMap(({ stage, due, waiting, givenUp, permanent }): Cell[][] => [
-    [stage, { text: 'due now', paint: 'notice' }, String(due.length), listed(due)],
-    [stage, 'waiting', String(waiting.length), listed(waiting.map(({ run }) => run))],
-    [stage, 'given up', String(givenUp.length), listed(givenUp)],
-    [stage, 'no use', String(permanent.length), listed(permanent)],
-  ])
-  const shown = rows.filter(([, , count]) => count !== '0')
-  if (shown.length === 0) return [style.good('No failures.')]
-  const columns = [
-    { title: 'STAGE' },
-    { title: 'RETRY' },
-    right('RUNS'),
-    { title: 'WHICH', canShrink: true },
+function whatNow({ retry, dueInMs }: Failed): Cell {
+  if (retry === 'due') return { text: 'due now', paint: 'notice' }
+  if (retry === 'waiting') return `due in ${durationText(dueInMs)}`
+  if (retry === 'given-up') return { text: 'given up', paint: 'bad' }
+  return { text: 'no other try mends it', paint: 'bad' }
+}
+
+export function retriedLines({ stages, isDone }: RunsRetried, style: Style): string[] {
+  const hasAny = stages.some(({ retried }) => retried.length > 0)
+  const left = stages.flatMap(({ permanent }) => permanent)
+  const done = stages
+    .filter(({ retried }) => retried.length > 0)
+    .flatMap(({ stage, retried }) =>
+      wrap(
+        `Due now in the ${stage} stage, with tries counted from 0: ${listed(retried)}`,
+        style.columns,
+      ),
+    )
+  return [
+    ...(isDone ? done : []),
+    ...(isDone && !hasAny ? ['None is due: all of them have succeeded meanwhile.'] : []),
+    ...(!isDone && !hasAny ? [style.good('Nothing has failed that may be tried anew.')] : []),
+    ...(left.length === 0
+      ? []
+      : wrap(
+          `Left as it is, because no other try mends it, unless it is named: ${listed(left)}`,
+          style.columns,
+        )),
   ]
-  return table(columns, shown, style)
 }
 
 export function recoveredLines(data: Recovered, style: Style): string[] {
@@ -107,5 +122,6 @@ export function recoveredLines(data: Recovered, style: Style): string[] {
 /** More would not fit into any line. */
 const MOST_LISTED = 50
 
-const listed = (runs: readonly number[]): string =>
+/** Runs as a sentence names them. */
+export const listed = (runs: readonly number[]): string =>
   runs.slice(0, MOST_LISTED).join(' ') + (runs.length > MOST_LISTED ? ' …' : '')
