@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunStateFact } from './facts.ts'
 import { recoverRunState } from './recover.ts'
 import { scratch } from './scratch.fixture.ts'
-import { readState, writeState } from './state.ts'
+import { getIncrementalStartRun, readState, writeState } from './state.ts'
 import { openRunTracker } from './tracker.ts'
 
 const directory = scratch()
@@ -26,6 +26,26 @@ describe('a recovery from the listings of source and destination', () => {
     expect(tracker.standing()).toMatchObject({ contiguous: 109 })
     await tracker.record({ run: 95, outcome: 'done' })
     expect(tracker.standing()).toMatchObject({ contiguous: 109 })
+  })
+
+  it('takes for new, and for no failures, what the source has after the highest run there', async () => {
+    const path = join(directory(), 'state.json')
+    const found = await recoverRunState(path, { source: row(1, 20), destination: row(1, 12) })
+    expect(found).toMatchObject({ contiguous: 12, attempted: 12, failures: [], newRuns: 8 })
+    expect(await getIncrementalStartRun(path)).toMatchObject({ startRun: 12 })
+    const later = { source: row(1, 20), destination: [7], firstRun: 10 }
+    expect(await recoverRunState(path, later)).toMatchObject({ attempted: 0, newRuns: 11 })
+  })
+
+  it('says of 100 to 110 with 106 missing what the job that failed at 106 said', async () => {
+    const path = join(directory(), 'import_state.json')
+    const failureLog = join(path, '..', 'import_failure_log')
+    const destination = [...row(100, 105), ...row(107, 110)]
+    const options = { source: row(100, 115), destination, failureLog }
+    const found = await recoverRunState(path, options)
+    expect(found).toMatchObject({ contiguous: 105, attempted: 110, failures: [106], newRuns: 5 })
+    expect(await getIncrementalStartRun(path)).toMatchObject({ startRun: 110 })
+    expect(readFileSync(failureLog, 'utf8')).toBe('106\n')
   })
 
   it('takes numbers that exist on neither side for no gaps', async () => {

@@ -26,6 +26,8 @@ export interface RecoveredState extends ReplacedState {
   readonly failures: readonly number[]
   /** How many numbers in between exist on neither side. They are no gaps. */
   readonly absent: number
+  /** How many runs at the source come after `attempted`. They are no failures: nobody has tried them, and they come next. */
+  readonly newRuns: number
 }
 
 /**
@@ -57,8 +59,15 @@ export async function recoverRunState(
   const { contiguous, attempted } = progress.marks()
   const { observe = ignore } = io
   observe({ kind: 'run-state.recovered', path, contiguous, attempted, failures: failures.length })
-  return { ...replaced, contiguous, attempted, failures, absent: progress.absent.size }
+  const newRuns = countFrom(Math.max(attempted + 1, firstRun ?? 1), sets.source)
+  return { ...replaced, contiguous, attempted, failures, absent: progress.absent.size, newRuns }
 }
+
+const countFrom = (first: number, runs: RunSet): number =>
+  [...runs.ranges()].reduce(
+    (sum, { from, to }) => sum + Math.max(0, to - Math.max(from, first) + 1),
+    0,
+  )
 
 function listed(name: string, runs: Iterable<number>): RunSet {
   checkList(name, runs)

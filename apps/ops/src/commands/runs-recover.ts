@@ -6,7 +6,7 @@ import { recoverRunState, stageFiles, type RunStage } from '@holdfast/run-state'
 import type { Command, Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { readListing } from '../runs/listing.ts'
-import { recoveredLines } from '../show/runs.ts'
+import { recoveredLines, runCount } from '../show/runs.ts'
 import { stampOf } from '../stamp.ts'
 
 /** What the listings say; after a dry run it is what the state would be. */
@@ -16,6 +16,8 @@ export interface Recovered {
   readonly attempted: number
   readonly failures: readonly number[]
   readonly absent: number
+  /** How many runs at the source come after the last that arrived: nobody has tried them, and they come next. */
+  readonly newRuns: number
   /** Where what was there before is kept. */
   readonly kept: readonly string[]
   readonly isDone: boolean
@@ -63,19 +65,24 @@ async function carryOut(
   { dataDir, clock, random, observe, signal, proceed }: Context,
   stage: RunStage,
   listings: Listings,
-  { contiguous, attempted, failures, absent }: Seen,
+  { contiguous, attempted, failures, absent, newRuns }: Seen,
 ): Promise<Recovered> {
   const { state, failureLog } = stageFiles(dataDir, stage)
   const stamp = stampOf(clock.wallMs())
   const copies = [state, failureLog]
     .filter((file) => existsSync(file))
     .map((file) => ({ file, copy: `${file}.${stamp}.bak` }))
-  const found = { stage, contiguous, attempted, failures, absent }
+  const found = { stage, contiguous, attempted, failures, absent, newRuns }
   const isAgreed = await proceed({
     steps: [
       ...copies.map(({ file, copy }) => `keep ${basename(file)} as ${basename(copy)}`),
       `write ${basename(state)}: without a gap up to ${contiguous}, tried up to ${attempted}`,
-      `write ${basename(failureLog)}: ${failures.length} runs to be tried again`,
+      `write ${basename(failureLog)}: ${runCount(failures.length)} to be tried again`,
+      ...(newRuns === 0
+        ? []
+        : [
+            `leave what the source has after ${attempted} as new, to be done next: ${runCount(newRuns)}`,
+          ]),
     ],
     ask: 'yes',
   })

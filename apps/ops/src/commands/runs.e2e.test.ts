@@ -189,6 +189,22 @@ describe('holdfast runs recover', () => {
     expect(readFileSync(join(place.dataDir, kept ?? ''), 'utf8')).toBe(before)
   })
 
+  it('says which runs are new, and takes none of them for a failure', async () => {
+    const place = places.fresh()
+    const listing = (name: string, last: number): void =>
+      writeFileSync(
+        join(place.folder, name),
+        Array.from({ length: last }, (_, i) => `${i + 1}\n`).join(''),
+      )
+    listing('all.txt', 20)
+    listing('done.txt', 12)
+    const { err, out } = await runCli([...recover, '--destination', 'done.txt'], place)
+    expect(err).toContain('import_failures.log: 0 runs to be tried again')
+    expect(err).toContain('leave what the source has after 12 as new, to be done next: 8 runs')
+    expect(out).toContain('To be tried again: 0 runs. Numbers that exist nowhere: 0.')
+    expect(out).toContain('New at the source, to be done next: 8 runs.')
+  })
+
   it('recovers from a corrupt state too', async () => {
     const place = places.fresh()
     writeFileSync(join(place.dataDir, 'importer_state.json'), '')

@@ -107,17 +107,20 @@ export function retriedLines({ stages, isDone }: RunsRetried, style: Style): str
 }
 
 export function recoveredLines(data: Recovered, style: Style): string[] {
-  const { stage, contiguous, attempted, failures, absent, kept, isDone } = data
+  const { stage, contiguous, attempted, failures, absent, newRuns, kept, isDone } = data
   if (!isDone)
     return failures.length === 0
       ? []
       : [cut(`To be tried again: ${listed(failures)}`, style.columns)]
   return [
     `The ${stage} stage was made anew: without a gap up to ${contiguous}, tried up to ${attempted}.`,
-    `${failures.length} runs are to be tried again, ${absent} numbers exist nowhere.`,
+    `To be tried again: ${runCount(failures.length)}. Numbers that exist nowhere: ${absent}.`,
+    ...(newRuns === 0 ? [] : [`New at the source, to be done next: ${runCount(newRuns)}.`]),
     ...kept.map((path) => `What was there is kept as ${basename(path)}.`),
   ]
 }
+
+export const runCount = (count: number): string => (count === 1 ? '1 run' : `${count} runs`)
 
 /** More would not fit into any line. */
 const MOST_LISTED = 50
