@@ -41,7 +41,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   10: 'degraded',
   11: 'critical',
   124: 'timed out',
-  130: 'interrupted',
+  130: 'stopped at a question or by Ctrl-C',
 }
 
 /** Errors of the packages and of the system that have an exit code of their own, by their `code`. */

@@ -41,6 +41,11 @@ describe('at a terminal', () => {
     expect(await played.ended).toBe(130)
     expect([isDone(), played.out()]).toEqual([false, ''])
     expect(played.errText()).toContain('not agreed to; nothing was changed')
+    const help = play(['--help'], scene())
+    expect([await help.ended, help.out()]).toEqual([
+      0,
+      expect.stringContaining('130 stopped at a question or by Ctrl-C'),
+    ])
   })
 
   it('Ctrl-C at the question interrupts', async () => {
