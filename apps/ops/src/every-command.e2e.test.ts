@@ -6,6 +6,7 @@ import type { Envelope } from './envelope.ts'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { runCli, startCli, type Ended } from './fixtures/cli.fixture.ts'
 import { hashesOf, makePlaces, type Places } from './fixtures/data-directory.fixture.ts'
+import { play } from './fixtures/world.fixture.ts'
 import { exampleOf } from './help.ts'
 import { TREE } from './tree.ts'
 
@@ -68,11 +69,15 @@ describe.each(COMMANDS.map((entry) => [`holdfast ${entry.path.join(' ')}`, entry
       expect(envelopeOf(first).code).toBe(envelope.code)
     })
 
-    it('answers people in 80 columns, without colours where there is no terminal', async () => {
+    it('answers people in 80 columns at a terminal, and elsewhere without colours', async () => {
+      const { folder: cwd, dataDir } = places.fresh()
+      const env = { PATH: process.env['PATH'] ?? '', HOLDFAST_DATA_DIR: dataDir }
+      const played = play([...call, '--yes'], { tree: TREE, columns: 80, cwd, env })
+      await played.ended
+      expect(entry.isRaw === true ? [] : widerThan80(played.outText())).toEqual([])
       const { out, err } = await runCli([...call, '--yes'], places.fresh())
       // oxlint-disable-next-line no-control-regex -- That none is there is the point.
       expect(out + err).not.toMatch(/\u001B/)
-      expect(entry.isRaw === true ? [] : widerThan80(out)).toEqual([])
     })
 
     it('says nothing but its answer with --quiet, unless it fails', async () => {

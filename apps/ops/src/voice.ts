@@ -35,8 +35,7 @@ export function createVoice(world: World, flags: GlobalFlags): Voice {
   const { stdout, stderr, env, clock } = world
   const { json = false, quiet = false, verbose = false, color = true } = flags
   const warnings: string[] = []
-  const styleOf = (sink: Sink): Style =>
-    createStyle(sink.columns ?? DEFAULT_COLUMNS, wantsColour(sink, env, color))
+  const styleOf = (sink: Sink): Style => createStyle(columnsOf(sink), wantsColour(sink, env, color))
   const messageStyle = styleOf(stderr)
   const hasProgress = stderr.isTTY === true && !json && !quiet && env['TERM'] !== 'dumb'
   let shownAtMs = Number.NEGATIVE_INFINITY
@@ -82,27 +81,28 @@ export function createVoice(world: World, flags: GlobalFlags): Voice {
     fail(entry, error) {
       const code = exitCodeOf(error)
       if (json) document(stderr, errorEnvelope(entry, code, error, warnings))
-      else say(stderr, errorLines(entry, error, verbose, messageStyle, stderr.isTTY === true))
+      else say(stderr, errorLines(entry, error, verbose, messageStyle))
       return code
     },
   }
 }
+
+/** A terminal has an edge. A file or a program gets its lines whole, so that they can be searched and names stay names. */
+const columnsOf = ({ isTTY, columns }: Sink): number =>
+  isTTY === true ? columns || DEFAULT_COLUMNS : Infinity
 
 function errorLines(
   entry: CommandEntry | null,
   error: unknown,
   isVerbose: boolean,
   style: Style,
-  isTerminal: boolean,
 ): string[] {
   const name = ['holdfast', ...(entry?.path ?? [])].join(' ')
   const { message = String(error), stack } = (error ?? {}) as Partial<Error>
   // What nobody foresaw is a bug, and its place is what helps.
   const isForeseen = typeof (error as { code?: unknown } | null)?.code === 'string'
   const traced = isVerbose || !isForeseen ? chain(error, stack) : []
-  // A file keeps its lines whole, so that they can be searched.
-  const width = isTerminal ? style.columns : Infinity
-  const [first = '', ...more] = wrap(`${name}: ${message}`, width, '  ')
+  const [first = '', ...more] = wrap(`${name}: ${message}`, style.columns, '  ')
   return [
     `${style.bad(`${name}:`)}${first.slice(name.length + 1)}`,
     ...more,

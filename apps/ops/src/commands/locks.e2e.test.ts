@@ -20,6 +20,20 @@ describe('holdfast locks', () => {
     expect(err).toContain('next: holdfast locks break anr_autopromo')
   })
 
+  it('tells names whole where there is no terminal, for whoever takes them from a pipe', async () => {
+    const place = places.fresh()
+    const name = join('deep', 'a'.repeat(90))
+    const holder = await holderOf(join(place.dataDir, name))
+    try {
+      const { out } = await runCli(['locks', 'list'], place, { env: { COLUMNS: '80' } })
+      const names = out.split('\n').map((line) => line.split(/ +/)[0])
+      expect(names).toEqual(['LOCK', 'anr_autopromo', name, ''])
+    } finally {
+      holder.kill('SIGKILL')
+      await once(holder, 'exit')
+    }
+  })
+
   it('breaks the lock of a dead holder after a yes, and nothing in a dry run', async () => {
     const place = places.fresh()
     const state = async () => (await inspectLock(join(place.dataDir, 'anr_autopromo'))).state

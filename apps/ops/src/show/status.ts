@@ -68,7 +68,7 @@ function headLine({ dataDir, atMs }: StatusShown, style: Style): string {
   const from = Array.from(dataDir)
   // Of a path its end says more than its beginning.
   const shown = from.length <= room ? dataDir : `…${from.slice(1 - room).join('')}`
-  return style.faint(`${shown.padEnd(room)}  ${when}`)
+  return style.faint(`${room === Infinity ? shown : shown.padEnd(room)}  ${when}`)
 }
 
 const WORDS: Readonly<

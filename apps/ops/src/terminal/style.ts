@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 
 /** How lines for people may look. The words alone must say everything: colours only help to find it. */
 export interface Style {
-  /** Columns that a line may take, at least 40. */
+  /** Columns that a line may take, at least 40; Infinity where there is no edge, as in a file. */
   readonly columns: number
   good(text: string): string
   notice(text: string): string
