@@ -395,6 +395,9 @@ describe('months of the archive', () => {
     expect(await idsIn(at)).toEqual(
       ['2025-06', '2026-01', `${aheadMs}`, `${aheadMs + 2 * DAY_MS}`].toSorted(),
     )
+    const planned = recordedFacts<LedgerFact>()
+    await archiveLedger(at, { nowMs: aheadMs, observe: planned.observe, isDryRun: true })
+    expect(planned.ofKind('ledger.month-doubted')).toHaveLength(1)
     expect(facts.ofKind('ledger.month-doubted')[0]).toEqual({
       kind: 'ledger.month-doubted',
       directory: at,

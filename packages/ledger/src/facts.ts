@@ -43,5 +43,5 @@ export type LedgerFact =
       readonly cutBytes: number
       readonly pruned: number
     }
-  /** A month so far after all others that a clock may be ahead: nothing is removed because of it. */
+  /** A month so far after all others that a clock may be ahead: nothing is removed because of it. A dry run tells it, too. */
   | { readonly kind: 'ledger.month-doubted'; readonly directory: string; readonly month: string }

@@ -19,9 +19,7 @@ export async function prune(
   const known = [...segments, ...missing]
   const there = [...segments.map(monthOfSegment), ...(await namesIn(join(directory, ARCHIVE)))]
   const { months, before, doubted } = monthsToPrune(there, monthOfSegment(dayOf(nowMs)), keepMonths)
-  if (doubted !== null && !isDryRun) {
-    observe({ kind: 'ledger.month-doubted', directory, month: doubted })
-  }
+  if (doubted !== null) observe({ kind: 'ledger.month-doubted', directory, month: doubted })
   const isOld = (segment: string): boolean => months.includes(monthOfSegment(segment))
   const old = known.filter(isOld)
   const pruned = segments.filter(isOld)

@@ -14,6 +14,8 @@ export interface LedgerArchived {
   readonly pruned: readonly string[]
   /** Archived as they are, with a chain that is broken. */
   readonly tampered: readonly string[]
+  /** A month that is so long after all before it that nothing is removed because of it; null mostly. */
+  readonly doubted: string | null
   readonly keepMonths: number
   readonly isDone: boolean
 }
@@ -25,6 +27,8 @@ export const command: Command<LedgerArchived> = {
     const keepMonths = settings.keep.ledgerMonths
     const nowMs = clock.wallMs()
     const plan = await planArchive(directory, { nowMs, keepMonths })
+    const { doubted } = plan
+    if (doubted !== null) context.warn(doubtText(doubted, keepMonths))
     const bytes = plan.archived.reduce((sum, file) => sum + file.bytes, 0)
     const months = new Set(plan.pruned.map(({ day }) => day.slice(0, 7)))
     const isAgreed = await context.proceed({
@@ -42,7 +46,7 @@ export const command: Command<LedgerArchived> = {
     })
     if (!isAgreed) {
       const planned = { archived: names(plan.archived), pruned: names(plan.pruned) }
-      return { data: { ...planned, tampered: [], keepMonths, isDone: false } }
+      return { data: { ...planned, tampered: [], doubted, keepMonths, isDone: false } }
     }
     context.progress('packing')
     const done = await archiveLedger(directory, { nowMs, keepMonths, random, observe })
@@ -54,11 +58,17 @@ export const command: Command<LedgerArchived> = {
     const { archived, pruned, tampered } = done
     for (const segment of tampered) context.warn(`the chain of ${segment} is broken: kept as it is`)
     return {
-      data: { archived, pruned, tampered, keepMonths, isDone: true },
-      next: tampered.length > 0 ? ['holdfast ledger verify'] : [],
+      data: { archived, pruned, tampered, doubted, keepMonths, isDone: true },
+      next: [
+        ...(tampered.length > 0 ? ['holdfast ledger verify'] : []),
+        ...(doubted === null ? [] : ['holdfast ledger stats']),
+      ],
     }
   },
   show: archivedLines,
 }
+
+const doubtText = (month: string, keepMonths: number): string =>
+  `nothing is removed because of ${month}: it comes more than ${keepMonths} months after all before it, as if a clock had been ahead. If it is right, older months go once there are more than ${keepMonths} since; if not, set the clock of this machine right`
 
 const names = (files: readonly SegmentFile[]): string[] => files.map(({ segment }) => segment)

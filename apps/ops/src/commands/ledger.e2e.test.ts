@@ -19,13 +19,14 @@ const empty = scratchPlaces()
 async function ledger(
   place: Place,
   ...args: string[]
-): Promise<{ code: number | null; data: Data; message: string }> {
+): Promise<{ code: number | null; data: Data; message: string; warnings: string[] }> {
   const { code, out, err } = await runCli(['ledger', ...args, '--json'], place)
-  const { data, error } = JSON.parse(out === '' ? err : out) as {
+  const { data, error, warnings } = JSON.parse(out === '' ? err : out) as {
     data: Data
+    warnings: string[]
     error?: { message: string }
   }
-  return { code, data, message: error?.message ?? '' }
+  return { code, data, message: error?.message ?? '', warnings }
 }
 
 interface Data {
@@ -39,6 +40,7 @@ interface Data {
   readonly total: Readonly<Record<string, number>>
   readonly archived: readonly string[]
   readonly pruned: readonly string[]
+  readonly doubted: string | null
   readonly problems: readonly {
     readonly file: string
     readonly line: number
@@ -177,6 +179,26 @@ describe('holdfast ledger archive', () => {
     const done = await ledger(place, 'archive', '--yes')
     expect(planned.data.pruned.length).toBeGreaterThan(0)
     expect(done.data.pruned).toEqual(planned.data.pruned)
+  })
+
+  it('warns of a month that is not believed, and of what to do, in a dry run as well', async () => {
+    const place = empty()
+    const nowMs = systemClock.wallMs()
+    await decide(place, 1, nowMs - 900 * DAY_MS, 'old')
+    await decide(place, 1, nowMs - 2 * DAY_MS, 'young')
+    for (const flag of ['--dry-run', '--yes']) {
+      const { data, warnings } = await ledger(place, 'archive', flag)
+      const { doubted } = data
+      expect([doubted, data.pruned]).toEqual([expect.stringMatching(/^\d{4}-\d\d$/), []])
+      expect(warnings).toEqual([
+        expect.stringContaining(
+          `nothing is removed because of ${doubted}: it comes more than 12 months`,
+        ),
+      ])
+    }
+    const { err } = await runCli(['ledger', 'archive'], place)
+    expect(err).toContain('set the clock of this machine right')
+    expect(err).toContain('next: holdfast ledger stats')
   })
 
   it('says so where there is no ledger', async () => {
