@@ -26,7 +26,7 @@ import { prune } from './prune.ts'
 import { ignoreMissing } from './segment.ts'
 import { namesIn } from './segments.ts'
 import { endOfDay } from './timestamp.ts'
-import { examineSegment, type ExaminedSegment } from './verify.ts'
+import { examineSegment, type WholeSegment } from './verify.ts'
 
 /** `elsewhere`: another process archives this ledger right now, and nothing was done. */
 export type Archived =
@@ -128,7 +128,7 @@ async function archiveSegment(
   segment: string,
   path: string,
   { random, isDryRun }: ArchiveSettings,
-): Promise<ExaminedSegment> {
+): Promise<WholeSegment> {
   const sealed = sealedPath(directory, segment)
   const to = archivePath(directory, segment)
   await checkReplaces(path, to)
@@ -157,7 +157,7 @@ async function archiveSegment(
   return examined
 }
 
-const lastHead = (head: Head, { lines, hash, times }: ExaminedSegment): Head => ({
+const lastHead = (head: Head, { lines, hash, times }: WholeSegment): Head => ({
   ...head,
   lines,
   hash,

@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { blocksOf } from './blocks.ts'
+import type { Examination } from './examination.ts'
 import { SLACK_MS } from './join.ts'
 import { NOT_SURE } from './json-ends.ts'
 import type { Partitions } from './partitions.ts'
@@ -16,6 +17,8 @@ export interface Source {
   readonly parts: AsyncIterable<Buffer>
   /** Whether a last line without a line feed counts if it is whole: so in files that people and other programs write. */
   readonly mayEndOpen: boolean
+  /** Hears every line as it is; null where nobody asks. */
+  readonly examination: Examination | null
 }
 
 export interface Window {
@@ -36,15 +39,17 @@ export async function dealOut(
   partitions: Partitions,
   tally: Tally,
 ): Promise<void> {
-  const { path, index, mayEndOpen } = source
+  const { path, index, mayEndOpen, examination } = source
   const { count } = tally
   /** Of the line. */
   let number = 0
+  let tMs = Number.NaN
 
   /** The line that was scanned. @returns what to wait for. */
   const take = (isPlain: boolean): Promise<void> | null => {
     count.lines += 1
-    if (Number.isNaN(scanner.tMs)) {
+    tMs = scanner.tMs
+    if (Number.isNaN(tMs)) {
       tally.reject(path, number, 'undated', 'it has no date and time with its offset')
     } else if (isIn(window, scanner)) {
       writeHead(scanner.record, index, number, scanner, isPlain)
@@ -76,6 +81,8 @@ export async function dealOut(
     let at = number === 0 && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0
     while (at < bytes.length) {
       number += 1
+      tMs = Number.NaN
+      const from = number === 1 ? 0 : at
       let wait: Promise<void> | null
       let feed = isText ? scanner.scan(words, at) : NOT_SURE
       if (feed === NOT_SURE) {
@@ -83,6 +90,10 @@ export async function dealOut(
         wait = parse(bytes, at, feed)
       } else {
         wait = take(isPlain)
+      }
+      if (examination !== null) {
+        const line = bytes.toString('utf8', from, feed)
+        examination.take(line, isText || isUtf8(bytes.subarray(from, feed)), tMs)
       }
       if (wait !== null) await wait
       at = feed + 1
@@ -95,10 +106,13 @@ export async function dealOut(
     else if (block.kind === 'too-long') {
       number += 1
       refuse('it is too long')
+      if (block.isTorn) examination?.tear(block.sizeBytes)
+      else examination?.take('', false, Number.NaN)
     } else if (mayEndOpen && isWhole(block.bytes)) {
       await takeAll(Buffer.concat([block.bytes, Buffer.from([LINE_FEED])]))
     } else {
       count.tornBytes += block.bytes.length
+      examination?.tear(block.bytes.length)
       tally.reject(path, number + 1, 'torn', 'its end is missing')
     }
   }

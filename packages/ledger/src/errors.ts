@@ -1,3 +1,5 @@
+import type { ChainProblem } from './walk.ts'
+
 /** Thrown for a line that is not as it may be. Nothing was written. */
 export class LedgerLineError extends Error {
   override readonly name = 'LedgerLineError'
@@ -59,6 +61,30 @@ export class LedgerReadError extends Error {
     this.path = path
   }
 }
+
+/**
+ * Thrown by a reading that is verified, before its first row, when the ledger is not as it was written. Nothing was changed.
+ * `problems` says what someone did to it, the first 100 of each segment.
+ */
+export class LedgerTamperedError extends Error {
+  override readonly name = 'LedgerTamperedError'
+  readonly code = 'LEDGER_TAMPERED'
+  readonly path: string
+  readonly problems: readonly ChainProblem[]
+
+  constructor(path: string, problems: readonly ChainProblem[]) {
+    const told = problems.slice(0, MOST_TOLD).map(({ segment, kind, line }) => {
+      return line === 0 ? `${segment}: ${kind}` : `line ${line} of ${segment}: ${kind}`
+    })
+    const more = problems.length - told.length
+    const rest = more > 0 ? `; and ${more} more` : ''
+    super(`${path}: it is not as it was written: ${told.join('; ')}${rest}`)
+    this.path = path
+    this.problems = problems
+  }
+}
+
+const MOST_TOLD = 3
 
 /** Thrown when a segment cannot be archived. It is where it was, and so are those not yet archived. */
 export class LedgerArchiveError extends Error {

@@ -28,6 +28,7 @@ export {
   LedgerFullError,
   LedgerLineError,
   LedgerReadError,
+  LedgerTamperedError,
   LedgerWriteError,
 } from './errors.ts'
 export type { LedgerFact } from './facts.ts'

@@ -3,6 +3,7 @@ import { dayOfSegment, monthOfSegment, writerOf } from './names.ts'
 import { readPruned, type Pruned } from './pruned.ts'
 import { monthNumber } from './retention.ts'
 import { listSegments, type SegmentList } from './segments.ts'
+import { endOfDay } from './timestamp.ts'
 
 /** A segment that was there and is gone, although nobody removed it for its age. */
 export interface Missing {
@@ -10,6 +11,8 @@ export interface Missing {
   readonly segment: string
   /** How many lines its head tells of; 0 where nobody knows. */
   readonly lines: number
+  /** When its last line is from at the latest, in ms since 1970, by the days in names and by its head. */
+  readonly untilMs: number
 }
 
 /** @throws {JsonNotReadError} if a head cannot be read, or the system's error if the directory cannot. */
@@ -24,7 +27,10 @@ export async function missingSegments(directory: string, list: SegmentList): Pro
     const head = await readHead(directory, segment)
     const lines = head.kind === 'found' ? head.head.lines : 0
     // A head without lines is that of a writer which was killed before its first.
-    if (lines > 0 || head.kind === 'broken') found.push({ segment, lines })
+    if (lines === 0 && head.kind !== 'broken') continue
+    const maxMs = head.kind === 'found' ? head.head.maxMs : null
+    const dayMs = endOfDay(dayOfSegment(segment))
+    found.push({ segment, lines, untilMs: Math.max(dayMs, maxMs ?? dayMs) })
   }
   const before = holesIn(list)
   for (const hole of holesIn(again)) {
@@ -32,7 +38,9 @@ export async function missingSegments(directory: string, list: SegmentList): Pro
       ({ writer, from }) => writer === hole.writer && from <= hole.from,
     )
     const from = Math.max(hole.from, (pruned.writers[hole.writer] ?? -1) + 1)
-    if (isSeenTwice && from <= hole.to) found.push({ segment: nameOf({ ...hole, from }), lines: 0 })
+    if (!isSeenTwice || from > hole.to) continue
+    const untilMs = endOfDay(hole.before)
+    found.push({ segment: nameOf({ ...hole, from }), lines: 0, untilMs })
   }
   return found
 }
@@ -42,22 +50,25 @@ interface Hole {
   readonly writer: string
   readonly from: number
   readonly to: number
+  /** The day of the next segment of the writer. */
+  readonly before: string
 }
 
 /** Each writer counts its segments from 0. */
 function holesIn({ segments, missing }: SegmentList): Hole[] {
-  const counts = new Map<string, number[]>()
+  const known = new Map<string, { count: number; before: string }[]>()
   for (const segment of [...segments, ...missing]) {
     const { writer, count } = writerOf(segment)
-    const known = counts.get(writer)
-    if (known === undefined) counts.set(writer, [count])
-    else known.push(count)
+    const numbered = { count, before: dayOfSegment(segment) }
+    const others = known.get(writer)
+    if (others === undefined) known.set(writer, [numbered])
+    else others.push(numbered)
   }
   const holes: Hole[] = []
-  for (const [writer, known] of counts) {
+  for (const [writer, numbered] of known) {
     let expected = 0
-    for (const count of known.toSorted((a, b) => a - b)) {
-      if (count > expected) holes.push({ writer, from: expected, to: count - 1 })
+    for (const { count, before } of numbered.toSorted((a, b) => a.count - b.count)) {
+      if (count > expected) holes.push({ writer, from: expected, to: count - 1, before })
       expected = count + 1
     }
   }

@@ -39,6 +39,11 @@ export interface ReadLedgerOptions<D = Fields, O = Fields> {
   readonly toMs?: number
   /** How long after its decision an outcome counts, in ms > 0, Infinity allowed. Default 7 days. */
   readonly outcomesWithinMs?: number
+  /**
+   * True: all that is read is checked against its chain, as `verifyLedger` does, and a ledger that is not as it was written ends the reading
+   * with `LedgerTamperedError` before its first row. A file for `readSeedLedger` has no chain. Default false.
+   */
+  readonly isVerified?: boolean
   /** Where lines are put aside that do not fit in memory. Default the system's directory for temporary files. */
   readonly spillDirectory?: string
   /** Hears of every line that is not used, and why. `stats.rejects` has the first 100. */
@@ -108,6 +113,7 @@ export function checkedReadOptions<D, O>(options: ReadLedgerOptions<D, O>): Read
     'fromMs',
     'toMs',
     'outcomesWithinMs',
+    'isVerified',
     'spillDirectory',
     'onReject',
     'clock',
@@ -115,11 +121,13 @@ export function checkedReadOptions<D, O>(options: ReadLedgerOptions<D, O>): Read
     'observe',
   ])
   const { fromMs = -Infinity, toMs = Infinity, outcomesWithinMs = 7 * DAY_MS } = options
-  const { fields = {}, spillDirectory = null, onReject = () => {} } = options
+  const { fields = {}, isVerified = false, spillDirectory = null } = options
+  const { onReject = () => {} } = options
   const { clock = systemClock, random = systemRandom, observe = ignore } = options
   numberIn('fromMs', fromMs, -Infinity, Infinity)
   numberIn('toMs', toMs, fromMs, Infinity)
   numberIn('outcomesWithinMs', outcomesWithinMs, 1, Infinity)
+  trueOrFalse('isVerified', isVerified)
   if (spillDirectory !== null && (typeof spillDirectory !== 'string' || spillDirectory === '')) {
     throw new TypeError(`spillDirectory must be a path, got ${shown(spillDirectory)}`)
   }
@@ -129,6 +137,7 @@ export function checkedReadOptions<D, O>(options: ReadLedgerOptions<D, O>): Read
     fromMs,
     toMs,
     outcomesWithinMs,
+    isVerified,
     spillDirectory,
     onReject,
     clock,
@@ -180,9 +189,7 @@ export function checkedArchiveOptions(options: ArchiveLedgerOptions): ArchiveSet
   integerIn('nowMs', nowMs, 0, 8.64e15)
   integerIn('keepMonths', keepMonths, 1, 1200)
   numberIn('sealAfterMs', sealAfterMs, 0, Number.MAX_SAFE_INTEGER)
-  if (typeof isDryRun !== 'boolean') {
-    throw new TypeError(`isDryRun must be true or false, got ${shown(isDryRun)}`)
-  }
+  trueOrFalse('isDryRun', isDryRun)
   return { nowMs, keepMonths, sealAfterMs, isDryRun, random, observe: heard(observe) }
 }
 
@@ -211,6 +218,11 @@ function heard(observe: Observe<LedgerFact>): Observe<LedgerFact> {
 function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function')
     throw new TypeError(`${name} must be a function, got ${shown(value)}`)
+}
+
+function trueOrFalse(name: string, value: unknown): void {
+  if (typeof value !== 'boolean')
+    throw new TypeError(`${name} must be true or false, got ${shown(value)}`)
 }
 
 function integerIn(name: string, value: number, min: number, max: number): void {

@@ -1,11 +1,6 @@
-import { stat } from 'node:fs/promises'
-import { partsOfFile } from './blocks.ts'
-import { dealOut, type Source } from './deal.ts'
-import { LedgerReadError, messageOf } from './errors.ts'
-import { readHead } from './head.ts'
-import { joined, SLACK_MS } from './join.ts'
-import { missingSegments } from './missing.ts'
-import { archivePath, openPath, sealedPath } from './names.ts'
+import { dealOut } from './deal.ts'
+import { LedgerReadError, LedgerTamperedError, messageOf } from './errors.ts'
+import { joined } from './join.ts'
 import {
   checkedReadOptions,
   checkPath,
@@ -13,9 +8,9 @@ import {
   type ReadSettings,
 } from './options.ts'
 import { createPartitions } from './partitions.ts'
+import { planOfFile, planOfLedger, type Plan } from './plan.ts'
 import type { Fields, LedgerRow } from './row.ts'
 import { LineScanner } from './scan.ts'
-import { listSegments, openSegment } from './segments.ts'
 import { createTally, rejected, type ReadStats, type Tally } from './tally.ts'
 import { Unpacker } from './unpack.ts'
 
@@ -30,16 +25,10 @@ export interface LedgerReading<D = Fields, O = Fields> extends AsyncIterable<Led
   readonly stats: ReadStats
 }
 
-/** Where lines come from, and about how much that is. */
-interface Plan {
-  readonly sizeBytes: number
-  readonly missing: readonly string[]
-  readonly sources: AsyncIterable<Omit<Source, 'index'>>
-}
-
 /**
  * Reads a ledger, live and archived segments alike, while others write and archive. Memory does not grow with the number of lines.
  * @throws {LedgerReadError} while iterating, if the ledger or a segment of it cannot be read. Then the rows so far are not all.
+ * @throws {LedgerTamperedError} while iterating, with `isVerified`, if it is not as it was written. There was no row yet.
  * @throws {TypeError | RangeError} at once, naming an option that is not as it may be.
  */
 export function readLedger<D = Fields, O = Fields>(
@@ -62,11 +51,7 @@ export function readSeedLedger<D = Fields, O = Fields>(
 ): LedgerReading<D, O> {
   checkPath(path)
   const settings = checkedReadOptions(options)
-  return reading(path, settings, async () => ({
-    sizeBytes: (await stat(path)).size,
-    missing: [],
-    sources: oneFile(path),
-  }))
+  return reading(path, settings, () => planOfFile(path))
 }
 
 /** Reads all of a window for its numbers. @throws as `readLedger`. */
@@ -107,9 +92,11 @@ async function* batchesOf(
 ): AsyncGenerator<readonly LedgerRow[]> {
   const { choice, clock, observe, outcomesWithinMs, random, spillDirectory } = settings
   const startMs = clock.monotonicMs()
-  const failed = (error: unknown): LedgerReadError =>
-    error instanceof LedgerReadError ? error : new LedgerReadError(path, messageOf(error), error)
-  const { sizeBytes, missing, sources } = await plan().catch((error: unknown) => {
+  const failed = (error: unknown): Error =>
+    error instanceof LedgerReadError || error instanceof LedgerTamperedError
+      ? error
+      : new LedgerReadError(path, messageOf(error), error)
+  const { sizeBytes, missing, sources, problems } = await plan().catch((error: unknown) => {
     throw failed(error)
   })
   tally.missingSegments.push(...missing)
@@ -121,6 +108,7 @@ async function* batchesOf(
       paths.push(source.path)
       await dealOut({ ...source, index: paths.length - 1 }, settings, scanner, partitions, tally)
     }
+    if (problems.length > 0) throw new LedgerTamperedError(path, problems)
     const unpacker = new Unpacker(scanner.dictionary)
     const join = { paths, outcomesWithinMs, choice, unpacker, tally }
     for (let index = 0; index < partitions.count; index += 1) {
@@ -136,68 +124,6 @@ async function* batchesOf(
   const tookMs = clock.monotonicMs() - startMs
   const { rows, lines } = stats
   observe({ kind: 'ledger.read', path, rows, lines, rejected: rejected(stats), tookMs })
-}
-
-async function planOfLedger(directory: string, settings: ReadSettings): Promise<Plan> {
-  const list = await listSegments(directory)
-  const wanted: string[] = []
-  for (const segment of list.segments) {
-    if (await mayHold(directory, segment, settings)) wanted.push(segment)
-  }
-  let sizeBytes = 0
-  for (const segment of wanted) sizeBytes += await sizeOf(directory, segment)
-  return {
-    sizeBytes,
-    missing: (await missingSegments(directory, list)).map(({ segment }) => segment),
-    sources: segmentsOf(directory, wanted),
-  }
-}
-
-/** Whether a segment may hold lines of the window. Its day says little of that: clocks jump, and lines bring their own time. */
-async function mayHold(
-  directory: string,
-  segment: string,
-  { fromMs, toMs, outcomesWithinMs }: ReadSettings,
-): Promise<boolean> {
-  const found = await readHead(directory, segment)
-  if (found.kind !== 'found' || !found.head.isFinal) return true
-  const { minMs, maxMs } = found.head
-  if (minMs === null || maxMs === null) return false
-  return maxMs >= fromMs - SLACK_MS && minMs < toMs + outcomesWithinMs
-}
-
-/** What zstd makes of lines is about a sixth of them. */
-const PACKED = 6
-
-async function sizeOf(directory: string, segment: string): Promise<number> {
-  for (const [path, factor] of [
-    [openPath(directory, segment), 1],
-    [sealedPath(directory, segment), 1],
-    [archivePath(directory, segment), PACKED],
-  ] as const) {
-    const size = await stat(path).then(
-      (stats) => stats.size,
-      () => null,
-    )
-    if (size !== null) return size * factor
-  }
-  return 0
-}
-
-async function* segmentsOf(
-  directory: string,
-  segments: readonly string[],
-): AsyncGenerator<Omit<Source, 'index'>> {
-  for (const segment of segments) {
-    const opened = await openSegment(directory, segment)
-    // Gone since it was listed: too old to be kept.
-    if (opened === null) continue
-    yield { path: opened.path, parts: opened.parts, mayEndOpen: false }
-  }
-}
-
-async function* oneFile(path: string): AsyncGenerator<Omit<Source, 'index'>> {
-  yield { path, parts: partsOfFile(path), mayEndOpen: true }
 }
 
 /** Hands out the members of batches. An async generator would wait three times for each. */

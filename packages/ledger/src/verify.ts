@@ -1,13 +1,15 @@
 import { isUtf8 } from 'node:buffer'
 import { blocksOf } from './blocks.ts'
+import { choiceOf } from './choice.ts'
 import { LedgerReadError, messageOf } from './errors.ts'
-import { readHead, type Head, type HeadFound } from './head.ts'
-import { createLineTimes, type Times } from './line-times.ts'
+import { createExamination, type ExaminedSegment } from './examination.ts'
+import { readHead, type HeadFound } from './head.ts'
 import { missingSegments } from './missing.ts'
 import { checkPath } from './options.ts'
+import { LineScanner } from './scan.ts'
 import { listSegments, openSegment } from './segments.ts'
-import { createWalk, type ChainProblem, type Walked } from './walk.ts'
-import { wordsOf, type Words } from './words.ts'
+import type { ChainProblem } from './walk.ts'
+import { wordsOf } from './words.ts'
 
 /** What a ledger's chains prove. */
 export interface VerifyReport {
@@ -109,69 +111,32 @@ function isBadContent(error: unknown): boolean {
   return (error.cause as NodeJS.ErrnoException | undefined)?.syscall === undefined
 }
 
-async function isGone(directory: string, segment: string): Promise<boolean> {
+export async function isGone(directory: string, segment: string): Promise<boolean> {
   const { segments } = await listSegments(directory)
   return !segments.includes(segment)
 }
 
-/** What became of a segment's chain, and of the head that goes with it. */
-export interface ExaminedSegment extends WalkedSegment {
-  /** Null if there is none, or none that can be read. */
-  readonly head: Head | null
-  /** Of all lines. */
-  readonly times: Times
+/** Of all whole lines, in bytes, beside what became of them. */
+export interface WholeSegment extends ExaminedSegment {
+  readonly wholeBytes: number
 }
+
+const LINE_FEED = 10
 
 /** Goes along a segment, and compares it with its head. @throws the system's or zlib's error. */
 export async function examineSegment(
   parts: AsyncIterable<Buffer>,
   segment: string,
   found: HeadFound,
-): Promise<ExaminedSegment> {
-  const head = found.kind === 'found' ? found.head : null
-  const times = createLineTimes(head?.lines ?? 0)
-  const walked = await walkSegment(parts, segment, head, times.hear)
-  const { lines, tornBytes } = walked
-  const problems: ChainProblem[] = []
-  if (head === null) {
-    const kind = found.kind === 'missing' ? 'head-missing' : 'head-broken'
-    problems.push({ segment, kind, line: 0, count: lines })
-  } else if (walked.problemCount === 0 && !isEqual(head, times.headed)) {
-    problems.push({ segment, kind: 'head-changed', line: 0, count: head.lines })
-  }
-  problems.push(...walked.problems)
-  if (head?.isFinal === true && tornBytes > 0) {
-    problems.push({ segment, kind: 'added', line: lines + 1, count: 1 })
-  }
-  const problemCount = walked.problemCount + problems.length - walked.problems.length
-  return { ...walked, head, times: times.all, problems, problemCount }
-}
-
-const isEqual = (a: Times, b: Times): boolean => a.minMs === b.minMs && a.maxMs === b.maxMs
-
-interface WalkedSegment extends Walked {
-  /** Of all whole lines, in bytes. */
-  readonly wholeBytes: number
-  readonly tornBytes: number
-}
-
-const LINE_FEED = 10
-
-/** Goes along a segment. @param hear hears every whole line. @throws the system's or zlib's error. */
-async function walkSegment(
-  parts: AsyncIterable<Buffer>,
-  segment: string,
-  head: Head | null,
-  hear: (words: Words, start: number, end: number) => void = () => {},
-): Promise<WalkedSegment> {
-  const walk = createWalk(segment, head)
+): Promise<WholeSegment> {
+  const examination = createExamination(segment, found)
+  const scanner = new LineScanner(choiceOf([], []))
   let wholeBytes = 0
-  let tornBytes = 0
   for await (const block of blocksOf(parts)) {
-    if (block.kind === 'rest') tornBytes = block.bytes.length
+    if (block.kind === 'rest') examination.tear(block.bytes.length)
     else if (block.kind === 'too-long') {
-      if (block.isTorn) tornBytes = block.sizeBytes
-      else walk.take('', false)
+      if (block.isTorn) examination.tear(block.sizeBytes)
+      else examination.take('', false, Number.NaN)
     } else {
       const { bytes } = block
       const isText = isUtf8(bytes)
@@ -179,11 +144,12 @@ async function walkSegment(
       wholeBytes += bytes.length
       for (let at = 0; at < bytes.length;) {
         const end = bytes.indexOf(LINE_FEED, at)
-        walk.take(bytes.toString('utf8', at, end), isText || isUtf8(bytes.subarray(at, end)))
-        hear(words, at, end)
+        const tMs = scanner.look(words, at, end) === null ? scanner.tMs : Number.NaN
+        const line = bytes.toString('utf8', at, end)
+        examination.take(line, isText || isUtf8(bytes.subarray(at, end)), tMs)
         at = end + 1
       }
     }
   }
-  return { ...walk.finish(), wholeBytes, tornBytes }
+  return { ...examination.finish(), wholeBytes }
 }
