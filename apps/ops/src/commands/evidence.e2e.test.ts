@@ -1,10 +1,10 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openLedger } from '@holdfast/ledger'
 import { systemClock } from '@holdfast/seams'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
-import { addTraffic, HOUR_MS, segmentOf, SLOTS } from '../fixtures/evidence.fixture.ts'
+import { addTraffic, changeLine, HOUR_MS, segmentOf, SLOTS } from '../fixtures/evidence.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
 import { asked, said } from '../fixtures/rollout-calls.fixture.ts'
 import type { GatesChecked } from './gate-check.ts'
@@ -108,22 +108,21 @@ describe('holdfast report daily', () => {
     expect(warnings.join()).toContain('lines that are not counted: 1 torn')
   })
 
-  it('says what is wrong with a ledger that is not as it was written, and counts none of it', async () => {
+  it('is none of a ledger that is not as it was written: 8, with the line', async () => {
     const place = places.fresh()
-    appendFileSync(segmentOf(place), '{"v":1}\nnonsense\n')
-    const { code, data, warnings } = await report(place)
-    expect([code, data.report.decisions]).toEqual([0, 3000])
-    expect(data.ledger?.malformed).toBe(2)
-    expect(warnings.join()).toContain('2 malformed')
-    expect((await said('report daily', place)).err).toContain('warning: ')
+    changeLine(place)
+    const { code, error } = await report(place)
+    expect([code, error.code]).toEqual([8, 'OPS_INTEGRITY'])
+    expect(error.message).toMatch(/not as it was written: line \d+ of \d{4}-.*: changed; nothing/)
+    expect(error.next).toContain('holdfast ledger verify')
   })
 
-  it('says which segments are lost', async () => {
+  it('is none of a ledger that has lost a segment of the window', async () => {
     const place = places.fresh()
     rmSync(segmentOf(place))
-    const { data, warnings } = await report(place)
-    expect(data.ledger?.missingSegments).toHaveLength(1)
-    expect(warnings.join()).toContain('has lost 1 segments')
+    const { code, error } = await report(place)
+    expect([code, error.code]).toEqual([8, 'OPS_INTEGRITY'])
+    expect(error.message).toContain('segment-missing')
   })
 
   it('is none without a ledger: the error is JSON with the exit code inside', async () => {
@@ -214,6 +213,14 @@ describe('holdfast gate check', () => {
     config(place, { gates: { tri: 0.1 } })
     const { code, error } = await check(place, '--mode', 'statistical')
     expect([code, error.code]).toEqual([2, 'OPS_CONFIG'])
+  })
+
+  it('is never go on a ledger that was changed: 8, and no table of gates', async () => {
+    const place = places.fresh()
+    changeLine(place)
+    const { code, error, data } = await check(place)
+    expect([code, error.code, data]).toEqual([8, 'OPS_INTEGRITY', undefined])
+    expect((await said('gate check', place)).out).toBe('')
   })
 
   it('needs no lock: a ledger that is being written is judged as it is', async () => {

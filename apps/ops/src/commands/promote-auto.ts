@@ -9,9 +9,10 @@ import {
   type Verdict,
 } from '@holdfast/promotion'
 import type { Command, Context } from '../command.ts'
+import { OpsError } from '../errors.ts'
 import { dailyEvidence } from '../evidence/daily-options.ts'
 import { ledgerWarnings, type LedgerFigures } from '../evidence/ledger-evidence.ts'
-import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { EXIT, exitCodeOf as exitOfError, type ExitCode } from '../exit-codes.ts'
 import { ACK_WAIT_MS, frozenBecause } from '../rollout/operate.ts'
 import { routersOf, type RouterSeen } from '../rollout/routers.ts'
 import { autoLines, autoSteps } from '../show/promote-auto.ts'
@@ -54,7 +55,7 @@ export const command: Command<AutoPromoted, { readonly requireTri?: boolean }> =
     const data = await dataOf(outcome, context, figures(), reportPath)
     if (context.isDry) await context.proceed({ steps: autoSteps(data), ask: 'nothing' })
     for (const warning of ledgerWarnings(data.ledger)) context.warn(warning)
-    return { code: exitOf(outcome, data.isFrozen), data, next: nextAfter(data) }
+    return { code: exitOf(outcome, data.isFrozen), data, next: nextAfter(data, outcome) }
   },
   show: autoLines,
 }
@@ -115,28 +116,38 @@ const EXITS: Readonly<Record<ReturnType<typeof exitCodeOf>, ExitCode>> = {
   7: EXIT.failed,
 }
 
+/** First what has to be mended, then what somebody froze, and then what the gates say. */
 export function exitOf(outcome: DailyOutcome, isFrozen: boolean): ExitCode {
   const code = exitCodeOf(outcome)
   if (outcome.kind === 'busy') return EXIT.locked
+  if (outcome.kind === 'no-evidence') {
+    const isBroken = exitOfError(outcome.error) === EXIT.integrity
+    return isBroken ? EXIT.integrity : EXIT.inconclusive
+  }
+  const isHeld = outcome.kind === 'held' || outcome.kind === 'nothing-to-do'
+  if (isHeld && isFrozen) return EXIT.frozen
   // A move that no router was there to confirm is made; one that a router did not confirm is no success.
   if (code === 4 && isAlone(outcome)) return outcome.kind === 'promoted' ? EXIT.ok : EXIT.refused
-  return code === 5 && isFrozen ? EXIT.frozen : EXITS[code]
+  return EXITS[code]
 }
 
 const isAlone = (outcome: DailyOutcome): boolean =>
   'acknowledgement' in outcome && outcome.acknowledgement?.kind === 'no-router'
 
-function nextAfter({ outcome, isDryRun, isFrozen, from }: AutoPromoted): string[] {
-  switch (outcome) {
+function nextAfter(
+  { isDryRun, isFrozen, from }: AutoPromoted,
+  outcome: DailyOutcome,
+): readonly string[] {
+  switch (outcome.kind) {
     case 'busy':
       return ['holdfast locks list']
     case 'no-evidence':
-      return ['holdfast doctor']
+      return outcome.error instanceof OpsError ? outcome.error.next : ['holdfast doctor']
     case 'promoted':
     case 'rolled-back':
       return [isDryRun ? 'holdfast promote auto' : 'holdfast status']
     case 'nothing-to-do':
-      return ['holdfast status']
+      return [isFrozen ? 'holdfast unfreeze' : 'holdfast status']
     case 'held':
       if (isFrozen) return ['holdfast unfreeze']
       return [from === 0 ? 'holdfast promote to 10 --reason <text>' : 'holdfast gate check']

@@ -4,13 +4,14 @@ import { createRollout, type Receipt } from '@holdfast/promotion'
 import { systemClock } from '@holdfast/seams'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hashesOf, makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
-import { addTraffic, HOUR_MS, segmentOf, setStage } from '../fixtures/evidence.fixture.ts'
+import { addTraffic, changeLine, HOUR_MS, setStage } from '../fixtures/evidence.fixture.ts'
 import { holderOf } from '../fixtures/locks.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
 import { asked, obeyingRouter, said, stateOf } from '../fixtures/rollout-calls.fixture.ts'
 import type { Frozen } from './freeze.ts'
 import type { AutoPromoted } from './promote-auto.ts'
 import type { StageSet } from './promote-to.ts'
+import type { ReceiptsListed } from './receipts-list.ts'
 import type { RolledBack } from './rollback.ts'
 
 let places: Places
@@ -113,6 +114,19 @@ describe('holdfast promote auto', () => {
     expect((await said('promote auto', place)).err).toContain('next: holdfast unfreeze')
   })
 
+  it('says 7 while it is frozen, whatever the gates say and also after a rollback', async () => {
+    const place = places.fresh()
+    await worse(place)
+    await said('freeze --reason alert', place)
+    const { code, data } = await auto(place)
+    expect([code, data.outcome, data.verdict?.verdict]).toEqual([7, 'held', 'no-go'])
+    expect(data.reasons[0]).toBe('it is frozen: alert')
+    await said('freeze --rollback --reason page', place)
+    const after = await auto(place)
+    expect([after.code, after.data.outcome]).toEqual([7, 'nothing-to-do'])
+    expect(after.data.reasons.join()).toContain('it is frozen: page')
+  })
+
   it('says 6 while another job is at it', async () => {
     const place = places.fresh()
     rmSync(join(place.dataDir, 'anr_autopromo.lock'), { recursive: true })
@@ -133,11 +147,17 @@ describe('holdfast promote auto', () => {
     expect(data.routers).toMatchObject([{ pid: router.pid, pilot: 0.5, because: 'fixed' }])
   })
 
-  it('tells a ledger that is not as it was written', async () => {
+  it('holds with 8 on a ledger that was changed, and a receipt says which line', async () => {
     const place = places.fresh()
-    appendFileSync(segmentOf(place), 'nonsense\n')
-    const { warnings, data } = await auto(place, '--dry-run')
-    expect([data.ledger?.malformed, warnings.length]).toEqual([1, 1])
+    changeLine(place)
+    const { code, data } = await auto(place)
+    expect([code, data.outcome, data.ledger]).toEqual([8, 'no-evidence', null])
+    expect(data.reasons.join()).toMatch(/not as it was written: line \d+ of .*: changed/)
+    expect((await stateOf(place)).stage).toBe(10)
+    const { data: kept } = await asked<ReceiptsListed>('receipts list --last 1', place)
+    expect(kept.receipts[0]?.reason).toContain(data.reasons.join())
+    const { code: byHand, error } = await to(place, 25)
+    expect([byHand, error.code]).toEqual([8, 'OPS_INTEGRITY'])
   })
 })
 

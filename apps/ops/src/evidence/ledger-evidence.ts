@@ -34,7 +34,9 @@ export interface LedgerFigures {
 
 /** The decisions of a ledger as evidence, and what the last reading was like. */
 export interface LedgerEvidence {
-  /** @throws {OpsError} `OPS_NO_EVIDENCE` while iterating, when the ledger cannot be read. */
+  /**
+   * @throws {OpsError} before the first row: `OPS_NO_EVIDENCE` when the ledger cannot be read, `OPS_INTEGRITY` when it is not as it was written.
+   */
   readonly rows: (window: Window) => AsyncGenerator<EvidenceRow>
   /** Null before the first reading has come to its end. */
   readonly figures: () => LedgerFigures | null
@@ -54,8 +56,8 @@ export function ledgerEvidence(
   async function* rows({ fromMs, toMs }: Window): AsyncGenerator<EvidenceRow> {
     const isFile = (await stat(path)).isFile()
     const read = isFile ? readSeedLedger : readLedger
-    const fields = EVIDENCE_FIELDS
-    const reading = read(path, { fromMs, toMs, fields, clock, random, observe })
+    const about = { fields: EVIDENCE_FIELDS, isVerified: true, clock, random, observe }
+    const reading = read(path, { fromMs, toMs, ...about })
     progress(`reading ${durationText(toMs - fromMs)} of ${path}`)
     let seen = 0
     for await (const batch of reading.batches()) {
@@ -93,8 +95,24 @@ function figuresOf(
   return { path, kind, lines, decisions: rows, missing, ...unused, missingSegments }
 }
 
+/** What packages and the system throw, as far as it matters. */
+interface Thrown {
+  readonly code?: string
+  readonly message?: string
+  readonly cause?: { readonly syscall?: string }
+}
+
 function noEvidence(path: string, error: unknown, context: Context): unknown {
-  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
+  const { code = '', message = '', cause } = (error ?? {}) as Thrown
+  // The system gave the bytes, and they are not what was packed.
+  const isBroken = code === 'LEDGER_READ' && cause?.syscall === undefined
+  if (code === 'LEDGER_TAMPERED' || isBroken) {
+    const next = ['holdfast ledger verify', 'holdfast freeze --reason <text>']
+    return new OpsError('OPS_INTEGRITY', `${message}; nothing in it is evidence`, {
+      next,
+      cause: error,
+    })
+  }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new OpsError('OPS_NO_EVIDENCE', `there is no ledger ${path}, so no evidence`, {
       next: [

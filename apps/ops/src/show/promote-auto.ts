@@ -39,23 +39,22 @@ function gatesLine(verdict: NonNullable<AutoPromoted['verdict']>, style: Style):
 
 function headOf(data: AutoPromoted, style: Style): string {
   const { outcome, from, to, isFrozen, heldMs } = data
+  const how = isFrozen ? ', frozen' : ''
   switch (outcome) {
     case 'promoted':
       return style.good(`Went up from ${from} % to ${to} % of the users:`)
     case 'rolled-back':
       return style.bad(`Rolled back from ${from} %, the guardrail answers everyone:`)
-    case 'held': {
-      const how = isFrozen ? ', frozen' : ''
+    case 'held':
       return style.notice(`Held at ${from} %${how}:`)
-    }
     case 'nothing-to-do':
-      return `Nothing to do at ${from} %:`
+      return `Nothing to do at ${from} %${how}:`
     case 'busy':
       return style.notice(
         `Nothing was done${heldMs === null ? '' : `; it has been at it for ${durationText(heldMs)}`}:`,
       )
     case 'no-evidence':
-      return style.bad('Held: there is no evidence.')
+      return style.bad(`Held${how}, for want of evidence:`)
     default:
       return outcome satisfies never
   }

@@ -10,7 +10,8 @@ export const gate: CommandGroup = {
       summary: 'judge the last 24 hours: go 0, no-go 4, inconclusive 5',
       details: [
         'The same evidence and the same gates as `holdfast promote auto`, and nothing',
-        'is changed. Without --report the report is made anew from the ledger.',
+        'is changed. Without --report the report is made anew from the ledger; one that',
+        'was changed is no evidence, and ends it with 8.',
       ],
       options: [
         { flags: '--report <file>', summary: 'judge this report, as `report daily --out` writes' },

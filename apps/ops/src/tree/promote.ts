@@ -13,8 +13,8 @@ export const promote: CommandGroup = {
       details: [
         'Made for a scheduler. Exits with 0 when it moved or there is nothing to do, 4',
         'for a no-go or a rollback that one led to, 5 when it is too early or nothing is',
-        'proven, 6 while another job is at it, 7 when frozen, 10 when a router does not',
-        'say that it obeys.',
+        'proven, 6 while another job is at it, 7 when frozen, whatever the gates say, 8',
+        'when the ledger was changed, 10 when a router does not say that it obeys.',
       ],
       options: [
         { flags: '--require-tri', summary: 'TRI has a say, whatever the configuration says' },

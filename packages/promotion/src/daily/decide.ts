@@ -1,4 +1,5 @@
 import type { Verdict } from '../gates/gate.ts'
+import { frozenBecause } from '../rollout/command.ts'
 import type { RolloutState } from '../rollout/state.ts'
 
 /** What a day's evidence leads to. */
@@ -21,8 +22,10 @@ export interface DailyQuestion {
 /** Promotes only on go and time; holds on everything else; rolls back, where that is wanted, on measured harm and never on missing data. */
 export function decideDaily({ state, verdict, lacking, onNoGo }: DailyQuestion): DailyDecision {
   const { stage, standing } = state
+  const frozen = frozenBecause(standing)
+  const held = frozen === undefined ? [] : [`it is frozen: ${frozen}`]
   if (standing.kind === 'rolled-back') {
-    return { kind: 'nothing', reasons: [`it is rolled back: ${standing.reason}`] }
+    return { kind: 'nothing', reasons: [`it is rolled back: ${standing.reason}`, ...held] }
   }
   const told = verdict.gates
     .filter((gate) => gate.verdict !== 'go' && !gate.isAdvisory)
@@ -31,14 +34,12 @@ export function decideDaily({ state, verdict, lacking, onNoGo }: DailyQuestion):
     const isHarm = verdict.isMeasured && onNoGo === 'rollback' && stage > 0
     return isHarm
       ? { kind: 'rollback', reasons: told }
-      : { kind: 'hold', isRed: true, reasons: told }
+      : { kind: 'hold', isRed: true, reasons: [...held, ...told] }
   }
   if (standing.kind === 'completed') {
     return { kind: 'nothing', reasons: ['everyone is live already'] }
   }
-  if (standing.kind === 'frozen') {
-    return { kind: 'hold', isRed: false, reasons: [`it is frozen: ${standing.reason}`] }
-  }
+  if (held.length > 0) return { kind: 'hold', isRed: false, reasons: held }
   if (verdict.verdict === 'inconclusive') return { kind: 'hold', isRed: false, reasons: told }
   return lacking.length > 0 ? { kind: 'hold', isRed: false, reasons: lacking } : { kind: 'promote' }
 }

@@ -50,7 +50,9 @@ async function underLock(settings: DailySettings): Promise<DailyOutcome> {
     // Who was told to stop has not found that there is no evidence.
     settings.signal?.throwIfAborted()
     const inputs = inputOf(settings, null, null)
-    await holdOn(operator, 'no evidence could be had', { inputs, verdict: judge(inputs) }, state)
+    const why = error instanceof Error ? error.message : String(error)
+    const reason = `no evidence could be had: ${why}`
+    await holdOn(operator, reason, { inputs, verdict: judge(inputs) }, state)
     return { kind: 'no-evidence', error }
   }
   const { judged, carry } = gathered

@@ -145,7 +145,7 @@ function begun(state: RolloutState, rollback: string | null, nowMs: number): Cha
 }
 
 /** Undefined when it is not. */
-function frozenBecause(standing: Standing): string | undefined {
+export function frozenBecause(standing: Standing): string | undefined {
   if (standing.kind === 'frozen') return standing.reason
   return standing.kind === 'rolled-back' ? standing.frozen : undefined
 }
