@@ -1,5 +1,11 @@
-import { replayReceipt, type GateVerdict } from '@holdfast/promotion'
+import {
+  replayReceipt,
+  verifyReceipts,
+  type ChainFlaw,
+  type GateVerdict,
+} from '@holdfast/promotion'
 import type { Command } from '../command.ts'
+import { receiptsOf } from '../evidence/daily-options.ts'
 import { EXIT } from '../exit-codes.ts'
 import { findReceipt, readAll, receiptFiles, type ReadOne } from '../receipts/read.ts'
 import { replayLines } from '../show/receipts.ts'
@@ -19,21 +25,25 @@ export interface ReceiptsReplayed {
   /** How many judged something. */
   readonly judged: number
   readonly differing: number
+  /** Of the chain, in which each receipt vouches for the one before. */
+  readonly flaws: readonly ChainFlaw[]
 }
 
 export const command: Command<ReceiptsReplayed, { readonly which?: string }> = {
-  async run({ settings, progress }, { which }) {
-    const { directory } = settings.receipts
+  async run(context, { which }) {
+    const { directory, key } = receiptsOf(context)
     const files =
       which === undefined ? await receiptFiles(directory) : [await findReceipt(directory, which)]
-    progress(`judging ${files.length} receipts again`)
+    context.progress(`judging ${files.length} receipts again`)
+    const { flaws } = await verifyReceipts(directory, key === undefined ? {} : { key })
     const receipts = (await readAll(files)).map(replayed)
     const differing = receipts.filter(({ isSame }) => !isSame).length
     const judged = receipts.filter(({ recorded }) => recorded !== null).length
+    const isSound = differing === 0 && flaws.length === 0
     return {
-      code: differing === 0 ? EXIT.ok : EXIT.integrity,
-      data: { receipts, judged, differing },
-      next: differing === 0 ? [] : ['holdfast receipts verify'],
+      code: isSound ? EXIT.ok : EXIT.integrity,
+      data: { receipts, judged, differing, flaws },
+      next: isSound ? [] : ['holdfast receipts verify'],
     }
   },
   show: replayLines,

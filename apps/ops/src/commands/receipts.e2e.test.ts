@@ -84,6 +84,15 @@ describe('holdfast receipts', () => {
     expect([forged.code, forged.data.differing]).toEqual([8, 1])
   })
 
+  it('are judged again with 8 where the chain is broken, also if the verdict is the same', async () => {
+    const place = places.fresh()
+    forge(place, 'the daily job', 'someone else')
+    const { code, data } = await asked<ReceiptsReplayed>('receipts replay last', place)
+    const flaw = { file: names(place).at(-1), reason: 'was changed after it was written' }
+    expect([code, data.differing, data.flaws]).toEqual([8, 0, [flaw]])
+    expect((await said('receipts replay last', place)).out).toContain('The chain is broken')
+  })
+
   it('are not pruned where the chain is broken, which is evidence', async () => {
     const place = places.fresh()
     forge(place, 'the daily job', 'someone else')

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { ListedReceipt, ReceiptsListed } from '../commands/receipts-list.ts'
 import type { ReceiptsPruned } from '../commands/receipts-prune.ts'
 import type { ReceiptsReplayed } from '../commands/receipts-replay.ts'
@@ -107,7 +108,23 @@ export function chainLines(data: ReceiptsVerified, style: Style): string[] {
 }
 
 export function replayLines(
-  { receipts, judged, differing }: ReceiptsReplayed,
+  { receipts, judged, differing, flaws }: ReceiptsReplayed,
+  style: Style,
+): string[] {
+  const broken = flaws.flatMap(({ file, reason }) =>
+    wrap(`  - ${basename(file)}: ${reason}`, style.columns, '    '),
+  )
+  const head = 'The chain is broken, so these may not be the receipts that were written:'
+  return [
+    ...(broken.length === 0 ? [] : [style.bad(head), ...broken]),
+    ...verdictLines(receipts, judged, differing, style),
+  ]
+}
+
+function verdictLines(
+  receipts: ReceiptsReplayed['receipts'],
+  judged: number,
+  differing: number,
   style: Style,
 ): string[] {
   if (differing === 0) {

@@ -47,6 +47,7 @@ export const receipts: CommandGroup = {
     {
       path: ['receipts', 'replay'],
       summary: 'judge again what receipts were judged on; exits with 8 if one differs',
+      details: ['The chain is verified first; one that is broken ends it with 8 as well.'],
       arguments: [
         { name: 'which', summary: 'its number, its file, or last; else all', isOptional: true },
       ],
