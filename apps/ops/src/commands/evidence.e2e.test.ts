@@ -9,6 +9,9 @@ import type { Place } from '../fixtures/place.fixture.ts'
 import { asked, said } from '../fixtures/rollout-calls.fixture.ts'
 import type { GatesChecked } from './gate-check.ts'
 import type { DailyReported } from './report-daily.ts'
+import type { StatusShown } from './status.ts'
+
+const ROLLBACK = 'holdfast rollback --reason <text>'
 
 let places: Places
 beforeAll(async () => {
@@ -213,6 +216,44 @@ describe('holdfast gate check', () => {
     config(place, { gates: { tri: 0.1 } })
     const { code, error } = await check(place, '--mode', 'statistical')
     expect([code, error.code]).toEqual([2, 'OPS_CONFIG'])
+  })
+
+  it('says of a young router what is not counted yet, and when to ask again', async () => {
+    const place = places.fresh()
+    for (const folder of ['ledger', 'slots']) {
+      rmSync(join(place.dataDir, folder), { recursive: true })
+    }
+    const nowMs = systemClock.wallMs()
+    const fromMs = nowMs - 30 * 60_000
+    await addTraffic(place, { count: 40, fromMs, toMs: nowMs - 60_000 })
+    const { code, data } = await check(place)
+    const askAtMs = Math.ceil((fromMs + 1 + HOUR_MS) / 60_000) * 60_000
+    expect([code, data.young]).toEqual([4, { decisions: 40, live: 10, older: 0, askAtMs }])
+    const { out, err } = await said('gate check', place)
+    const when = new Date(askAtMs).toISOString().slice(0, 16).replace('T', ' ')
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(`40 decisions, 10 live, are too young`)
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(`ask again at ${when} UTC.`)
+    expect(err).not.toContain('holdfast rollback')
+    const daily = await report(place)
+    expect(daily.data.young).toEqual(data.young)
+    expect((await said('report daily', place)).out).toContain('ask again at')
+  })
+
+  it('advises to roll nothing back for what came before the rollout', async () => {
+    const place = places.fresh()
+    await worse(place, 3)
+    await said('rollback --reason bad', place)
+    await said('promote to 10 --reason mended --yes', place)
+    const { data } = await check(place)
+    expect([data.verdict, data.isMeasured, data.isOfThisRollout]).toEqual(['no-go', true, false])
+    expect((await said('gate check', place)).err).not.toContain('holdfast rollback')
+    await said('report daily --out', place)
+    const { data: status } = await asked<StatusShown>('status', place)
+    expect([status.verdict, status.next]).toEqual([null, expect.not.arrayContaining([ROLLBACK])])
+    expect(status.askAtMs).toBe((status.rollout.epochSinceMs ?? 0) + HOUR_MS)
+    expect(status.missing.map(({ what }) => what).join()).toContain(
+      'no report of this rollout until',
+    )
   })
 
   it('is never go on a ledger that was changed: 8, and no table of gates', async () => {

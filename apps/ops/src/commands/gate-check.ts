@@ -16,6 +16,7 @@ import { personOf } from '../person.ts'
 import { ledgerWarnings, type LedgerFigures } from '../evidence/ledger-evidence.ts'
 import { isReport } from '../evidence/report-file.ts'
 import { VERDICT_EXITS } from '../evidence/verdict-exits.ts'
+import { isOfThisRollout, youngDecisions, type YoungDecisions } from '../evidence/young.ts'
 import { gateLines } from '../show/gate-check.ts'
 
 export interface GatesChecked {
@@ -32,6 +33,10 @@ export interface GatesChecked {
   /** The report that was given. */
   readonly report: string | null
   readonly ledger: LedgerFigures | null
+  /** What waits to be counted, where nothing of this rollout is. */
+  readonly young: YoungDecisions | null
+  /** Whether harm that was measured may be this rollout's. */
+  readonly isOfThisRollout: boolean
 }
 
 interface Given {
@@ -56,6 +61,7 @@ async function ofLedger(context: Context, flags: EvidenceFlags): Promise<GatesCh
   const { options, gates: settings, figures } = dailyEvidence(context, personOf(context), flags)
   const { state, judged, lacking } = await dailyFindings({ ...options, reportPath: null })
   const { verdict, isMeasured, gates } = judged.verdict
+  const ledger = figures()
   return {
     verdict,
     isMeasured,
@@ -66,7 +72,9 @@ async function ofLedger(context: Context, flags: EvidenceFlags): Promise<GatesCh
     stage: state.stage,
     lacking,
     report: null,
-    ledger: figures(),
+    ledger,
+    young: await youngDecisions(options, judged.verdict, state, context),
+    isOfThisRollout: isOfThisRollout(judged.verdict, state),
   }
 }
 
@@ -83,7 +91,8 @@ async function ofReport(
   const slots = await slotsIn(dataDir, { fromMs, toMs }, settings.slots, observe)
   const judged = judge({ report, slots, nowMs: clock.wallMs(), settings })
   const { mode } = settings
-  return { ...judged, mode, window, slots, stage: null, lacking: [], report: path, ledger: null }
+  const ofReport = { report: path, ledger: null, young: null, isOfThisRollout: false }
+  return { ...judged, mode, window, slots, stage: null, lacking: [], ...ofReport }
 }
 
 /** @throws {OpsError} `OPS_NO_EVIDENCE` */
@@ -103,9 +112,11 @@ async function reportAt(path: string): Promise<DailyReport> {
   return found
 }
 
-function nextAfter({ verdict, isMeasured, lacking, stage }: GatesChecked): string[] {
-  if (verdict === 'no-go')
-    return isMeasured && (stage ?? 0) > 0 ? ['holdfast rollback --reason <text>'] : []
+function nextAfter(data: GatesChecked): string[] {
+  const { verdict, isMeasured, isOfThisRollout: isIts, lacking, stage } = data
+  if (verdict === 'no-go') {
+    return isMeasured && isIts && (stage ?? 0) > 0 ? ['holdfast rollback --reason <text>'] : []
+  }
   if (verdict === 'inconclusive' || stage === null) return []
   if (stage === 0) return ['holdfast promote to 10 --reason <text>']
   return lacking.length === 0 && stage < 100 ? ['holdfast promote auto --dry-run'] : []

@@ -5,6 +5,7 @@ import type { Command } from '../command.ts'
 import { dailyEvidence } from '../evidence/daily-options.ts'
 import { personOf } from '../person.ts'
 import { ledgerWarnings, type LedgerFigures } from '../evidence/ledger-evidence.ts'
+import { youngDecisions, type YoungDecisions } from '../evidence/young.ts'
 import { reportLines } from '../show/report.ts'
 
 export interface DailyReported {
@@ -12,6 +13,8 @@ export interface DailyReported {
   /** What the gates say of it. */
   readonly verdict: Verdict
   readonly ledger: LedgerFigures | null
+  /** What waits to be counted, where nothing of this rollout is. */
+  readonly young: YoungDecisions | null
   /** Written, or to be written without `--dry-run`. */
   readonly files: readonly string[]
   readonly format: 'table' | 'json' | 'md'
@@ -36,7 +39,7 @@ export const command: Command<DailyReported, Given> = {
     })
     const steps = files.map((file) => `write ${file}`)
     const mayWrite = files.length > 0 && (await context.proceed({ steps, ask: 'nothing' }))
-    const { judged } = await dailyFindings({
+    const { state, judged } = await dailyFindings({
       ...options,
       ...(until === undefined ? {} : { settleMs: 0, clock: standingAt(until, clock) }),
       reportPath,
@@ -46,7 +49,10 @@ export const command: Command<DailyReported, Given> = {
     if (report === null) throw new Error('unreachable: the evidence was read')
     const found = figures()
     for (const warning of ledgerWarnings(found)) context.warn(warning)
-    const data = { report, verdict: judged.verdict, ledger: found, files, format }
+    const { verdict } = judged
+    const young =
+      until === undefined ? await youngDecisions(options, verdict, state, context) : null
+    const data = { report, verdict, ledger: found, young, files, format }
     return { data, next: nextAfter(data, ledger) }
   },
   show: reportLines,
@@ -69,7 +75,8 @@ function jsonPath(out: string | true, cwd: string, dataDir: string): string {
 const filesOf = (path: string): string[] =>
   ['json', 'md', 'csv'].map((ending) => path.replace(/json$/, ending))
 
-function nextAfter({ report }: DailyReported, ledger: string | undefined): string[] {
+function nextAfter({ report, young }: DailyReported, ledger: string | undefined): string[] {
+  if (young !== null && report.decisions === 0) return []
   if (report.decisions > 0) return ledger === undefined ? ['holdfast gate check'] : []
   const later = report.rejected.outside > 0
   return [`holdfast report daily --window 7d${later ? ' --until <time>' : ''}`]

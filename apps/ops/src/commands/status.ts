@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { lackingToLeave, type GateVerdict, type Verdict } from '@holdfast/promotion'
+import {
+  lackingToLeave,
+  type DailyReport,
+  type GateVerdict,
+  type Verdict,
+} from '@holdfast/promotion'
 import type { Command, Context } from '../command.ts'
 import { completeSettings } from '../config/complete.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -52,7 +57,9 @@ export interface StatusShown {
     readonly rollbacksPer1k: number | null
     readonly triMedian: number | null
   } | null
-  /** What the gates say of that report today; null without one. */
+  /** When decisions of this rollout begin to count, while there is no report of any; null otherwise. */
+  readonly askAtMs: number | null
+  /** What the gates say of that report today; null without one of this rollout. */
   readonly verdict: GateVerdict | null
   readonly isMeasured: boolean
   readonly gates: readonly GateGlance[]
@@ -97,7 +104,8 @@ async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
     isolatedIn(dataDir),
   ])
   const [nextRun, stateProblems, backups, isolated] = others
-  const judged = report === null ? null : await judgedNow(context, report)
+  const askAtMs = firstCountedMs(rollout, report, settings.settleMs)
+  const judged = report === null || askAtMs !== null ? null : await judgedNow(context, report)
   const { dwell } = completeSettings(settings)
   const { stage, sinceMs, redAtMs } = rollout
   const lacking =
@@ -107,6 +115,7 @@ async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
   const isKnown = {
     ledger: existsSync(join(dataDir, 'ledger')),
     report: judged === null ? 'none' : isOld(judged) ? 'old' : 'fresh',
+    askAtMs: askAtMs !== null && askAtMs > atMs ? askAtMs : null,
   } as const
   return {
     atMs,
@@ -126,6 +135,7 @@ async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
             rollbacksPer1k: report.rollbacks_per_1k,
             triMedian: report.tri_median,
           },
+    askAtMs,
     verdict: judged?.verdict ?? null,
     isMeasured: judged?.isMeasured ?? false,
     gates: judged === null ? [] : glances(judged, verdicts),
@@ -138,6 +148,17 @@ async function look(context: Context): Promise<Omit<StatusShown, 'next'>> {
     locks,
     missing: missingOf(rollout.kind, routers.length, isKnown, startCommand(context)),
   }
+}
+
+/** When decisions of a rollout begin to count of which the last report can have none. */
+function firstCountedMs(
+  { stage, epochSinceMs }: StandingSeen,
+  report: DailyReport | null,
+  settleMs: number,
+): number | null {
+  if (stage === 0 || epochSinceMs === null) return null
+  const isOfIt = report !== null && Date.parse(report.window.to) > epochSinceMs
+  return isOfIt ? null : epochSinceMs + settleMs
 }
 
 const isOld = ({ gates }: Verdict): boolean =>

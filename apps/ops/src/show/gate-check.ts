@@ -3,6 +3,7 @@ import { windowText } from '../moment.ts'
 import type { Style } from '../terminal/style.ts'
 import { cut } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
+import { youngLines } from './young.ts'
 import { gateTable, reasonLines, VERDICT_PAINTS } from './gates.ts'
 
 const WORDS = {
@@ -12,7 +13,7 @@ const WORDS = {
 } as const
 
 export function gateLines(data: GatesChecked, style: Style): string[] {
-  const { verdict, mode, window, gates, slots, stage, lacking, report } = data
+  const { verdict, mode, window, gates, slots, stage, lacking, report, young } = data
   const about = [
     ...(stage === null ? [] : [`stage ${stage}`]),
     `mode ${mode}`,
@@ -24,6 +25,7 @@ export function gateLines(data: GatesChecked, style: Style): string[] {
   return [
     style[VERDICT_PAINTS[verdict]](style.strong(WORDS[verdict])),
     style.faint(cut(report === null ? about : `${about} · ${report}`, style.columns)),
+    ...youngLines(young, style),
     '',
     ...gateTable(gates, style),
     ...(advisory ? [style.faint('In brackets: told, without a say in this mode.')] : []),

@@ -8,13 +8,15 @@ import type { Style } from '../terminal/style.ts'
 import { pairs, table, type Cell } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
 import { verdictCell } from './gates.ts'
+import { youngLines } from './young.ts'
 
 export function reportLines(data: DailyReported, style: Style): string[] {
-  const { report, verdict, ledger, format } = data
+  const { report, verdict, ledger, young, format } = data
   if (format === 'json') return JSON.stringify(report, null, 2).split('\n')
   if (format === 'md') return reportMarkdown(report, verdict).trimEnd().split('\n')
   return [
     style.strong(`${windowText(report.window)} (${durationText(report.window_minutes * 60_000)})`),
+    ...youngLines(young, style),
     '',
     ...pairs(
       [...figuresOf(report), ['ledger', ledgerText(ledger)], ['gates', verdictCell(verdict)]],
@@ -34,7 +36,7 @@ function figuresOf(report: DailyReport): [string, Cell][] {
     ['decisions', `${report.decisions}, ${live} live (${percent(report.live_rate)})`],
     ['RSI', `${figure(report.rsi)}, ${report.agreeing} of ${live} live`],
     ['rollbacks', `${report.rollbacks}, ${figure(report.rollbacks_per_1k)} per 1000 live`],
-    ['median TRI Δ', `${figure(report.tri_median)} of ${report.tri.count}`],
+    ['median TRI Δ', `${figure(report.tri_median)}, over ${counted(report.tri.count, 'decision')}`],
     [
       'fast cap',
       `over it ${fast.breaches} times, highest ${figure(fast.highest)} in ${fast.anomalous} anomalous, ${fast.unknown} unknown`,

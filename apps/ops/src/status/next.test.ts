@@ -2,17 +2,23 @@ import { describe, expect, it } from 'vitest'
 import { rolling, router, shown } from '../fixtures/status.fixture.ts'
 import { isSettled, missingOf, nextOf } from './next.ts'
 
-const known = { ledger: true, report: 'fresh' } as const
+const known = { ledger: true, report: 'fresh', askAtMs: null } as const
 
 describe('what is missing', () => {
   it('is told with the command that brings it', () => {
     expect(
-      missingOf('none', 0, { ledger: false, report: 'none' }, 'start it').map(({ next }) => next),
+      missingOf('none', 0, { ...known, ledger: false, report: 'none' }, 'start it').map(
+        ({ next }) => next,
+      ),
     ).toEqual(['start it', 'start it', 'holdfast promote to 10 --reason <text>'])
-    expect(missingOf('rolling', 1, { ledger: true, report: 'none' }, 'start it')).toEqual([
-      { what: 'no report yet', next: 'holdfast report daily --out' },
+    expect(missingOf('rolling', 1, { ...known, report: 'none' }, 'start it')).toEqual([
+      { what: 'no report of this rollout yet', next: 'holdfast report daily --out' },
     ])
-    expect(missingOf('rolling', 1, { ledger: true, report: 'old' }, 'start it')[0]?.what).toContain(
+    const young = { ...known, report: 'none', askAtMs: 7_260_000 } as const
+    expect(missingOf('rolling', 1, young, 'start it')[0]?.what).toBe(
+      'no report of this rollout until 02:01 UTC',
+    )
+    expect(missingOf('rolling', 1, { ...known, report: 'old' }, 'start it')[0]?.what).toContain(
       'too old',
     )
     expect(missingOf('rolling', 2, known, 'start it')).toEqual([])
@@ -55,6 +61,9 @@ describe('what to do next', () => {
     expect(harm).toContain('holdfast rollback --reason <text>')
     const lack = nextOf(shown({ verdict: 'no-go', isMeasured: false }))
     expect(lack).toEqual(['holdfast gate check'])
+    const report = { ...shown().report!, liveRate: 0 }
+    const nobody = nextOf(shown({ verdict: 'no-go', isMeasured: true, report }))
+    expect(nobody).toEqual(['holdfast gate check'])
   })
   it('is to promote only on go, and when nothing is lacking', () => {
     const ready = 'holdfast promote auto --dry-run'

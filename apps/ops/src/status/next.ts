@@ -1,4 +1,5 @@
 import type { StatusShown } from '../commands/status.ts'
+import { momentText } from '../moment.ts'
 import type { StandingSeen } from './standing.ts'
 
 /** What is not there, and what brings it. */
@@ -10,7 +11,13 @@ export interface Missing {
 export function missingOf(
   kind: StandingSeen['kind'],
   routers: number,
-  isKnown: { readonly ledger: boolean; readonly report: 'none' | 'old' | 'fresh' },
+  isKnown: {
+    readonly ledger: boolean
+    /** Of this rollout. */
+    readonly report: 'none' | 'old' | 'fresh'
+    /** When decisions of this rollout begin to count, while none does. */
+    readonly askAtMs: number | null
+  },
   /** The command that starts a router. */
   start: string,
 ): Missing[] {
@@ -19,7 +26,11 @@ export function missingOf(
   if (!isKnown.ledger)
     missing.push({ what: 'no ledger yet, it comes with the first request', next: start })
   else if (isKnown.report !== 'fresh') {
-    const what = isKnown.report === 'none' ? 'no report yet' : 'the last report is too old'
+    const { report, askAtMs } = isKnown
+    // The line is cut at 80 columns: the time of day says enough.
+    const until = askAtMs === null ? 'yet' : `until ${momentText(askAtMs).slice(11)} UTC`
+    const what =
+      report === 'none' ? `no report of this rollout ${until}` : 'the last report is too old'
     missing.push({ what, next: 'holdfast report daily --out' })
   }
   if (kind === 'none') {
@@ -32,7 +43,7 @@ const BEGIN = 'holdfast promote to 10 --reason <text>'
 
 /** What to do now, most urgent first, at most two. */
 export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
-  const { rollout, locks, verdict, isMeasured, missing, lacking, isolated } = seen
+  const { rollout, report, locks, verdict, isMeasured, missing, lacking, isolated } = seen
   const aside = [
     ...locks.filter(({ isDead }) => isDead).map(({ name }) => `holdfast locks break ${name}`),
     ...(isolated ?? []).map(({ route }) => `holdfast breakers reset ${route}`),
@@ -45,7 +56,8 @@ export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
   if (missing.length > 0) {
     return [...new Set([...missing.map(({ next }) => next), ...aside])].slice(0, 2)
   }
-  if (verdict === 'no-go' && isMeasured && (rollout.stage ?? 0) > 0) {
+  const hasLive = (report?.liveRate ?? 0) > 0
+  if (verdict === 'no-go' && isMeasured && hasLive && (rollout.stage ?? 0) > 0) {
     return ['holdfast gate check', 'holdfast rollback --reason <text>']
   }
   if (rollout.stage === 0) return [BEGIN]

@@ -12,6 +12,8 @@ export interface StandingSeen {
   /** Percent of the users; null where it is not known. */
   readonly stage: Stage | null
   readonly sinceMs: number | null
+  /** When the first users of this rollout went live; until then, when it began. */
+  readonly epochSinceMs: number | null
   /** Of whoever changed it last. */
   readonly reason: string | null
   /** Why nothing may be promoted; null where it is not frozen. */
@@ -55,6 +57,7 @@ const UNKNOWN = {
   kind: 'unknown',
   stage: null,
   sinceMs: null,
+  epochSinceMs: null,
   reason: null,
   frozen: null,
   from: null,
@@ -63,7 +66,7 @@ const UNKNOWN = {
 } as const
 
 function seen(state: RolloutState, by: string | null): Omit<StandingSeen, 'trouble' | 'history'> {
-  const { stage, standing, sinceMs, reason, redAtMs, seq } = state
+  const { stage, standing, sinceMs, epochSinceMs, reason, redAtMs, seq } = state
   if (seq === 0) return { ...UNKNOWN, kind: 'none', stage: 0 }
   const from = standing.kind === 'rolled-back' ? standing.from : null
   return {
@@ -71,6 +74,7 @@ function seen(state: RolloutState, by: string | null): Omit<StandingSeen, 'troub
     stage,
     // One that never moved has been where it is since nobody knows when.
     sinceMs: sinceMs === 0 ? null : sinceMs,
+    epochSinceMs: epochSinceMs === 0 ? null : epochSinceMs,
     reason,
     frozen: frozenBecause(state),
     from,

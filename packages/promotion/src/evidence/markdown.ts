@@ -15,7 +15,7 @@ export function reportMarkdown(report: DailyReport, verdict: Verdict | null = nu
         ['live', `${report.live_decisions} (${share(report.live_rate)})`],
         ['RSI', number(report.rsi)],
         ['rollbacks', `${report.rollbacks} (${number(report.rollbacks_per_1k)} per 1000 live)`],
-        ['median TRI Δ', `${number(report.tri_median)} of ${report.tri.count}`],
+        ['median TRI Δ', `${number(report.tri_median)} (${report.tri.count} measured)`],
         [
           'fast cap',
           `${fast.breaches} breaches, ${fast.unknown} unknown in ${fast.anomalous} anomalous, highest ${number(fast.highest)}`,
