@@ -5,12 +5,14 @@ import {
   type Operation,
   type RolloutState,
   type Stage,
+  type Verdict,
 } from '@holdfast/promotion'
 import type { Command, Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { dailyEvidence } from '../evidence/daily-options.ts'
 import { personOf } from '../person.ts'
 import { ledgerWarnings } from '../evidence/ledger-evidence.ts'
+import { VERDICT_EXITS } from '../evidence/verdict-exits.ts'
 import { obedienceExit } from '../rollout/obedience.ts'
 import { currentState, frozenBecause, operating } from '../rollout/operate.ts'
 import { planStage } from '../rollout/plan-stage.ts'
@@ -24,7 +26,11 @@ export interface StageSet {
   /** A new rollout begins, after a rollback. */
   readonly begins: boolean
   readonly isForced: boolean
-  /** False: it is so already, or it is a dry run. */
+  /** What the gates say; null where none had a say. */
+  readonly verdict: Verdict | null
+  /** Why it is not done; empty where the gates let it go. */
+  readonly refusedBecause: readonly string[]
+  /** False: it is so already, the gates refuse it, or it is a dry run. */
   readonly isDone: boolean
   readonly acknowledgement: Acknowledgement | null
   readonly routers: readonly RouterSeen[]
@@ -48,6 +54,8 @@ export const command: Command<StageSet, Given> = {
       reason,
       begins,
       isForced: force,
+      verdict: null,
+      refusedBecause: [],
       isDone: false,
       acknowledgement: null,
       routers: [],
@@ -57,10 +65,17 @@ export const command: Command<StageSet, Given> = {
       return { data: { ...data, routers: await routersOf(context) }, next: ['holdfast status'] }
     }
     const judged = await judgedFor(context, state, stage, force)
-    const wish = { stage, reason, verdict: judged?.verdict ?? null, isForced: force }
+    const verdict = judged?.verdict ?? null
+    const wish = { stage, reason, verdict, isForced: force }
     const plan = planStage(state, wish, context.clock.wallMs())
-    if (plan.kind === 'refused') throw refusal(state, stage, plan.reasons)
-    if (!(await context.proceed({ steps: stepsOf(data), ask: 'yes' }))) return { data }
+    if (plan.kind === 'refused') {
+      if (verdict === null || verdict.verdict === 'go') throw refusal(state, stage, plan.reasons)
+      const refused = { ...data, verdict, refusedBecause: plan.reasons }
+      return { code: VERDICT_EXITS[verdict.verdict], data: refused, next: afterRefusal(stage) }
+    }
+    if (!(await context.proceed({ steps: stepsOf(data), ask: 'yes' }))) {
+      return { data: { ...data, verdict } }
+    }
 
     let done: Operation | null = null
     for (const one of plan.commands) {
@@ -71,7 +86,8 @@ export const command: Command<StageSet, Given> = {
     }
     const acknowledgement = done?.acknowledgement ?? null
     const routers = await routersOf(context)
-    const set = { ...data, isDone: true, acknowledgement, routers, receipt: done?.receipt ?? null }
+    const receipt = done?.receipt ?? null
+    const set = { ...data, verdict, isDone: true, acknowledgement, routers, receipt }
     return { code: obedienceExit(acknowledgement), data: set, next: ['holdfast status'] }
   },
   show: stageLines,
@@ -115,6 +131,10 @@ function refusal(
   if (frozenBecause(state) !== null) {
     return new OpsError('OPS_FROZEN', message, { next: ['holdfast unfreeze'] })
   }
-  const next = ['holdfast gate check', `holdfast promote to ${stage} --force --reason <text>`]
-  return new OpsError('OPS_REFUSED', message, { next })
+  return new OpsError('OPS_REFUSED', message, { next: afterRefusal(stage) })
 }
+
+const afterRefusal = (stage: Stage): string[] => [
+  'holdfast gate check',
+  `holdfast promote to ${stage} --force --reason <text>`,
+]

@@ -178,13 +178,24 @@ describe('holdfast promote to', () => {
     const leap = await to(place, 75)
     expect([leap.code, leap.error.code]).toEqual([4, 'OPS_REFUSED'])
     await worse(place)
-    const { code, error } = await to(place, 25)
-    expect([code, error.code]).toEqual([4, 'OPS_REFUSED'])
-    expect(error.message).toContain('rollbacks no-go')
+    const { code, data } = await to(place, 25)
+    expect([code, data.isDone, data.verdict?.verdict]).toEqual([4, false, 'no-go'])
+    expect(data.refusedBecause.join()).toContain('rollbacks no-go')
+    const { out, err } = await said('promote to 25 --reason because --yes', place)
+    expect(out).toMatch(/^Stage 25 is refused, and nothing was changed:/)
+    expect(out).toMatch(/^rollbacks +no-go/m)
+    expect(err).toContain('next: holdfast promote to 25 --force --reason <text>')
     expect((await stateOf(place)).stage).toBe(10)
     const forced = await to(place, 75, '--force')
     expect([forced.code, (await stateOf(place)).stage]).toEqual([0, 75])
     expect(forced.plan.join()).toContain('by force')
+  })
+
+  it('is refused with 5 where the gates prove nothing', async () => {
+    const place = places.fresh()
+    config(place, { gates: { mode: 'statistical' } })
+    const { code, data } = await to(place, 25)
+    expect([code, data.isDone, data.verdict?.verdict]).toEqual([5, false, 'inconclusive'])
   })
 
   it('goes down without asking a gate, also where there is no ledger', async () => {

@@ -30,7 +30,8 @@ export const promote: CommandGroup = {
       summary: 'set a stage by hand, and wait until the routers obey',
       details: [
         'Upwards by one stage where the gates are green, downwards as far as you like.',
-        'After a rollback a new rollout begins, with evidence of its own.',
+        'After a rollback a new rollout begins, with evidence of its own. Where the',
+        'gates refuse it, it ends with 4 for a no-go, and 5 where nothing is proven.',
       ],
       arguments: [
         { name: 'stage', summary: 'percent of users', choices: STAGE_CHOICES, read: readStage },
