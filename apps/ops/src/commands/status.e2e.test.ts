@@ -57,7 +57,7 @@ describe('holdfast status', () => {
     const { code, data } = await status(place)
     expect([code, data.routers.length]).toEqual([10, 1])
     expect(data.routers[0]).toMatchObject({ pid: fixed.pid, because: 'fixed', obeys: false })
-    expect((await said('status', place)).out).toContain('DOES NOT OBEY')
+    expect((await said('status', place)).out).toContain('GOES BY NO STAGE')
   })
 
   it('says 8 and why when the journal cannot be trusted, and goes by what routers go by', async () => {

@@ -38,8 +38,8 @@ export function obedienceFindings(
     }
     if (because === 'fixed' && wanted.because !== 'rollback') {
       return warning(
-        `${who} has its share fixed at ${share}, and goes by no stage`,
-        'holdfast status',
+        `${who} goes by no stage: its share is fixed at ${share}, by rollout.pilot in its configuration, by NOVA_ANR_PILOT, or because it has no configuration`,
+        null,
       )
     }
     const obeys = pilot === wanted.pilot && (seq === null || seen >= seq || wanted.pilot === 0)

@@ -72,7 +72,7 @@ describe('status', () => {
   it('names a router that does not obey before those that do', () => {
     const routers = [router(), router({ pid: 4712, pilot: 0.5, because: 'fixed', obeys: false })]
     const line = statusLines(shown({ routers }), style).find((one) => one.startsWith('routers'))
-    expect(line).toBe('routers   1 of 2: 4712 at 50 % (fixed) DOES NOT OBEY · 4711 at 10 %')
+    expect(line).toBe('routers   1 of 2: 4712 at 50 % (fixed) GOES BY NO STAGE · 4711 at 10 %')
   })
 
   it('says who rolled back, why, and until when that holds', () => {

@@ -151,17 +151,17 @@ function stateLines({ dataDir, stateProblems }: StatusShown, style: Style): stri
 
 function routersCell({ routers }: StatusShown): Cell {
   if (routers.length === 0) return { text: 'none runs', paint: 'notice' }
-  const said = routers.map(({ pid, pilot, because, obeys }) => {
-    const how = obeys ? '' : ` (${because ?? 'unreadable'}) DOES NOT OBEY`
-    return `${pid ?? '?'} at ${percent(pilot)}${how}`
-  })
   const disobeying = routers.filter(({ obeys }) => !obeys).length
   // Whoever does not obey comes first: the line may be cut.
-  const sorted = [...said].toSorted(
-    (a, b) => Number(b.endsWith('OBEY')) - Number(a.endsWith('OBEY')),
-  )
+  const sorted = routers.toSorted((a, b) => Number(a.obeys) - Number(b.obeys))
+  const said = sorted.map(({ pid, pilot, because, obeys }) => {
+    // One whose share is fixed does as it was told, and is no less apart from the stage.
+    const what = because === 'fixed' ? 'GOES BY NO STAGE' : 'DOES NOT OBEY'
+    const how = obeys ? '' : ` (${because ?? 'unreadable'}) ${what}`
+    return `${pid ?? '?'} at ${percent(pilot)}${how}`
+  })
   const all = disobeying === 0 ? `${routers.length} obey` : `${disobeying} of ${routers.length}`
-  return { text: `${all}: ${sorted.join(' · ')}`, paint: disobeying === 0 ? 'good' : 'bad' }
+  return { text: `${all}: ${said.join(' · ')}`, paint: disobeying === 0 ? 'good' : 'bad' }
 }
 
 function reportLines({ report }: StatusShown, style: Style): string[] {

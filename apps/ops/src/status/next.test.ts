@@ -35,6 +35,8 @@ describe('what to do next', () => {
   it('is to look at a router that does not obey, before all else', () => {
     const routers = [router({ obeys: false })]
     expect(nextOf(shown({ routers, verdict: 'no-go' }))).toEqual(['holdfast health'])
+    const fixed = [router({ obeys: false, because: 'fixed' })]
+    expect(nextOf(shown({ routers: fixed }))).toEqual(['holdfast doctor'])
   })
   it('is to look at a damaged state, and to restore it from a backup that is there', () => {
     const stateProblems = ['lessons/a.0.log is empty']

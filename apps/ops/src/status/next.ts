@@ -69,7 +69,11 @@ export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
 function urgent(seen: Omit<StatusShown, 'next'>): string[] | null {
   const { rollout, routers, stateProblems, hasBackup } = seen
   if (rollout.trouble !== null) return ['holdfast rollback --reason <text>', 'holdfast doctor']
-  if (!routers.every(({ obeys }) => obeys)) return ['holdfast health']
+  const apart = routers.filter(({ obeys }) => !obeys)
+  if (apart.length > 0) {
+    const isMeant = apart.every(({ because }) => because === 'fixed')
+    return [isMeant ? 'holdfast doctor' : 'holdfast health']
+  }
   if (stateProblems.length === 0) return null
   return ['holdfast state show', ...(hasBackup ? ['holdfast state restore latest'] : [])]
 }
