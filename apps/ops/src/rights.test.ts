@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { closedNext, closedText, explained, type Closed } from './rights.ts'
+import { closedAt, closedNext, closedText, explained, type Closed } from './rights.ts'
 
 const closed: Closed = { path: '/srv/run', isDirectory: true, mode: 0o700, owner: 1000, caller: 33 }
 
@@ -28,6 +29,12 @@ describe('what may not be used', () => {
     const told = explained(new Error('the ledger', { cause: refused }))
     expect(told).toMatchObject({ code: 'OPS_UNREADABLE', cause: { message: 'the ledger' } })
     expect(explained(told)).toBe(told)
+  })
+
+  it('is the directory, for a file that is not there yet', () => {
+    const { dirname } = import.meta
+    expect(closedAt(join(dirname, 'none', 'either')).path).toBe(dirname)
+    expect(closedAt(import.meta.filename).path).toBe(import.meta.filename)
   })
 
   it('is nothing else that fails', () => {

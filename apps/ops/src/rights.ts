@@ -16,7 +16,10 @@ export interface Closed {
 export function closedAt(path: string): Closed {
   const above = dirname(path)
   if (above !== path && !isOpen(above, constants.X_OK)) return closedAt(above)
-  const { mode, uid } = statSync(path, { throwIfNoEntry: false }) ?? statSync(above)
+  const seen = statSync(path, { throwIfNoEntry: false })
+  // What is not there yet may not be made.
+  if (seen === undefined) return closedAt(above)
+  const { mode, uid } = seen
   const caller = process.getuid?.() ?? null
   const isDirectory = (mode & constants.S_IFMT) === constants.S_IFDIR
   return { path, isDirectory, mode: mode & 0o777, owner: caller === null ? null : uid, caller }
