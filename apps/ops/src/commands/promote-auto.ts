@@ -10,6 +10,7 @@ import {
 } from '@holdfast/promotion'
 import type { Command, Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
+import { durationText } from '../duration.ts'
 import { dailyEvidence } from '../evidence/daily-options.ts'
 import { ledgerWarnings, type LedgerFigures } from '../evidence/ledger-evidence.ts'
 import { EXIT, exitCodeOf as exitOfError, type ExitCode } from '../exit-codes.ts'
@@ -40,11 +41,11 @@ export interface AutoPromoted {
 
 export const command: Command<AutoPromoted, { readonly requireTri?: boolean }> = {
   async run(context, given) {
-    const { options, figures } = dailyEvidence(context, 'the daily job', given)
+    const { options, gates, figures } = dailyEvidence(context, 'the daily job', given)
     const reportPath = join(context.dataDir, 'ops', 'report.json')
     if (!context.isDry) {
       const steps = [
-        'sum up and judge the last 24 hours of the ledger',
+        `sum up and judge ${durationText(gates.windowMinutes * 60_000)} of the ledger`,
         'go one stage up if all gates are green and the time has come; else hold, and say why',
         ...(options.onNoGo === 'rollback' ? ['roll back on measured harm'] : []),
       ]

@@ -67,6 +67,13 @@ describe('holdfast promote auto', () => {
     expect((await auto(place)).data.to).toBe(25)
   })
 
+  it('says how long the window is that it judges', async () => {
+    const place = places.fresh()
+    expect((await auto(place)).plan[0]).toBe('sum up and judge 1 d of the ledger')
+    config(place, { gates: { windowMinutes: 10_080 } })
+    expect((await auto(place)).plan[0]).toBe('sum up and judge 7 d of the ledger')
+  })
+
   it('holds with 5 what is inconclusive, and never promotes it', async () => {
     const place = places.fresh()
     config(place, { gates: { mode: 'statistical' } })

@@ -479,6 +479,7 @@ describe('two daily jobs', () => {
     const lock = await tryLock(join(path, 'run', 'anr_autopromo'), { createDirectory: true, clock })
     const young = await run()
     expect(young).toMatchObject({ kind: 'busy', isStuck: false })
+    expect(await run({ isDryRun: true })).toEqual(young)
     expect(exitCodeOf(young)).toBe(0)
     clock.setWallMs(NOON_MS + 30 * 60_000)
     const old = await run()
@@ -494,6 +495,17 @@ describe('two daily jobs', () => {
 })
 
 describe('a lock that the daily job finds', () => {
+  it('is left by a dry run as it is, absent or free, to the time of it', async () => {
+    const { run, path } = await daily(10, 48)
+    await run({ isDryRun: true })
+    expect(existsSync(lockOf(path))).toBe(false)
+    await run({ evidence: bad })
+    const sight = (): unknown[] => [readdirSync(lockOf(path)), statSync(lockOf(path)).mtimeMs]
+    const before = sight()
+    expect((await run({ isDryRun: true })).kind).not.toBe('busy')
+    expect(sight()).toEqual(before)
+  })
+
   it('without an owner counts by its age, and is taken over after 30 minutes', async () => {
     const { run, path } = await daily(10, 48)
     mkdirSync(lockOf(path), { recursive: true })
@@ -501,7 +513,9 @@ describe('a lock that the daily job finds', () => {
     const young = await run()
     expect(young).toMatchObject({ kind: 'busy', heldMs: 29 * 60_000, isStuck: false })
     expect(reasonOf(young)).toContain('someone who left no name, for 29 min')
+    expect((await run({ isDryRun: true })).kind).toBe('busy')
     age(lockOf(path), 30)
+    expect((await run({ isDryRun: true })).kind).toBe('promoted')
     expect((await run()).kind).toBe('promoted')
   })
 
@@ -513,6 +527,7 @@ describe('a lock that the daily job finds', () => {
     const young = await run()
     expect([young.kind, exitCodeOf(young)]).toEqual(['busy', 0])
     expect(reasonOf(young)).toContain('is a file, the lock of an earlier')
+    expect(await run({ isDryRun: true })).toEqual(young)
     age(lockOf(path), 45)
     const old = await run()
     expect([old.kind, exitCodeOf(old)]).toEqual(['busy', 3])

@@ -13,7 +13,7 @@ import type { DailyOutcome } from './outcome.ts'
 
 /**
  * The daily job: evidence, report, gates, decision, routers, receipt, all under a lock that is never taken from a living owner. A dry run
- * goes the same way, and writes nothing but the lock. Where no evidence can be had, that counts as a no-go.
+ * goes the same way, and writes nothing: the lock it only looks at. Where no evidence can be had, that counts as a no-go.
  * @throws {RolloutJournalError} when the rollout's journal cannot be trusted. Nothing was changed.
  * @throws {ReceiptNotWrittenError} when it would go up, and no receipt can be written. The stage stays.
  * @throws `signal.reason` when it was aborted before anything was decided. Nothing was changed.

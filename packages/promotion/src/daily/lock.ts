@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { acquireLock, inspectLock, tryLock, type Lock } from '@holdfast/file-lock'
 import { systemCode } from '../errors.ts'
@@ -13,18 +14,31 @@ type Busy = Extract<DailyOutcome, { readonly kind: 'busy' }>
 
 /**
  * Does the work of a daily job under its lock, or says who has that. It is never taken from a living owner; where no owner can be found, or
- * nothing be known of it, after 30 minutes without a sign of life.
+ * nothing be known of it, after 30 minutes without a sign of life. A dry run only looks at the lock: to take it would write.
  */
 export async function underDailyLock(
   settings: DailySettings,
   work: () => Promise<DailyOutcome>,
 ): Promise<DailyOutcome> {
+  if (settings.isDryRun) return (await busyNow(settings)) ?? (await work())
   const lock = await lockOrBusy(settings)
   if ('isStuck' in lock) return lock
   await using held = lock
   const outcome = await work()
   held.assertValid()
   return outcome
+}
+
+/** Who would stand in the way of a job that takes the lock now; null where nobody would. */
+async function busyNow(settings: DailySettings): Promise<Busy | null> {
+  const { lockPath, clock } = settings
+  if (!existsSync(`${lockPath}.lock`)) return null
+  const file = await fileInTheWay(settings)
+  if (file !== null) return file
+  const { state, liveness } = await inspectLock(lockPath, { clock })
+  if (state === 'free' || liveness === 'dead') return null
+  const holder = await holderOf(settings)
+  return isInTheWay(holder) ? busy(settings, holder) : null
 }
 
 async function lockOrBusy(settings: DailySettings): Promise<Lock | Busy> {
@@ -38,7 +52,7 @@ async function lockOrBusy(settings: DailySettings): Promise<Lock | Busy> {
     if (!isTaken(error)) throw error
   }
   const holder = await holderOf(settings)
-  if (holder.isAlive || holder.quietMs < STALE_MS) return busy(settings, holder)
+  if (isInTheWay(holder)) return busy(settings, holder)
   try {
     return await acquireLock(lockPath, {
       ...terms,
@@ -62,6 +76,8 @@ interface Holder {
   readonly heldMs: number
   readonly quietMs: number
 }
+
+const isInTheWay = ({ isAlive, quietMs }: Holder): boolean => isAlive || quietMs < STALE_MS
 
 async function holderOf({ lockPath, clock }: DailySettings): Promise<Holder> {
   const { owner, liveness, heldMs, quietMs, lock } = await inspectLock(lockPath, { clock })
