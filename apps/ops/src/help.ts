@@ -65,10 +65,15 @@ const globals = (program: Program, helper: Help) =>
 
 /** The command of an entry's example, as it is typed. */
 export const exampleOf = ({ path, example }: CommandEntry): string =>
-  ['holdfast', ...path, ...example.map(quoted)].join(' ')
+  commandLine([...path, ...example])
+
+/** A call of this command with these words, as it is typed. */
+export const commandLine = (words: readonly string[]): string =>
+  ['holdfast', ...words.map(quoted)].join(' ')
 
 /** As a shell takes it for one word. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 
 const longest = (terms: readonly string[]): number =>
   Math.max(0, ...terms.map(({ length }) => length))

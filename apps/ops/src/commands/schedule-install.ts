@@ -8,9 +8,15 @@ import {
   isSame,
   type ChangeSeen,
 } from '../schedule/change.ts'
-import { nextAt, timeText } from '../schedule/job.ts'
+import { nextAt, timeText, whenText, type When } from '../schedule/job.ts'
 import type { TargetName } from '../schedule/machine.ts'
-import { checkStays, prepare, type Prepared, type ScheduleGiven } from '../schedule/prepare.ts'
+import {
+  checkStays,
+  prepare,
+  sameSchedule,
+  type Prepared,
+  type ScheduleGiven,
+} from '../schedule/prepare.ts'
 import { installedLines } from '../show/schedule.ts'
 
 export interface Installed {
@@ -18,6 +24,7 @@ export interface Installed {
   readonly name: string
   /** As `09:05`, by the clock on the wall. */
   readonly at: string
+  readonly every: When['every']
   /** What is run. */
   readonly command: readonly string[]
   readonly changes: readonly ChangeSeen[]
@@ -38,6 +45,7 @@ export const command: Command<Installed, ScheduleGiven> = {
       target: target.id,
       name: job.name,
       at: timeText(job.at),
+      every: job.at.every,
       command: job.command,
       changes: changes.map(changeSeen),
       nextAtMs: nextAt(job.at, context.clock.wallMs()),
@@ -47,9 +55,7 @@ export const command: Command<Installed, ScheduleGiven> = {
       ...news.map(
         ({ part, before }) => `${before === null ? 'make' : 'change'} ${part.store.what}`,
       ),
-      ...(target.on.length === 0
-        ? []
-        : [`have ${target.id} run it every day at ${timeText(job.at)}`]),
+      ...(target.on.length === 0 ? [] : [`have ${target.id} run it ${whenText(job.at)}`]),
     ]
     const isAgreed =
       steps.length === 0 ? !context.isDry : await context.proceed({ steps, ask: 'nothing' })
@@ -59,10 +65,18 @@ export const command: Command<Installed, ScheduleGiven> = {
     warnOfVariables(context)
     return {
       data: { ...data, isDone: true },
-      next: ['holdfast schedule status', 'holdfast promote auto --dry-run'],
+      next: nextOf(given),
     }
   },
   show: installedLines,
+}
+
+function nextOf(given: ScheduleGiven): string[] {
+  const status = sameSchedule('status', given)
+  // What was made for an image is tried where that runs.
+  if (given.root !== undefined) return [status]
+  if (given.job === 'archive') return [status, 'holdfast ledger archive --dry-run']
+  return [status, 'holdfast promote auto --dry-run', 'holdfast schedule install --job archive']
 }
 
 /** A scheduler gives a job none of the variables of this shell, and a key is not written into a file for it. */

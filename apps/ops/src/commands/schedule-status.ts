@@ -1,8 +1,8 @@
 import type { Command } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { nextAt, timeText } from '../schedule/job.ts'
+import { nextAt, timeText, type Job, type When } from '../schedule/job.ts'
 import type { TargetName } from '../schedule/machine.ts'
-import { prepare, type ScheduleGiven } from '../schedule/prepare.ts'
+import { prepare, sameSchedule, type ScheduleGiven } from '../schedule/prepare.ts'
 import { stateOf, type LastRun } from '../schedule/state.ts'
 import { scheduleLines } from '../show/schedule.ts'
 
@@ -17,20 +17,12 @@ export interface ScheduleShown {
   readonly isOn: boolean | null
   /** As `09:05`; null where it is not installed. */
   readonly at: string | null
+  readonly every: When['every']
   /** When it was looked, in ms since 1970. */
   readonly nowMs: number
   readonly nextAtMs: number | null
   readonly last: LastRun | null
 }
-
-/** Whatever the gates said, it has done its work. */
-const DONE: ReadonlySet<number> = new Set([
-  EXIT.ok,
-  EXIT.refused,
-  EXIT.inconclusive,
-  EXIT.locked,
-  EXIT.frozen,
-])
 
 export const command: Command<ScheduleShown, ScheduleGiven> = {
   async run(context, given) {
@@ -54,23 +46,24 @@ export const command: Command<ScheduleShown, ScheduleGiven> = {
       where: target.parts.map(({ store }) => store.what),
       ...state,
       at: at === null ? null : timeText(at),
+      every: (at ?? job.at).every,
       nowMs,
       nextAtMs:
         at === null || installed !== 'yes' || state.isOn === false ? null : nextAt(at, nowMs),
     }
-    return { code: exitOf(data), data, next: nextOf(data) }
+    return { code: exitOf(data, job), data, next: nextOf(data, given) }
   },
   show: scheduleLines,
 }
 
-function exitOf({ installed, isOn, last }: ScheduleShown): ExitCode {
+function exitOf({ installed, isOn, last }: ScheduleShown, { answers }: Job): ExitCode {
   if (installed === 'no') return EXIT.notFound
-  const hasFailed = last !== null && !DONE.has(last.code)
+  // Whatever the gates said, it has done its work.
+  const done: readonly number[] = [EXIT.ok, ...answers]
+  const hasFailed = last !== null && !done.includes(last.code)
   return installed === 'partly' || isOn === false || hasFailed ? EXIT.degraded : EXIT.ok
 }
 
-function nextOf({ installed, isOn, target }: ScheduleShown): string[] {
-  return installed === 'yes' && isOn !== false
-    ? []
-    : [`holdfast schedule install --target ${target}`]
+function nextOf({ installed, isOn }: ScheduleShown, given: ScheduleGiven): string[] {
+  return installed === 'yes' && isOn !== false ? [] : [sameSchedule('install', given)]
 }

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { changeSeen, changesToRemove, remove, type ChangeSeen } from '../schedule/change.ts'
 import type { TargetName } from '../schedule/machine.ts'
-import { prepare, type ScheduleGiven } from '../schedule/prepare.ts'
+import { prepare, sameSchedule, type ScheduleGiven } from '../schedule/prepare.ts'
 import { uninstalledLines } from '../show/schedule.ts'
 
 export interface Uninstalled {
@@ -23,7 +23,10 @@ export const command: Command<Uninstalled, ScheduleGiven> = {
         'OPS_NOT_FOUND',
         `${job.name} is not installed: nothing of it is in ${where}`,
         {
-          next: ['holdfast schedule status', 'the same with another --target, --name or --user'],
+          next: [
+            sameSchedule('status', given),
+            'the same with another --job, --target, --name or --user',
+          ],
         },
       )
     }

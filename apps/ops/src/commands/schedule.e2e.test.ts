@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../envelope.ts'
-import { runCli } from '../fixtures/cli.fixture.ts'
+import { MAIN, runCli } from '../fixtures/cli.fixture.ts'
 import { hashesOf } from '../fixtures/data-directory.fixture.ts'
 import { machine, type Machine } from '../fixtures/schedulers.fixture.ts'
 import type { ScheduleShown } from './schedule-status.ts'
@@ -87,6 +87,29 @@ describe.runIf(process.platform !== 'win32').each(TARGETS)(
         3,
         expect.stringContaining('holdfast-promote is not installed'),
       ])
+    })
+
+    it('installs the monthly archive, says when, and takes it away', async () => {
+      using on = machine()
+      const before = installedOn(on)
+      const archive = (verb: string, ...more: string[]) =>
+        schedule(on, verb, target, '--job', 'archive', ...more)
+      const { code, out, err } = await archive('install')
+      expect([code, out.replaceAll(/\s+/g, ' ')]).toEqual([
+        0,
+        expect.stringContaining('on the first of every month at 03:35'),
+      ])
+      expect(err).toContain(`next: holdfast schedule status --job archive --target ${target}\n`)
+      const status = await archive('status', '--json')
+      expect((JSON.parse(status.out) as Envelope).data).toMatchObject({
+        name: 'holdfast-archive',
+        installed: 'yes',
+        at: '03:35',
+        every: 'month',
+      })
+      // What these two say of the last run is an answer of gates, and no archive ends with it.
+      expect(status.code).toBe(target === 'launchd' || target === 'windows' ? 10 : 0)
+      expect([(await archive('uninstall')).code, installedOn(on)]).toEqual([0, before])
     })
 
     it('prints what it would install, and writes nothing', async () => {
@@ -166,10 +189,17 @@ describe.runIf(process.platform !== 'win32')('holdfast schedule', () => {
         expect.stringContaining('was not made by this command; nothing was changed'),
       ])
     }
+    await schedule(on, 'install', 'systemd', '--job', 'archive')
     await schedule(on, 'install', 'systemd', '--name', 'second')
     await schedule(on, 'install', 'systemd')
     await schedule(on, 'uninstall', 'systemd')
-    expect(readdirSync(folder)).toEqual(['mine.timer', 'second.service', 'second.timer'])
+    expect(readdirSync(folder)).toEqual([
+      'holdfast-archive.service',
+      'holdfast-archive.timer',
+      'mine.timer',
+      'second.service',
+      'second.timer',
+    ])
   })
 
   it('says how the last run ended, as each scheduler knows it', async () => {
@@ -225,6 +255,24 @@ describe.runIf(process.platform !== 'win32')('holdfast schedule', () => {
     ])
   })
 
+  it('names commands that go on with the very same schedule, wherever it is', async () => {
+    using on = machine()
+    const root = join(on.place.folder, 'an image')
+    const flags = ['--user', 'router', '--name', 'mine', '--root', root]
+    const { err } = await schedule(on, 'install', 'systemd', ...flags)
+    const [, next = ''] = /^next: (.*)$/m.exec(err) ?? []
+    expect(err.match(/^next:/gm)).toHaveLength(1)
+    const shell = `holdfast() { "${process.execPath}" "${MAIN}" "$@"; }; ${next}`
+    const status = execFileSync('bash', ['-c', shell], { encoding: 'utf8' })
+    expect(status).toMatch(/^installed +yes$/m)
+    rmSync(join(root, 'etc/systemd/system/mine.timer'))
+    const partly = await schedule(on, 'status', 'systemd', ...flags)
+    expect([partly.code, partly.err]).toEqual([
+      10,
+      expect.stringMatching(/^next: holdfast schedule install --target systemd --name mine /),
+    ])
+  })
+
   it('names variables that the schedule will not have, and never their values', async () => {
     using on = machine()
     const env = { ...on.env, HOLDFAST_RECEIPT_KEY: 'secret-key', NOVA_BUILD_SHA: '' }
@@ -268,9 +316,13 @@ describe.skipIf(!hasAnalyze && !isCi)(
       using on = machine()
       const root = mkdtempSync(join(tmpdir(), 'holdfast-units-'))
       try {
-        await schedule(on, 'install', 'systemd', '--user', 'root', '--root', root)
-        const units = ['service', 'timer'].map((kind) =>
-          join(root, 'etc/systemd/system', `holdfast-promote.${kind}`),
+        for (const job of ['promote', 'archive']) {
+          await schedule(on, 'install', 'systemd', '--job', job, '--user', 'root', '--root', root)
+        }
+        const units = ['promote', 'archive'].flatMap((job) =>
+          ['service', 'timer'].map((kind) =>
+            join(root, 'etc/systemd/system', `holdfast-${job}.${kind}`),
+          ),
         )
         const { status, stdout, stderr } = spawnSync(
           'systemd-analyze',

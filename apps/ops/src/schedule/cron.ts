@@ -1,13 +1,14 @@
-import { type Job, type TimeOfDay } from './job.ts'
+import type { Job, When } from './job.ts'
 
 /** By the end of a line it is known whose it is: to the shell it is a comment. */
 const mark = (name: string): string => ` # holdfast:${name}`
 
-/** A line of a crontab: every day, the answers to the log. Source: crontab(5), where `%` is a line end unless a backslash precedes it. */
+/** A line of a crontab: its answers go to the log. Source: crontab(5), where `%` is a line end unless a backslash precedes it. */
 export function cronLine({ name, at, command, log }: Job): string {
   const words = command.map(quoted).join(' ')
   const line = `${words} >>${quoted(log)} 2>&1`.replaceAll('%', '\\%')
-  return `${at.minute} ${at.hour} * * * ${line}${mark(name)}`
+  const day = at.every === 'day' ? '*' : '1'
+  return `${at.minute} ${at.hour} ${day} * * ${line}${mark(name)}`
 }
 
 /** A crontab with the line instead of its earlier one, or at the end. Every other byte stays. */
@@ -31,10 +32,11 @@ export const withoutLine = (crontab: string, name: string): string =>
     .join('\n')
 
 /** The time of the line, as this command writes it; null where there is none. */
-export function timeOfLine(crontab: string, name: string): TimeOfDay | null {
+export function timeOfLine(crontab: string, name: string): When | null {
   const line = crontab.split('\n').find((one) => isOf(one, name)) ?? ''
-  const [, minute, hour] = /^(\d+) (\d+) \* \* \* /.exec(line) ?? []
-  return minute === undefined ? null : { hour: Number(hour), minute: Number(minute) }
+  const [, minute, hour, day] = /^(\d+) (\d+) (\*|1) \* \* /.exec(line) ?? []
+  if (minute === undefined) return null
+  return { hour: Number(hour), minute: Number(minute), every: day === '*' ? 'day' : 'month' }
 }
 
 /** One that a person has commented out is his. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { TRICKY } from '../fixtures/schedule.fixture.ts'
+import { TRICKY, TRICKY_ARCHIVE } from '../fixtures/schedule.fixture.ts'
 import { parseXml, textsOf, type Element } from '../fixtures/xml.fixture.ts'
 import { cronLine, timeOfLine, withLine, withoutLine } from './cron.ts'
 import { plist, timeOfPlist } from './launchd.ts'
@@ -18,19 +18,27 @@ describe('what is written for each scheduler', () => {
     ['crontab', `${cronLine(TRICKY)}\n`],
     ['holdfast-promote.plist', plist(TRICKY)],
     ['holdfast-promote.xml', taskXml(TRICKY, 'UTF-16')],
+    ['holdfast-archive.service', jobUnit(TRICKY_ARCHIVE)],
+    ['holdfast-archive.timer', timerUnit(TRICKY_ARCHIVE)],
+    ['crontab-archive', `${cronLine(TRICKY_ARCHIVE)}\n`],
+    ['holdfast-archive.plist', plist(TRICKY_ARCHIVE)],
+    ['holdfast-archive.xml', taskXml(TRICKY_ARCHIVE, 'UTF-16')],
   ])('%s is, to the last byte, as it was looked at', (name, text) => {
     expect(text).toBe(golden(name))
   })
 
-  it('says when, so that it can be told again', () => {
-    const at = { hour: 23, minute: 7 }
-    const job = { ...TRICKY, at }
-    expect(timeOfTimer(timerUnit(job))).toEqual(at)
-    expect(timeOfLine(withLine('', job), job.name)).toEqual(at)
-    expect(timeOfPlist(plist(job))).toEqual(at)
-    expect(timeOfTask(taskXml(job, 'UTF-16'))).toEqual(at)
-    for (const read of [timeOfTimer, timeOfPlist, timeOfTask]) expect(read('')).toBeNull()
-  })
+  it.each(['day', 'month'] as const)(
+    'says when, so that it can be told again: every %s',
+    (every) => {
+      const at = { hour: 23, minute: 7, every }
+      const job = { ...TRICKY, at }
+      expect(timeOfTimer(timerUnit(job))).toEqual(at)
+      expect(timeOfLine(withLine('', job), job.name)).toEqual(at)
+      expect(timeOfPlist(plist(job))).toEqual(at)
+      expect(timeOfTask(taskXml(job, 'UTF-16'))).toEqual(at)
+      for (const read of [timeOfTimer, timeOfPlist, timeOfTask]) expect(read('')).toBeNull()
+    },
+  )
 
   it('names the account where it is for the whole machine', () => {
     const job = { ...TRICKY, account: 'router' }
@@ -84,7 +92,7 @@ describe('a crontab', () => {
     const once = withLine(others, TRICKY)
     expect(once).toBe(`${others}${cronLine(TRICKY)}\n`)
     expect(withLine(once, TRICKY)).toBe(once)
-    const later = withLine(once, { ...TRICKY, at: { hour: 10, minute: 0 } })
+    const later = withLine(once, { ...TRICKY, at: { hour: 10, minute: 0, every: 'day' } })
     expect(later).toBe(once.replace('5 9 * * * /usr', '0 10 * * * /usr'))
     expect(withoutLine(later, TRICKY.name)).toBe(others)
     expect(withoutLine(others, TRICKY.name)).toBe(others)
@@ -93,7 +101,10 @@ describe('a crontab', () => {
   it('gets its line in its place, and a line end before it where there is none', () => {
     const line = cronLine(TRICKY)
     expect(withLine('a', TRICKY)).toBe(`a\n${line}\n`)
-    const moved = withLine(`a\n${line}\nb\n`, { ...TRICKY, at: { hour: 1, minute: 2 } })
+    const moved = withLine(`a\n${line}\nb\n`, {
+      ...TRICKY,
+      at: { hour: 1, minute: 2, every: 'day' },
+    })
     expect(moved.split('\n').map((one) => one.slice(0, 5))).toEqual(['a', '2 1 *', 'b', ''])
   })
 })
@@ -166,6 +177,13 @@ describe('a task', () => {
     expect([of('Command'), ...windowsWords(of('Arguments'))]).toEqual(TRICKY.command)
   })
 
+  it('of a month names its first day, and every month', () => {
+    const task = parseXml(taskXml(TRICKY_ARCHIVE, 'UTF-16'))
+    expect([textsOf(task, 'Day'), textsOf(task, 'DaysInterval')]).toEqual([['1'], []])
+    expect(taskXml(TRICKY_ARCHIVE, 'UTF-16').match(/<[A-Z][a-z]+ \/>/g)).toHaveLength(12)
+    expect(essenceOf(taskXml(TRICKY_ARCHIVE, 'UTF-16'))).toContain('Day: 1\n')
+  })
+
   it('quotes backslashes as Windows counts them', () => {
     const command = ['C:\\node.exe', 'C:\\the data\\', 'a\\"b', 'plain\\', '', 'c d"']
     const task = parseXml(taskXml({ ...TRICKY, command }, 'UTF-16'))
@@ -184,8 +202,8 @@ describe('a task', () => {
       .replace('<LogonType>', '<UserId>S-1-5-21</UserId>\n      <LogonType>')
       .replace('<Settings>', '<Settings>\n    <IdleSettings />')
     expect(essenceOf(kept)).toBe(essenceOf(xml))
-    expect(essenceOf(taskXml({ ...TRICKY, at: { hour: 8, minute: 0 } }, 'UTF-16'))).not.toBe(
-      essenceOf(xml),
-    )
+    expect(
+      essenceOf(taskXml({ ...TRICKY, at: { hour: 8, minute: 0, every: 'day' } }, 'UTF-16')),
+    ).not.toBe(essenceOf(xml))
   })
 })

@@ -19,8 +19,19 @@ describe('a time of day', () => {
 
   it('comes next today or tomorrow, by the clock on the wall', () => {
     const noon = new Date(2026, 10, 21, 12, 0).getTime()
-    expect(nextAt({ hour: 12, minute: 1 }, noon)).toBe(noon + 60_000)
-    expect(nextAt({ hour: 12, minute: 0 }, noon)).toBe(new Date(2026, 10, 22, 12, 0).getTime())
+    const daily = { hour: 12, minute: 0, every: 'day' } as const
+    expect(nextAt({ ...daily, minute: 1 }, noon)).toBe(noon + 60_000)
+    expect(nextAt(daily, noon)).toBe(new Date(2026, 10, 22, 12, 0).getTime())
+  })
+
+  it('comes next on the first of this month or the next, also over the end of a year', () => {
+    const monthly = { hour: 3, minute: 35, every: 'month' } as const
+    const first = new Date(2026, 11, 1, 3, 35).getTime()
+    expect(nextAt(monthly, first - 1)).toBe(first)
+    expect(nextAt(monthly, first)).toBe(new Date(2027, 0, 1, 3, 35).getTime())
+    expect(nextAt(monthly, new Date(2026, 11, 31, 12, 0).getTime())).toBe(
+      new Date(2027, 0, 1, 3, 35).getTime(),
+    )
   })
 })
 

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
 import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
-import type { Job, TimeOfDay } from './job.ts'
+import { commandLine } from '../help.ts'
+import { JOBS, usualName, type Job, type JobName, type TimeOfDay } from './job.ts'
 import { ownProgram, ownUid, usualTarget, type TargetName } from './machine.ts'
 import { programsOf, type RunProgram } from './run-program.ts'
 import { targetOf, type Target } from './targets.ts'
@@ -9,6 +10,7 @@ import { vanishingWith } from './vanishing.ts'
 
 /** What the commands about schedules are told. */
 export interface ScheduleGiven {
+  readonly job?: JobName
   readonly target?: TargetName
   readonly at?: TimeOfDay
   readonly name?: string
@@ -24,32 +26,21 @@ export interface Prepared {
   readonly run: RunProgram
 }
 
-/** Five past nine, as the daily job always ran. */
-export const AT: TimeOfDay = { hour: 9, minute: 5 }
-/** What the job is called unless it is told otherwise. */
-export const NAME = 'holdfast-promote'
-
-/** The daily job of this data directory and configuration, and the scheduler that is to know it. */
+/** The job of this data directory and configuration, and the scheduler that is to know it. */
 export function prepare(context: Context, given: ScheduleGiven): Prepared {
   const { dataDir, settings, env, cwd } = context
-  const { target = usualTarget(), at = AT, name = NAME, user = null, root } = given
+  const { job: which = 'promote', target = usualTarget(), user = null, root } = given
+  const { title, words, answers, at } = JOBS[which]
+  const { name = usualName(which) } = given
   const { node, script } = ownProgram()
   const program = given.node === undefined ? node : resolve(cwd, given.node)
   const config = settings.file === null ? [] : ['--config', settings.file]
   const job: Job = {
     name,
-    at,
-    command: [
-      program,
-      script,
-      'promote',
-      'auto',
-      '--require-tri',
-      '--json',
-      '--data-dir',
-      dataDir,
-      ...config,
-    ],
+    title,
+    at: { ...at, ...given.at },
+    command: [program, script, ...words, '--data-dir', dataDir, ...config],
+    answers,
     account: user,
     log: join(dataDir, `${name}.log`),
   }
@@ -57,6 +48,14 @@ export function prepare(context: Context, given: ScheduleGiven): Prepared {
   const run = programsOf(env)
   const around = { env, uid: ownUid(), root: root === undefined ? null : resolve(cwd, root), run }
   return { job, run, target: targetOf(target, job, around) }
+}
+
+/** Another command about the very same schedule. */
+export function sameSchedule(verb: string, given: ScheduleGiven): string {
+  const { job, target, name, user, root } = given
+  const flags = Object.entries({ job, target, name, user, root })
+  const words = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value]))
+  return commandLine(['schedule', verb, ...words])
 }
 
 /** What no scheduler can be told in one line. */

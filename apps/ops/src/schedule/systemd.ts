@@ -1,36 +1,36 @@
-import { DESCRIPTION, LONGEST_MINUTES, MADE_BY, timeText, type Job, type TimeOfDay } from './job.ts'
+import { LONGEST_MINUTES, MADE_BY, timeText, whenText, type Job, type When } from './job.ts'
 
 /**
- * What is run. That the gates say no, or not enough, or that someone froze the rollout, is an answer and no failure of the unit.
+ * What is run. That the gates say no, or another is at it, is an answer and no failure of the unit.
  *
  * Source: systemd.service(5), systemd.syntax(7).
  */
-export function jobUnit({ command, account }: Job): string {
+export function jobUnit({ title, command, answers, account }: Job): string {
   const user = account === null ? '' : `User=${account}\n`
   return `# ${MADE_BY}
 [Unit]
-Description=${DESCRIPTION}
+Description=${title}
 
 [Service]
 Type=oneshot
 ExecStart=${command.map(quoted).join(' ')}
-${user}SuccessExitStatus=4 5 6 7
+${user}SuccessExitStatus=${answers.join(' ')}
 TimeoutStartSec=${LONGEST_MINUTES}min
 `
 }
 
 /**
- * When it is run. A day that was missed, as with the machine off, is made up for once.
+ * When it is run. A time that was missed, as with the machine off, is made up for once.
  *
  * Source: systemd.timer(5).
  */
-export function timerUnit({ name, at }: Job): string {
+export function timerUnit({ name, title, at }: Job): string {
   return `# ${MADE_BY}
 [Unit]
-Description=${DESCRIPTION}, every day at ${timeText(at)}
+Description=${title}, ${whenText(at)}
 
 [Timer]
-OnCalendar=*-*-* ${timeText(at)}:00
+OnCalendar=*-*-${at.every === 'day' ? '*' : '01'} ${timeText(at)}:00
 Persistent=true
 AccuracySec=1s
 Unit=${name}.service
@@ -41,9 +41,10 @@ WantedBy=timers.target
 }
 
 /** The time that a timer has, as this command writes it. */
-export function timeOfTimer(text: string): TimeOfDay | null {
-  const [, hour, minute] = /^OnCalendar=\*-\*-\* (\d\d):(\d\d):00$/m.exec(text) ?? []
-  return hour === undefined ? null : { hour: Number(hour), minute: Number(minute) }
+export function timeOfTimer(text: string): When | null {
+  const [, day, hour, minute] = /^OnCalendar=\*-\*-(\*|01) (\d\d):(\d\d):00$/m.exec(text) ?? []
+  if (hour === undefined) return null
+  return { hour: Number(hour), minute: Number(minute), every: day === '*' ? 'day' : 'month' }
 }
 
 /** One word of a command line: specifiers and variables stay as they are written. */

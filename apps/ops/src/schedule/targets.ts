@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { OpsError } from '../errors.ts'
 import { timeOfLine, withLine, withoutLine } from './cron.ts'
-import { MADE_BY, type Job, type TimeOfDay } from './job.ts'
+import { MADE_BY, type Job, type When } from './job.ts'
 import { plist, timeOfPlist } from './launchd.ts'
 import type { TargetName } from './machine.ts'
 import type { RunProgram } from './run-program.ts'
@@ -39,7 +39,7 @@ export interface Target {
   /** What is to be called before the parts are taken away, and after. */
   readonly off: readonly Call[]
   readonly after: readonly Call[]
-  readonly timeOf: (text: string) => TimeOfDay | null
+  readonly timeOf: (text: string) => When | null
 }
 
 export interface Surroundings {

@@ -11,10 +11,10 @@ import { cut, pairs, type Cell } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
 
 export function installedLines(data: Installed, style: Style): string[] {
-  const { changes, target, name, at, isDone, nextAtMs } = data
+  const { changes, target, name, at, every, isDone, nextAtMs } = data
   const isSame = changes.every(({ kind }) => kind === 'keep')
   const how = isSame ? 'as it was before: ' : ''
-  const said = `${name} is installed with ${target}, ${how}every day at ${at}, next ${wallText(nextAtMs)}.`
+  const said = `${name} is installed with ${target}, ${how}${PERIODS[every]} at ${at}, next ${wallText(nextAtMs)}.`
   const done = isDone
     ? wrap(said, style.columns, '  ').map((line) => style.good(line))
     : isSame
@@ -22,6 +22,8 @@ export function installedLines(data: Installed, style: Style): string[] {
       : []
   return [...changeLines(changes, style), ...done]
 }
+
+const PERIODS = { day: 'every day', month: 'on the first of every month' } as const
 
 export function uninstalledLines(
   { changes, target, name, isDone }: Uninstalled,
@@ -55,7 +57,7 @@ function diffLine(line: string, style: Style): string[] {
 }
 
 export function scheduleLines(data: ScheduleShown, style: Style): string[] {
-  const { target, name, installed, where, isOn, at, nowMs, nextAtMs, last } = data
+  const { target, name, installed, where, isOn, at, every, nowMs, nextAtMs, last } = data
   const states: Readonly<Record<ScheduleShown['installed'], Cell>> = {
     yes:
       isOn === false
@@ -71,7 +73,7 @@ export function scheduleLines(data: ScheduleShown, style: Style): string[] {
       ['schedule', `${name}, with ${target}`],
       ['installed', states[installed]],
       ...where.map((what, i): [string, Cell] => [i === 0 ? 'where' : '', what]),
-      ['every day at', at ?? '-'],
+      [`every ${every} at`, at === null ? '-' : every === 'day' ? at : `${at} on the first`],
       ['next run', next],
       ['last result', lastText(data)],
     ].filter(([title]) => installed !== 'no' || title !== 'last result' || last !== null) as [

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { nextAt } from '../schedule/job.ts'
+import { JOBS, nextAt, usualName } from '../schedule/job.ts'
 import { targetOf } from '../schedule/targets.ts'
 import { plannedBy } from './next-run.ts'
 
@@ -12,12 +12,18 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const at = { hour: 9, minute: 5 }
+const { at } = JOBS.promote
 const run = (): Promise<never> => Promise.reject(new Error('nobody is asked'))
 
 async function installed(target: 'systemd' | 'launchd') {
   const command = ['/usr/bin/node', 'main.js', 'promote', 'auto', '--data-dir', '/srv/run']
-  const job = { name: 'holdfast-promote', at, command, account: null, log: '/srv/run/log' }
+  const job = {
+    ...JOBS.promote,
+    name: usualName('promote'),
+    command,
+    account: null,
+    log: '/srv/log',
+  }
   const found = targetOf(target, job, { env: {}, uid: 0, root, run })
   for (const { store, installed: text } of found.parts) await store.write(text(null))
   return found

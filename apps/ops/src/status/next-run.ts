@@ -1,9 +1,8 @@
 import { lstatSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Context } from '../command.ts'
-import { nextAt, type Job } from '../schedule/job.ts'
+import { JOBS, nextAt, usualName, type Job } from '../schedule/job.ts'
 import { ownUid, usualTarget, type TargetName } from '../schedule/machine.ts'
-import { AT, NAME } from '../schedule/prepare.ts'
 import { programsOf } from '../schedule/run-program.ts'
 import { targetOf, type Target } from '../schedule/targets.ts'
 
@@ -29,7 +28,7 @@ export async function nextRunOf({
   // Of whoever calls, who has a place for it only at home, and of the whole machine.
   const accounts = (env['HOME'] ?? '') === '' ? ['root'] : [null, 'root']
   for (const account of accounts) {
-    const job: Job = { name: NAME, at: AT, command: [], account, log: '' }
+    const job: Job = { ...JOBS.promote, name: usualName('promote'), command: [], account, log: '' }
     const atMs = await plannedBy(targetOf(id, job, around), dataDir, clock.wallMs())
     if (atMs !== null) return { atMs, target: id }
   }

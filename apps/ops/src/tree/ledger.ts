@@ -52,7 +52,8 @@ export const ledger: CommandGroup = {
       summary: 'pack the segments of past days, and remove what is too old',
       details: [
         'Kept are 12 whole months beside the current one (keep.ledgerMonths). It asks',
-        'only when something would be removed.',
+        'only when something would be removed. `holdfast schedule install --job archive`',
+        'has it run every month.',
       ],
       writes: true,
       confirm: 'yes',

@@ -1,6 +1,11 @@
 import type { CommandGroup, OptionEntry } from '../command.ts'
 import { readName, readTime } from '../schedule/job.ts'
 
+const JOB: OptionEntry = {
+  flags: '--job <job>',
+  summary: 'promote, every day, or archive, every month (default promote)',
+  choices: ['promote', 'archive'],
+}
 const TARGET: OptionEntry = {
   flags: '--target <scheduler>',
   summary: 'systemd, cron, launchd or windows (default: the one of this machine)',
@@ -8,7 +13,7 @@ const TARGET: OptionEntry = {
 }
 const NAME: OptionEntry = {
   flags: '--name <name>',
-  summary: 'of units, line or task (default holdfast-promote)',
+  summary: 'of units, line or task (default holdfast-<job>)',
   read: readName,
 }
 const USER: OptionEntry = {
@@ -18,7 +23,7 @@ const USER: OptionEntry = {
 }
 const AT: OptionEntry = {
   flags: '--at <time>',
-  summary: 'by the clock on the wall (default 09:05)',
+  summary: 'by the clock on the wall (default 09:05; archive 03:35)',
   read: readTime,
 }
 const NODE: OptionEntry = {
@@ -32,19 +37,21 @@ const ROOT: OptionEntry = {
 /** Nothing of the machine that tests run on is touched. */
 const EXAMPLE = ['--target', 'systemd', '--root', 'image']
 
-/** The daily promotion, by a scheduler of the machine. */
+/** The daily promotion and the monthly archive, by a scheduler of the machine. */
 export const schedule: CommandGroup = {
   noun: 'schedule',
-  summary: 'have the daily promotion run by a scheduler of this machine',
+  summary: 'have daily promotion and monthly archive run by a scheduler here',
   commands: [
     {
       path: ['schedule', 'install'],
-      summary: 'have `holdfast promote auto --require-tri --json` run every day',
+      summary: 'have the daily promotion, or the monthly archive of the ledger, run by itself',
       details: [
+        'promote runs `holdfast promote auto --require-tri --json` every day;',
+        'archive runs `holdfast ledger archive --yes --json` every month, on the first.',
         'It shows what changes, and installs all of it or nothing. What is installed',
-        'just so stays. A day that was missed is made up for, but not by cron.',
+        'just so stays. A time that was missed is made up for, but not by cron.',
       ],
-      options: [TARGET, AT, NAME, USER, NODE, ROOT],
+      options: [JOB, TARGET, AT, NAME, USER, NODE, ROOT],
       writes: true,
       confirm: 'none',
       needsDataDir: true,
@@ -54,7 +61,7 @@ export const schedule: CommandGroup = {
     {
       path: ['schedule', 'uninstall'],
       summary: 'take away what was installed, and nothing else',
-      options: [TARGET, NAME, USER, ROOT],
+      options: [JOB, TARGET, NAME, USER, ROOT],
       writes: true,
       confirm: 'none',
       needsDataDir: false,
@@ -65,7 +72,7 @@ export const schedule: CommandGroup = {
       path: ['schedule', 'status'],
       summary: 'show whether it is installed, when it runs, and how it last ended',
       details: ['Exits with 3 if it is not installed, 10 if it is off or its last run failed.'],
-      options: [TARGET, NAME, USER, ROOT],
+      options: [JOB, TARGET, NAME, USER, ROOT],
       writes: false,
       confirm: 'none',
       needsDataDir: false,
@@ -75,7 +82,7 @@ export const schedule: CommandGroup = {
     {
       path: ['schedule', 'print'],
       summary: 'print what would be installed, and write nothing',
-      options: [TARGET, AT, NAME, USER, NODE],
+      options: [JOB, TARGET, AT, NAME, USER, NODE],
       writes: false,
       confirm: 'none',
       needsDataDir: false,
