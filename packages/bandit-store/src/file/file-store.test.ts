@@ -58,6 +58,28 @@ describe('a store in files', () => {
     expect(other.read().decisions).toBe(21)
   })
 
+  it('has more patience with a decision that was just made, which another process may still be writing down', async () => {
+    const at = directory()
+    const id = idAt(systemClock.wallMs(), 1)
+    const decided = { arm: 'R1', context: new Float64Array(3) }
+    await using one = await openFileStore(at, { dim: 3 })
+    let pausedMs = 0
+    const sleep = async (ms: number): Promise<void> => {
+      pausedMs += ms
+      if (pausedMs < 500) return
+      one.remember(id, decided)
+      while (true) {
+        await using third = await openFileStore(at, { dim: 3 })
+        if ((await third.recall(id)).kind === 'found') return
+      }
+    }
+    await using two = await openFileStore(at, { dim: 3, clock: { ...systemClock, sleep } })
+    expect((await two.recall(idAt(systemClock.wallMs() - 6_000, 2))).kind).toBe('unknown')
+    expect(pausedMs).toBe(40)
+    pausedMs = 0
+    expect((await two.recall(id)).kind).toBe('found')
+  })
+
   it('gives up an import when others make snapshots faster than it does', async () => {
     const at = directory()
     let tries = 0

@@ -28,6 +28,9 @@ const COMPACT_PAUSES = 30
 const HOUSEKEEPING_MS = 60_000
 /** Pauses before looking again for a decision that another process may be writing down right now, in ms. */
 const RECALL_PAUSES_MS = [2, 8, 30]
+/** The same for one that was just made: a busy machine takes that long to write it down. */
+const YOUNG_PAUSES_MS = [...RECALL_PAUSES_MS, 110, 350]
+const YOUNG_MS = 5_000
 const MOST_IMPORTS = 10
 
 /** Only for tests of this package: told between two steps of a compaction. */
@@ -199,7 +202,8 @@ export async function openFileStore(
       checkOpen()
       const { bytes, atMs } = readMadeId(decisionId, clock)
       if (isTooOld(atMs)) return { kind: 'expired' }
-      for (const pauseMs of [0, ...RECALL_PAUSES_MS]) {
+      const isYoung = clock.wallMs() - atMs < YOUNG_MS
+      for (const pauseMs of [0, ...(isYoung ? YOUNG_PAUSES_MS : RECALL_PAUSES_MS)]) {
         const known = pending.find(bytes)
         if (known !== undefined) return recalled(known)
         if (pauseMs > 0) await clock.sleep(pauseMs)
