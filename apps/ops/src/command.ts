@@ -3,6 +3,9 @@ import type { Settings } from './config/settings.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Style } from './terminal/style.ts'
 
+/** What only the data directory or the router knows. Completions ask for it. */
+export type ValueKind = 'backup' | 'lock' | 'receipt' | 'route' | 'run'
+
 /** An argument of a command, as `<name>` or, where `isOptional`, `[name]`. */
 export interface ArgumentEntry {
   readonly name: string
@@ -11,6 +14,8 @@ export interface ArgumentEntry {
   /** Takes all that follow, as a list. Only the last may. */
   readonly isList?: boolean
   readonly choices?: readonly string[]
+  /** Of what it is one, for completions. */
+  readonly values?: ValueKind
   /** @throws {Error} whose message says what it may be. */
   readonly read?: (text: string) => unknown
 }
@@ -49,6 +54,8 @@ export interface CommandEntry {
    * the data directory was named otherwise, as in an emergency. `unused`: the file is not read. Default `needed`.
    */
   readonly settings?: 'needed' | 'if-sound' | 'unused'
+  /** True: for programs. Neither help nor completions show it. */
+  readonly isHidden?: true
   /** True: the answer is a file for a program, and may be of any width. */
   readonly isRaw?: true
   /** Arguments that work in the data directory of the tests; help shows them as an example. */

@@ -50,7 +50,8 @@ export function read(argv: readonly string[], tree: Tree, columns: number): Aske
   for (const option of GLOBAL_OPTIONS) root.addOption(optionOf(option))
 
   const add = (parent: Program, name: string, entry: CommandEntry): void => {
-    const program = prepared(parent.command(name), entry.path, entry)
+    const hidden = entry.isHidden === true
+    const program = prepared(parent.command(name, { hidden }), entry.path, entry)
     program.summary(entry.summary).description(sentence(entry.summary))
     for (const argument of entry.arguments ?? []) program.addArgument(argumentOf(argument))
     for (const option of optionsOf(entry)) program.addOption(optionOf(option))

@@ -1,6 +1,6 @@
 import type { Tree } from './command.ts'
 import { breakers } from './tree/breakers.ts'
-import { completion } from './tree/completion.ts'
+import { completion, completionValues } from './tree/completion.ts'
 import { config } from './tree/config.ts'
 import { doctor } from './tree/doctor.ts'
 import { freeze, unfreeze } from './tree/freeze.ts'
@@ -38,5 +38,6 @@ export const TREE: Tree = [
   locks,
   config,
   completion,
+  completionValues,
   pilot,
 ]

@@ -1,4 +1,4 @@
-import { optionsWith, swallowing, valued, type Place } from './places.ts'
+import { ASK, optionsWith, swallowing, valued, WHERE, type Place } from './places.ts'
 
 /** A script for bash 3.2 and later. */
 export function bashScript(places: readonly Place[]): string {
@@ -8,18 +8,20 @@ export function bashScript(places: readonly Place[]): string {
       `    '${words}:${option}') words='${values.join(' ')}'; options='' ;;`,
   )
   const answers = places.map(
-    ({ words, next, options }) =>
-      `    '${words}') words='${next.map(({ word }) => word).join(' ')}'; options='${options.map(({ word }) => word).join(' ')}' ;;`,
+    ({ words, next, asks, options }) =>
+      `    '${words}') words='${next.map(({ word }) => word).join(' ')}'; asks='${asks ?? ''}'; options='${options.map(({ word }) => word).join(' ')}' ;;`,
   )
   return `# bash completion for holdfast: source <(holdfast completion bash)
 _holdfast() {
-  local cur prev at word words options i
+  local cur prev at word words options asks i
+  local -a where
   cur=\${COMP_WORDS[COMP_CWORD]}
   prev=\${COMP_WORDS[COMP_CWORD-1]}
   at=''
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     case "$word" in
+      ${WHERE.join('|')}) i=$((i + 1)); where+=("$word" "\${COMP_WORDS[i]}") ;;
       ${swallowing(places).join('|')}) i=$((i + 1)) ;;
       -*) ;;
       *)
@@ -31,16 +33,21 @@ _holdfast() {
   case "$prev" in
     ${optionsWith(places, 'directory').join('|')}) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     ${optionsWith(places, 'file').join('|')}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    ${optionsWith(places, 'any').join('|')}) COMPREPLY=(); return ;;
   esac
   case "$at:$prev" in
 ${values.join('\n')}
+    ${optionsWith(places, 'any')
+      .map((option) => `*:${option}`)
+      .join('|')}) COMPREPLY=(); return ;;
     *) case "$at" in
 ${answers.map((line) => `  ${line}`).join('\n')}
     esac ;;
   esac
+  if [[ -n $asks && $cur != -* ]]; then
+    words="$words $("\${COMP_WORDS[0]}" ${ASK.join(' ')} \${where[@]+"\${where[@]}"} "$asks" 2>/dev/null)"
+  fi
   # Options are many: they are shown once a hyphen says that one is wanted, or where nothing else can come.
-  if [[ $cur == -* || -z $words ]]; then words="$words $options"; fi
+  if [[ $cur == -* || -z \${words// } ]]; then words="$words $options"; fi
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 complete -F _holdfast holdfast`

@@ -1,4 +1,4 @@
-import type { CommandEntry, OptionEntry, Tree } from '../command.ts'
+import type { CommandEntry, OptionEntry, Tree, ValueKind } from '../command.ts'
 import { GLOBAL_OPTIONS } from '../global-options.ts'
 import { optionsOf } from '../program.ts'
 
@@ -8,6 +8,8 @@ export interface Place {
   readonly words: string
   /** What may follow: commands, or the choices of an argument. */
   readonly next: readonly Word[]
+  /** What may follow as well, and is asked for when it is wanted: of this kind; null: nothing. */
+  readonly asks: ValueKind | null
   readonly options: readonly OptionWord[]
 }
 
@@ -23,18 +25,21 @@ export interface OptionWord extends Word {
 
 /** All places of the tree, the shorter first. */
 export function placesOf(tree: Tree): Place[] {
-  const nodes = tree.map((node) =>
-    'path' in node ? { noun: node.path[0] ?? '', node } : { noun: node.noun, node },
-  )
+  const nodes = tree
+    .filter((node) => !('path' in node && node.isHidden === true))
+    .map((node) =>
+      'path' in node ? { noun: node.path[0] ?? '', node } : { noun: node.noun, node },
+    )
   const root: Place = {
     words: '',
     next: nodes.map(({ noun, node }) => ({ word: noun, summary: node.summary })),
+    asks: null,
     options: words(GLOBAL_OPTIONS),
   }
   const deeper = nodes.flatMap(({ noun, node }) => {
     if ('path' in node) return [placeOf(node)]
     const next = node.commands.map(({ path, summary }) => ({ word: path[1] ?? '', summary }))
-    const group: Place = { words: noun, next, options: words(GLOBAL_OPTIONS) }
+    const group: Place = { words: noun, next, asks: null, options: words(GLOBAL_OPTIONS) }
     return [group, ...node.commands.map(placeOf)]
   })
   return [root, ...deeper]
@@ -47,6 +52,7 @@ function placeOf(entry: CommandEntry): Place {
   return {
     words: entry.path.join(' '),
     next: choices,
+    asks: entry.arguments?.find(({ values }) => values !== undefined)?.values ?? null,
     options: words([...optionsOf(entry), ...GLOBAL_OPTIONS]),
   }
 }
@@ -75,6 +81,12 @@ export function swallowing(places: readonly Place[]): string[] {
     ),
   ]
 }
+
+/** The options that say where values are to be looked for. */
+export const WHERE: readonly string[] = ['--data-dir', '--config']
+
+/** What asks for values; the kind comes behind. Whoever presses Tab does not wait for long. */
+export const ASK: readonly string[] = ['completion-values', '--timeout', '2s']
 
 /** The places that are options with known values: by the words that lead there, and the option. */
 export function valued(

@@ -1,8 +1,12 @@
-import type { CommandGroup, OptionEntry } from '../command.ts'
+import type { ArgumentEntry, CommandGroup, OptionEntry } from '../command.ts'
 import { URL_OPTION } from './health.ts'
 
 const BY: OptionEntry = { flags: '--by <name>', summary: 'who orders it (default: you, by USER)' }
-const ROUTE = { name: 'route', summary: 'as `holdfast breakers list` shows it' }
+const ROUTE: ArgumentEntry = {
+  name: 'route',
+  summary: 'as `holdfast breakers list` shows it',
+  values: 'route',
+}
 
 /** Which routes are called, and which are not. */
 export const breakers: CommandGroup = {

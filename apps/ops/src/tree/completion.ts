@@ -1,4 +1,4 @@
-import type { CommandEntry } from '../command.ts'
+import type { CommandEntry, ValueKind } from '../command.ts'
 
 /** Completions, made from the tree. */
 export const completion: CommandEntry = {
@@ -20,4 +20,23 @@ export const completion: CommandEntry = {
   isRaw: true,
   example: ['bash'],
   load: () => import('../commands/completion.ts'),
+}
+
+/** What the scripts ask for while someone presses Tab. */
+export const completionValues: CommandEntry = {
+  path: ['completion-values'],
+  summary: 'print what may be named of a kind, one a line, for completions',
+  arguments: [
+    {
+      name: 'kind',
+      summary: 'of what',
+      choices: ['backup', 'lock', 'receipt', 'route', 'run'] satisfies ValueKind[],
+    },
+  ],
+  writes: false,
+  confirm: 'none',
+  needsDataDir: true,
+  isHidden: true,
+  example: ['backup'],
+  load: () => import('../commands/completion-values.ts'),
 }

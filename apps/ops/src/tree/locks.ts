@@ -23,7 +23,7 @@ export const locks: CommandGroup = {
         'A holder that lives may be at work: stop it first. Its lock is only broken',
         'once the name of the lock is typed, or given with --confirm.',
       ],
-      arguments: [{ name: 'name', summary: 'as `holdfast locks list` shows it' }],
+      arguments: [{ name: 'name', summary: 'as `holdfast locks list` shows it', values: 'lock' }],
       writes: true,
       confirm: 'name',
       needsDataDir: true,

@@ -27,7 +27,14 @@ export const receipts: CommandGroup = {
     {
       path: ['receipts', 'show'],
       summary: 'show one receipt: what was done, why, and what the gates said',
-      arguments: [{ name: 'which', summary: 'its number, its file, or last', isOptional: true }],
+      arguments: [
+        {
+          name: 'which',
+          summary: 'its number, its file, or last',
+          isOptional: true,
+          values: 'receipt',
+        },
+      ],
       writes: false,
       confirm: 'none',
       needsDataDir: true,
@@ -49,7 +56,12 @@ export const receipts: CommandGroup = {
       summary: 'judge again what receipts were judged on; exits with 8 if one differs',
       details: ['The chain is verified first; one that is broken ends it with 8 as well.'],
       arguments: [
-        { name: 'which', summary: 'its number, its file, or last; else all', isOptional: true },
+        {
+          name: 'which',
+          summary: 'its number, its file, or last; else all',
+          isOptional: true,
+          values: 'receipt',
+        },
       ],
       writes: false,
       confirm: 'none',

@@ -71,6 +71,7 @@ export const runs: CommandGroup = {
           summary: 'which runs (default: all that may be tried again)',
           isOptional: true,
           isList: true,
+          values: 'run',
           read: readCount,
         },
       ],

@@ -1,4 +1,4 @@
-import type { CommandGroup } from '../command.ts'
+import type { ArgumentEntry, CommandGroup } from '../command.ts'
 
 /** What routers have learned, its backups, and how to go back. */
 export const state: CommandGroup = {
@@ -59,7 +59,12 @@ export const state: CommandGroup = {
       summary: 'compare a backup with what is known now, or with another',
       arguments: [
         idArgument('the earlier, or `latest`'),
-        { name: 'id2', summary: 'the later (default: what is known now)', isOptional: true },
+        {
+          name: 'id2',
+          summary: 'the later (default: what is known now)',
+          isOptional: true,
+          values: 'backup',
+        },
       ],
       writes: false,
       confirm: 'none',
@@ -97,9 +102,6 @@ export const state: CommandGroup = {
   ],
 }
 
-function idArgument(
-  summary: string,
-  isOptional = false,
-): { name: string; summary: string; isOptional: boolean } {
-  return { name: 'id', summary, isOptional }
+function idArgument(summary: string, isOptional = false): ArgumentEntry {
+  return { name: 'id', summary, isOptional, values: 'backup' }
 }
