@@ -34,7 +34,8 @@ it(`a reader finds all that was acknowledged, while writers write, stand still, 
     if (round % 2 === 0) paused.signal('SIGSTOP')
     await systemClock.sleep(random.integer(150))
     const acknowledged = writers.flatMap(({ said }) => [...said])
-    const found = new Set(await idsIn(at))
+    // Every other reading is held against the chains as well, and nothing that happens here is taken for tampering.
+    const found = new Set(await idsIn(at, { isVerified: round % 2 === 0 }))
     expect(acknowledged.filter((id) => !found.has(id))).toEqual([])
     expect(await verifyLedger(at)).toMatchObject({ isSound: true })
     paused.signal('SIGCONT')
