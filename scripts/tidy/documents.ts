@@ -1,5 +1,5 @@
 import { withoutComments } from './code.ts'
-import { isShipped, lineAt, lineOf, sources, type Problem, type Tree } from './tree.ts'
+import { isShipped, isTest, lineAt, lineOf, sources, type Problem, type Tree } from './tree.ts'
 
 const SECTIONS = [
   'Use',
@@ -31,7 +31,8 @@ function readmes(tree: Tree): Problem[] {
         { path, line: 1, rule: 'readme', message: `is missing; write ${SECTIONS.join(', ')}` },
       ]
     }
-    return [...sections(path, text), ...promises(tree, folder, path, text)]
+    // What only tests use promises nothing to anyone else.
+    return isTest(path) ? [] : [...sections(path, text), ...promises(tree, folder, path, text)]
   })
 }
 

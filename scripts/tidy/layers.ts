@@ -1,9 +1,19 @@
 import { codeOnly } from './code.ts'
-import { lineAt, lineOf, manifests, sources, workspaceOf, type Problem, type Tree } from './tree.ts'
+import {
+  isShipped,
+  lineAt,
+  lineOf,
+  manifests,
+  sources,
+  TEST_KIT,
+  workspaceOf,
+  type Problem,
+  type Tree,
+} from './tree.ts'
 
 /** Which packages there may be, row by row. A package is built on rows below its own only. */
 const ROWS: readonly (readonly string[])[] = [
-  ['seams'],
+  ['seams', 'test-kit'],
   [
     'file-lock',
     'atomic-json',
@@ -106,6 +116,9 @@ function imports(tree: Tree): Problem[] {
 function objection(path: string, row: number, specifier: string): string | undefined {
   if (specifier.startsWith('@holdfast/')) {
     const name = specifier.split('/').slice(0, 2).join('/')
+    if (name === TEST_KIT && isShipped(path)) {
+      return `imports ${name}, which is never published; only tests may`
+    }
     const isItself = name.endsWith(`/${workspaceOf(path).split('/')[1]}`)
     if (!isItself && !isBelow(name, row)) {
       return `imports ${name}, which is not in a lower row; move what is shared below both`

@@ -1,4 +1,12 @@
-import { lineOf, manifests, workspaceOf, type Manifest, type Problem, type Tree } from './tree.ts'
+import {
+  lineOf,
+  manifests,
+  TEST_KIT,
+  workspaceOf,
+  type Manifest,
+  type Problem,
+  type Tree,
+} from './tree.ts'
 
 const RUN_AT_INSTALL = ['preinstall', 'install', 'postinstall', 'prepare']
 
@@ -41,6 +49,9 @@ function published(manifest: Manifest, workspace: string): Wrong[] {
   if (manifest.files?.includes('dist') !== true) wrong.push(['files', 'needs "files" with "dist"'])
   if (manifest.repository?.directory !== workspace) {
     wrong.push(['repository', `needs "repository" with "directory": "${workspace}"`])
+  }
+  if ({ ...manifest.dependencies, ...manifest.peerDependencies }[TEST_KIT] !== undefined) {
+    wrong.push([TEST_KIT, `${TEST_KIT} is never published; move it to "devDependencies"`])
   }
   if (manifest.exports?.['.'] === undefined) wrong.push(['exports', 'needs "exports" with "."'])
   for (const [name, entry] of Object.entries(manifest.exports ?? {})) {

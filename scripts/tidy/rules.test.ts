@@ -92,6 +92,18 @@ describe('layers', () => {
       says: /only adapters and apps/,
     })
   })
+
+  it('keeps what tests need out of what is shipped', () => {
+    const text = "import { run } from '@holdfast/test-kit'"
+    shows(layers, {
+      good: {
+        ...line('packages/health/src/x.test.ts', text),
+        ...line('apps/ops/src/x.fixture.ts', text),
+      },
+      bad: line('packages/health/src/x.ts', text),
+      says: /never published; only tests may/,
+    })
+  })
 })
 
 describe('the machine', () => {
@@ -251,6 +263,15 @@ describe('documents', () => {
     })
   })
 
+  it('may take any shape for what only tests use, but are there', () => {
+    const kit = { 'packages/test-kit/package.json': '{}' }
+    shows(documents, {
+      good: { ...kit, 'packages/test-kit/README.md': '# For tests' },
+      bad: kit,
+      says: /is missing/,
+    })
+  })
+
   it('name for each promise a test that exists', () => {
     const good = { ...folder, 'packages/a/README.md': readme('1. Holds,\n   always. a.test.ts') }
     shows(documents, {
@@ -315,6 +336,7 @@ describe('packaging', () => {
     ['postinstall', { scripts: { postinstall: 'node a.js' } }],
     ['workspace:', { dependencies: { '@holdfast/seams': 'workspace:*' } }],
     ['catalog:', { devDependencies: { zod: '4.6.7' } }],
+    ['never published', { dependencies: { '@holdfast/test-kit': 'workspace:^' } }],
   ])('of a package says what it must: %s', (word, more) => {
     shows(packaging, { good: manifest({}), bad: manifest(more), says: new RegExp(word) })
   })

@@ -50,8 +50,12 @@ export function sources(tree: Tree): [path: string, text: string][] {
   )
 }
 
-/** Tests, and the programs only tests start. */
-export const isTest = (path: string): boolean => /\.(test|fixture)\.(ts|mjs)$/.test(path)
+/** Holds what the tests of several packages need. It is never published. */
+export const TEST_KIT = '@holdfast/test-kit'
+
+/** Tests, the programs only tests start, and what several of them need. */
+export const isTest = (path: string): boolean =>
+  /\.(test|fixture)\.(ts|mjs)$/.test(path) || workspaceOf(path) === 'packages/test-kit'
 
 export const isShipped = (path: string): boolean =>
   /^(packages|apps)\/[^/]+\/src\//.test(path) && !isTest(path)

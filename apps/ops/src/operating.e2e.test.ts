@@ -2,10 +2,10 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { lacking } from '@holdfast/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CommandEntry } from './command.ts'
 import { EXIT } from './exit-codes.ts'
-import { lacking } from './fixtures/needs.fixture.ts'
 import {
   answers,
   inlineCommandsOf,

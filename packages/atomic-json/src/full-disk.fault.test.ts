@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, namesIn, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { lacking, run, startServant, type Servant } from './process.fixture.ts'
+import { startServant, type Servant } from './process.fixture.ts'
 import { replaceJson, replaceJsonSync } from './replace.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 /** Written in one call when synchronous or small, else on the thread pool. */
@@ -15,11 +15,8 @@ async function starved(at: string, totalBytes: number, eachBytes: number): Promi
   const library = join(at, 'short-write.so')
   const source = join(import.meta.dirname, 'short-write.fixture.c')
   run('gcc', '-shared', '-fPIC', '-O1', '-o', library, source, '-ldl')
-  return await startServant([], {
-    LD_PRELOAD: library,
-    SHORT_WRITE_TOTAL: String(totalBytes),
-    SHORT_WRITE_EACH: String(eachBytes),
-  })
+  const sizes = { SHORT_WRITE_TOTAL: String(totalBytes), SHORT_WRITE_EACH: String(eachBytes) }
+  return await startServant({ env: { LD_PRELOAD: library, ...sizes } })
 }
 
 const shim = lacking({ programs: ['gcc'] })

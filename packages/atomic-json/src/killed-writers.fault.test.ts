@@ -1,11 +1,11 @@
 import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { seededRandom, VirtualClock } from '@holdfast/seams/testing'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { startServant, type Servant } from './process.fixture.ts'
 import { readJsonSync } from './read.ts'
 import { replaceJsonSync } from './replace.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const ROUNDS = 200
 const WRITERS = 3

@@ -1,10 +1,10 @@
 import { chmodSync, chownSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, namesIn, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { lacking, run, startServant } from './process.fixture.ts'
+import { startServant } from './process.fixture.ts'
 import { readJson } from './read.ts'
 import { replaceJson, replaceJsonSync } from './replace.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const NOBODY = 65_534
@@ -26,7 +26,7 @@ describe.skipIf(users !== '')(`a process without rights${users}`, () => {
   it('is refused in a directory it may not write, and the old file stays', async () => {
     const { at, path } = open()
     chmodSync(at, 0o555)
-    await using servant = await startServant(asNobody)
+    await using servant = await startServant({ wrapper: asNobody })
     for (const kind of ['replace', 'replace-sync'] as const) {
       const answer = await servant.ask({ do: kind, path, value: 'new' })
       expect(answer).toMatchObject({ code: 'JSON_PERMISSION' })
@@ -37,7 +37,7 @@ describe.skipIf(users !== '')(`a process without rights${users}`, () => {
   it('is told that it may not read, which is not the same as no file', async () => {
     const { at, path } = open()
     chmodSync(path, 0o600)
-    await using servant = await startServant(asNobody)
+    await using servant = await startServant({ wrapper: asNobody })
     const options = { onCorrupt: 'backup' as const }
     expect(await servant.ask({ do: 'read', path, options })).toMatchObject({
       code: 'JSON_PERMISSION',
@@ -52,7 +52,7 @@ describe.skipIf(users !== '')(`a process without rights${users}`, () => {
   it("replaces another's file where it may, says that the owner changed, and lends no rights", async () => {
     const { path } = open()
     chmodSync(path, 0o4666)
-    await using servant = await startServant(asNobody)
+    await using servant = await startServant({ wrapper: asNobody })
     expect(await servant.ask({ do: 'replace', path, value: 'new' })).toMatchObject({
       done: { kind: 'written' },
       facts: [{ kind: 'json.owner-changed' }, { kind: 'json.replaced' }],
@@ -66,7 +66,7 @@ describe.skipIf(users !== '')(`a process without rights${users}`, () => {
     writeFileSync(path, 'bad')
     writeFileSync(`${path}.bak.1`, '"earlier"\n')
     chmodSync(at, 0o555)
-    await using servant = await startServant(asNobody)
+    await using servant = await startServant({ wrapper: asNobody })
     const answer = await servant.ask({ do: 'read', path, options: { onCorrupt: 'backup' } })
     expect(answer).toMatchObject({
       done: {

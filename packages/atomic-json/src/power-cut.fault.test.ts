@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { lacking, run } from './process.fixture.ts'
 import { readJsonSync } from './read.ts'
 import type { JsonRead } from './read-result.ts'
 import { replaceJson, replaceJsonSync } from './replace.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const ROUNDS = 8
 const directory = scratch()

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { startServant } from './process.fixture.ts'
 import { readJson } from './read.ts'
 import { replaceJsonSync } from './replace.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const TIMES = 1500
 const directory = scratch()

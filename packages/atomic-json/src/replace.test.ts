@@ -13,13 +13,13 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { JsonFact } from './facts.ts'
 import { LONGEST_LINE } from './line.ts'
 import { readJson, readJsonSync } from './read.ts'
 import { replaceJson, replaceJsonSync } from './replace.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const text = (path: string): string => readFileSync(path, 'utf8')

@@ -1,30 +1,14 @@
-import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { seededRandom } from '@holdfast/seams'
+import { lacking, namesIn, scratch, trace } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { temporaryPath } from './file-names.ts'
-import { ended, lacking, startServant, type Servant } from './process.fixture.ts'
+import { startServant, type Servant } from './process.fixture.ts'
 import type { Durability } from './replace-file.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const reason = lacking({ programs: ['strace'], root: true })
-
-/** Watches a process, or fails its system calls, from now until disposed. */
-async function trace(pid: number, ...args: readonly string[]): Promise<AsyncDisposable> {
-  const strace = spawn('strace', ['-f', '-p', String(pid), ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const said: string[] = []
-  for await (const line of createInterface({ input: strace.stderr })) {
-    said.push(line)
-    if (line.includes('attached')) break
-  }
-  if (strace.exitCode !== null || said.length === 0) throw new Error(said.join('\n'))
-  return { [Symbol.asyncDispose]: () => ended(strace, 'SIGINT') }
-}
 
 const KINDS = ['replace', 'replace-sync'] as const
 type Kind = (typeof KINDS)[number]

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { run, startServant, until, type Servant } from './process.fixture.ts'
+import { run } from '@holdfast/test-kit'
+import { startServant, until, type Servant } from './process.fixture.ts'
 
 /** What may be wrong with a disk: see `bad-disk.fixture.c`. */
 export type Trouble =
@@ -28,7 +29,7 @@ export function badDisk(at: string): BadDisk {
   const source = join(import.meta.dirname, 'bad-disk.fixture.c')
   run('gcc', '-shared', '-fPIC', '-O1', '-o', library, source, '-ldl')
   return {
-    start: () => startServant({ LD_PRELOAD: library, BAD_DISK: signs }),
+    start: () => startServant({ env: { LD_PRELOAD: library, BAD_DISK: signs } }),
     turn(trouble, state) {
       if (state === 'on') writeFileSync(join(signs, trouble), '')
       else rmSync(join(signs, trouble))

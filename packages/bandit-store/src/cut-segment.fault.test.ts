@@ -2,11 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it, vi } from 'vitest'
 import type { BanditStoreFact } from './facts.ts'
 import { openFileStore } from './file/file-store.ts'
+import { filesIn } from './files.fixture.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const LESSONS = 7

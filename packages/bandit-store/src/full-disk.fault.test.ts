@@ -1,14 +1,15 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { lacking, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { BanditStore } from './bandit-store.ts'
 import type { BanditStoreFact } from './facts.ts'
 import { badDisk } from './bad-disk.fixture.ts'
 import { openFileStore } from './file/file-store.ts'
+import { filesIn } from './files.fixture.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
-import { lacking, run, until, type Servant } from './process.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
+import { until, type Servant } from './process.fixture.ts'
 
 const directory = scratch()
 const toldOf = (seed: string): Told[] => newIds(seed, 10).map((id) => ({ id, part: 'immediate' }))

@@ -1,9 +1,10 @@
+import { scratch } from '@holdfast/test-kit'
 import { expect, it } from 'vitest'
 import type { CompactionStep } from './file/compaction.ts'
 import { openFileStore } from './file/file-store.ts'
+import { filesIn } from './files.fixture.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
 import { startServant } from './process.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const STEPS: readonly CompactionStep[] = [
@@ -41,7 +42,7 @@ it.each(STEPS)(
     await victim.have({ do: 'open', directory: at, at: { step, signal: 'SIGKILL' } })
     await victim.have({ do: 'teach', told: told.slice(40, 60) })
     victim.tell({ do: 'compact' })
-    await victim.gone()
+    await victim.ended
 
     await bystander.catchUp()
     expect(bitsOf(learnedOf(bystander.read()))).toBe(bits())

@@ -1,9 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seededRandom, systemClock, systemRandom, type Random } from '@holdfast/seams'
+import { scratch } from '@holdfast/test-kit'
 import { expect, it } from 'vitest'
 import type { Bits } from './commands.fixture.ts'
 import { openFileStore } from './file/file-store.ts'
+import { filesIn } from './files.fixture.ts'
 import type { BanditStore } from './index.ts'
 import {
   bitsOf,
@@ -16,7 +18,6 @@ import {
   type Told,
 } from './lesson.fixture.ts'
 import { startServant, type Servant } from './process.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 import { toldIn } from './workload.fixture.ts'
 
 const PROCESSES = 4

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seededRandom, type Clock } from '@holdfast/seams'
 import { VirtualClock } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { BanditStore } from './bandit-store.ts'
 import { openFileStore } from './file/file-store.ts'
 import { decodeSnapshot } from './file/snapshot.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newId, type Told } from './lesson.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const random = seededRandom('late reward')

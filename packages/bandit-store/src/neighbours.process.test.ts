@@ -1,8 +1,8 @@
+import { scratch } from '@holdfast/test-kit'
 import { expect, it } from 'vitest'
 import type { Bits } from './commands.fixture.ts'
 import { bitsOf, expected, newIds, type Told } from './lesson.fixture.ts'
 import { startServant, until, type Servant } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 

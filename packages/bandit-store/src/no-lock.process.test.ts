@@ -1,9 +1,9 @@
+import { scratch } from '@holdfast/test-kit'
 import { expect, it, vi } from 'vitest'
 import type { BanditStore } from './bandit-store.ts'
 import { openFileStore } from './file/file-store.ts'
 import { snapshotNumbers } from './file/snapshot-file.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 /** A lock that everybody holds. */
 vi.mock('@holdfast/file-lock', () => ({

@@ -1,9 +1,8 @@
+import { lacking, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { badDisk } from './bad-disk.fixture.ts'
 import { openFileStore } from './file/file-store.ts'
 import { bitsOf, DIM, expected, lessonOf, newIds, type Told } from './lesson.fixture.ts'
-import { lacking } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const reason = lacking({ programs: ['gcc'] })

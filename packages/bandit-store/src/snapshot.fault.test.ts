@@ -1,11 +1,12 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { BanditStoreFact } from './facts.ts'
 import { openFileStore } from './file/file-store.ts'
+import { filesIn } from './files.fixture.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const bitsFor = (told: readonly Told[]): string => bitsOf(expected(told))

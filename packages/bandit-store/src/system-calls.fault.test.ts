@@ -1,62 +1,36 @@
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { callsIn, lacking, scratch, trace } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { Command } from './commands.fixture.ts'
 import { newIds, type Told } from './lesson.fixture.ts'
-import { ended, lacking, startServant, type Servant } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
+import { startServant, type Servant } from './process.fixture.ts'
 
 const directory = scratch()
 const reason = lacking({ programs: ['strace'], root: true })
 const CALLS =
   'trace=openat,write,writev,pwrite64,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink'
 
-/** Watches a process from now until disposed. */
-async function trace(pid: number, log: string): Promise<AsyncDisposable> {
-  const args = ['-f', '-y', '-s', '0', '-o', log, '-e', CALLS, '-p', String(pid)]
-  const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const said: string[] = []
-  for await (const line of createInterface({ input: strace.stderr })) {
-    said.push(line)
-    if (line.includes('attached')) break
-  }
-  if (strace.exitCode !== null || said.length === 0) throw new Error(said.join('\n'))
-  return { [Symbol.asyncDispose]: () => ended(strace, 'SIGINT') }
-}
-
 /** The calls on the files of a store that a command makes, in the order they ended, and then its answer. */
 async function orderOf(servant: Servant, at: string, command: Command): Promise<string[]> {
   const log = join(directory(), 'strace.log')
   {
-    await using _ = await trace(servant.pid, log)
+    await using _ = await trace(servant.pid, '-y', '-s', '0', '-o', log, '-e', CALLS)
     await servant.have(command)
   }
-  const begun = new Map<string, string>()
-  return readFileSync(log, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const [thread = ''] = line.split(' ')
-      if (line.includes('<unfinished ...>')) {
-        begun.set(thread, line)
-        return []
-      }
-      return [line.includes(' resumed>') ? (begun.get(thread) ?? '') : line]
-    })
-    .flatMap((line) => {
-      const call = /^\d+ +(\w+)\(/.exec(line)?.[1]
-      if (call === undefined || line.includes('compaction.lock')) return []
-      if (line.includes(`${call}(1<`)) return ['answer']
-      if (!line.includes(at)) return []
-      const names = line
-        .replaceAll(at, 'DIR')
-        .replaceAll(/lessons\/[\w-]+\.(\d+)/g, 'lessons/WRITER.$1')
-        .replaceAll(/snapshot\.[\da-f]{16}/g, 'snapshot.CHANCE')
-        .match(/DIR[^">]*/g)
-      const isRead = call === 'openat' && !line.includes('O_CREAT')
-      return isRead ? [] : [[call, ...new Set(names)].join(' ')]
-    })
+  return callsIn(readFileSync(log, 'utf8')).flatMap((line) => {
+    const call = /^\d+ +(\w+)\(/.exec(line)?.[1]
+    if (call === undefined || line.includes('compaction.lock')) return []
+    if (line.includes(`${call}(1<`)) return ['answer']
+    if (!line.includes(at)) return []
+    const names = line
+      .replaceAll(at, 'DIR')
+      .replaceAll(/lessons\/[\w-]+\.(\d+)/g, 'lessons/WRITER.$1')
+      .replaceAll(/snapshot\.[\da-f]{16}/g, 'snapshot.CHANCE')
+      .match(/DIR[^">]*/g)
+    const isRead = call === 'openat' && !line.includes('O_CREAT')
+    return isRead ? [] : [[call, ...new Set(names)].join(' ')]
+  })
 }
 
 describe.skipIf(reason !== '')(`the system calls of a store${reason}`, () => {

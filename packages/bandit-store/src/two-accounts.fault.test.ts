@@ -1,10 +1,10 @@
 import { recordedFacts } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { BanditStore, Lesson } from './bandit-store.ts'
 import type { BanditStoreFact } from './facts.ts'
 import { openFileStore } from './file/file-store.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const toldOf = (seed: string, count: number): Told[] =>

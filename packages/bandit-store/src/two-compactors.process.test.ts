@@ -1,12 +1,12 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { expect, it } from 'vitest'
 import type { CompactionStep } from './file/compaction.ts'
 import { openFileStore } from './file/file-store.ts'
 import { snapshotNumbers } from './file/snapshot-file.ts'
 import { bitsOf, DIM, expected, learnedOf, lessonOf, newIds, type Told } from './lesson.fixture.ts'
 import { startServant, type Servant } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const toldOf = (seed: string): Told[] => newIds(seed, 20).map((id) => ({ id, part: 'immediate' }))

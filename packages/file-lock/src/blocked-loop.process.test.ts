@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { inspectLock } from './index.ts'
 import { ENGINES, startServant, untilWaiting } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch(afterAll)
 

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { seededRandom, systemClock } from '@holdfast/seams'
+import { scratch } from '@holdfast/test-kit'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Said, Task } from './contender.fixture.ts'
 import { openStore } from './fenced-store.fixture.ts'
 import type { EngineName } from './index.ts'
 import { ENGINES } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 import { openWitness, report } from './witness.fixture.ts'
 
 const PROCESSES = 6

@@ -1,10 +1,10 @@
 import { readdirSync, renameSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
+import { scratch } from '@holdfast/test-kit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { inspectLock } from './index.ts'
 import { ENGINES, startServant, until, untilWaiting, type Servant } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const HOUR_MS = 3_600_000
 const JUMPS = [HOUR_MS, -HOUR_MS]

@@ -90,6 +90,15 @@ export interface Answer {
   readonly message?: string
 }
 
+/** A command, and the number that its answer will bear. */
+export interface Order {
+  readonly id: number
+  readonly command: Command
+}
+
+/** An answer with the number of its command; below 0 if there is more to come. */
+export type Numbered = Answer & { readonly id: number }
+
 interface Kept {
   readonly lock: Lock
   readonly facts: LockFact[]
@@ -169,7 +178,7 @@ async function carryOut(command: Command, say: (answer: Answer) => void): Promis
     default: {
       const thread = threads.get(command.thread)
       if (thread === undefined) throw new Error(`there is no thread ${command.thread}`)
-      return await thread.asked.ask(command.command, (line) => thread.worker.postMessage(line))
+      return await thread.asked.ask(command.command, (order) => thread.worker.postMessage(order))
     }
   }
 }
@@ -254,7 +263,7 @@ async function startThread(thread: string): Promise<Answer> {
   const worker = new Worker(import.meta.filename)
   const asked = new Asked()
   threads.set(thread, { worker, asked })
-  worker.on('message', (line: string) => asked.hear(line))
+  worker.on('message', (answer: Numbered) => asked.hear(answer))
   worker.on('exit', () => asked.end('the thread has ended'))
   worker.unref()
   await asked.ready
@@ -273,17 +282,16 @@ export class Asked {
   }
 
   /** An end before the answer is an answer too: `CHILD_ENDED`. */
-  ask(command: Command, send: (line: string) => void): Promise<Answer> {
+  ask(command: Command, send: (order: Order) => void): Promise<Answer> {
     this.#last += 1
     const id = this.#last
     if (this.#end !== null) return Promise.resolve({ code: 'CHILD_ENDED', message: this.#end })
     const answer = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve))
-    send(JSON.stringify({ id, command }))
+    send({ id, command })
     return answer
   }
 
-  hear(line: string): void {
-    const { id, ...answer } = JSON.parse(line) as Answer & { readonly id: number }
+  hear({ id, ...answer }: Numbered): void {
     this.#waiting.get(id)?.(answer)
     this.#waiting.delete(id)
   }
@@ -300,18 +308,20 @@ export class Asked {
   }
 }
 
-function serve(lines: (take: (line: string) => void) => void, send: (line: string) => void): void {
+function serve(
+  orders: (take: (order: Order) => void) => void,
+  send: (answer: Numbered) => void,
+): void {
   const outside = AsyncLocalStorage.snapshot() // Commands are not nested in one another.
-  const say = (id: number, answer: Answer): void => send(JSON.stringify({ id, ...answer }))
-  lines((line) => {
-    const { id, command } = JSON.parse(line) as { readonly id: number; readonly command: Command }
+  const say = (id: number, answer: Answer): void => send({ id, ...answer })
+  orders(({ id, command }) => {
     outside(() => carryOut(command, (answer) => say(-id, answer))).then(
       (answer) => say(id, answer),
       (error: Error & { readonly code?: string }) =>
         say(id, { code: error.code ?? error.name, message: error.message, ...ownerOf(error) }),
     )
   })
-  send('{"id":0}')
+  send({ id: 0 })
 }
 
 function ownerOf(error: unknown): { readonly owner?: LockOwner } {
@@ -329,11 +339,14 @@ if (
   const port = parentPort
   serve(
     (take) => port.on('message', take),
-    (line) => port.postMessage(line),
+    (answer) => port.postMessage(answer),
   )
 } else if (isMainThread && process.argv[1] === import.meta.filename) {
   serve(
-    (take) => createInterface({ input: process.stdin }).on('line', take),
-    (line) => process.stdout.write(`${line}\n`),
+    (take) => {
+      const lines = createInterface({ input: process.stdin })
+      lines.on('line', (line) => take(JSON.parse(line) as Order))
+    },
+    (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`),
   )
 }

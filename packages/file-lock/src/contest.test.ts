@@ -1,6 +1,7 @@
 import { seededRandom, VirtualClock } from '@holdfast/seams/testing'
 import { unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { COURTESY_MS } from './courtesy.ts'
 import { directEngine } from './direct-engine.ts'
@@ -18,7 +19,6 @@ import {
 } from './holders.fixture.ts'
 import { identity } from './identity.ts'
 import { acquireLock, tryLock } from './lock.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 const FAIRNESS_MS = 24

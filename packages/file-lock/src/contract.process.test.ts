@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { lockEngineContract } from './contract.ts'
 import { engineOf } from './options.ts'
 import { ENGINES, startServant } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { ENGINES, startServant } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const name = 'it'
 const directory = scratch()
@@ -21,7 +21,7 @@ describe.each(ENGINES)('the process that holds locks: %s', (engine) => {
       await servant.begin({ do: 'block', until: join(at, 'never'), thenRelease: [] })
       const startMs = systemClock.monotonicMs()
       servant.signal('SIGINT')
-      const { signal } = await servant.end
+      const { signal } = await servant.ended
       const tookMs = systemClock.monotonicMs() - startMs
       process.stdout.write(`${engine}, ${when}: gone ${tookMs.toFixed(1)} ms after SIGINT\n`)
       expect(signal).toBe('SIGINT')
@@ -56,7 +56,7 @@ describe("others' exit hooks in a process that uses proper-lockfile through this
       await servant.ask({ do: 'release', name })
       if (when === 'after') await servant.ask({ do: 'hook-exit', file })
       servant.signal('SIGTERM')
-      await servant.end
+      await servant.ended
       expect(existsSync(file)).toBe(true)
     },
   )
@@ -73,7 +73,7 @@ describe("others' exit hooks in a process that uses proper-lockfile through this
       if (when === 'after') await servant.ask({ do: 'raw-lock', path: bare })
       expect(existsSync(`${bare}.lock`)).toBe(true)
       void servant.ask({ do: 'end', how: 'process.exit' })
-      await servant.end
+      await servant.ended
       expect(existsSync(`${bare}.lock`)).toBe(false)
     },
   )

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { lacking, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { inspectLock } from './index.ts'
-import { ENGINES, lacking, startServant } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
+import { ENGINES, startServant } from './process.fixture.ts'
 
 const directory = scratch()
 const name = 'it'

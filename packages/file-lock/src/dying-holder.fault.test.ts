@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { Command } from './commands.fixture.ts'
-import { ENGINES, lacking, run, startServant, until, untilWaiting } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
+import { ENGINES, startServant, until, untilWaiting } from './process.fixture.ts'
 
 const name = 'it'
 const directory = scratch()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { ENGINES, startServants } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 import { openWitness, report } from './witness.fixture.ts'
 
 const EACH = 2

@@ -1,6 +1,7 @@
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { freeToken, ticketOf } from './entry-name.ts'
 import type { LockFact } from './facts.ts'
@@ -18,7 +19,6 @@ import {
 import { identity } from './identity.ts'
 import { breakLock, inspectLock } from './inspect.ts'
 import { acquireLock } from './lock.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 const freshPath = (): string => join(fresh(), 'state.json')

@@ -1,13 +1,13 @@
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { mkdirSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { LockFact } from './facts.ts'
 import { elsewhere, engines, putFree, putHolder } from './holders.fixture.ts'
 import { breakLock } from './inspect.ts'
 import { kernelLock, type KernelLock } from './kernel-lock.ts'
 import { acquireLock, tryLock } from './lock.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 

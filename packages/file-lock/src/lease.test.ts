@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { mkdirSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { parseEntryName, printOwner } from './entry-name.ts'
 import type { LockFact } from './facts.ts'
@@ -9,7 +10,6 @@ import { dead, elsewhere, engines, living, putHolder, putLock, tokenOf } from '.
 import { acquireLock, tryLock, type Lock } from './lock.ts'
 import type { AcquireLockOptions } from './options.ts'
 import type { LockOwner } from './owner.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 /** The first ten digits of SHA-256 of `state.json.lock`. */

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { freeToken, type FreeToken } from './entry-name.ts'
 import { create, look, move, stampOf } from './lock-directory.ts'
 import { owner } from './owner.fixture.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 const token = freeToken(7, 'b')

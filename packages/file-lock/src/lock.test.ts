@@ -1,6 +1,7 @@
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
 import { existsSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { freeToken, heldToken, ticketOf } from './entry-name.ts'
 import { LockExistsError, LockFailedError, LockLostError, LockTimeoutError } from './errors.ts'
@@ -19,7 +20,6 @@ import {
 import { identity } from './identity.ts'
 import { breakLock } from './inspect.ts'
 import { acquireLock, tryLock, withLock } from './lock.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 const freshPath = (): string => join(fresh(), 'state.json')

@@ -1,9 +1,9 @@
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, scratch } from '@holdfast/test-kit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { inspectLock } from './index.ts'
-import { ENGINES, lacking, startServant, until, untilWaiting } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
+import { ENGINES, startServant, until, untilWaiting } from './process.fixture.ts'
 
 const name = 'it'
 const staleMs = 2_000

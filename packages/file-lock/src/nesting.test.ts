@@ -3,11 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { putFree, tokenOf } from './holders.fixture.ts'
 import { breakLock } from './inspect.ts'
 import { acquireLock, tryLock, withLock, type Lock } from './lock.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 const freshPath = (): string => {

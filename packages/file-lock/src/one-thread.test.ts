@@ -1,10 +1,10 @@
 import { VirtualClock } from '@holdfast/seams/testing'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { engines, living, putFree, putHolder, tokenOf } from './holders.fixture.ts'
 import { acquireLock, tryLock } from './lock.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 

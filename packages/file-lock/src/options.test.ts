@@ -1,11 +1,11 @@
 import { ignore, systemClock, systemRandom } from '@holdfast/seams'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { inspectLock } from './inspect.ts'
 import { acquireLock, tryLock, withLock } from './lock.ts'
 import { checkedOptions, engineOf, type AcquireLockOptions } from './options.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 

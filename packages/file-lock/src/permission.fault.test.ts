@@ -1,9 +1,9 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, namesIn, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { acquireLock, type EngineName } from './index.ts'
-import { ENGINES, lacking, run, startServant, untilWaiting } from './process.fixture.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
+import { ENGINES, startServant, untilWaiting } from './process.fixture.ts'
 
 const directory = scratch()
 const NOBODY = 65_534

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { inspectLock } from './index.ts'
 import { ENGINES, startServant, until, untilWaiting } from './process.fixture.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const RACES = 100
 const name = 'it'

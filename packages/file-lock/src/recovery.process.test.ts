@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { ENGINES, startServant, untilWaiting } from './process.fixture.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const KILLS = 20
 /** By then a waiter looks as seldom as it ever will; without it, the time printed would flatter. No result hangs on it. */
@@ -40,7 +40,7 @@ describe.each(ENGINES)('a holder that dies: %s', (engine) => {
         from: { pid: holder.pid, engine },
       })
       await waiter.ask({ do: 'release', name })
-      await holder.end
+      await holder.ended
     }
     await (await next).kill()
     process.stdout.write(
@@ -56,7 +56,7 @@ describe.each(ENGINES)('a holder that dies: %s', (engine) => {
       const holder = await startServant()
       const { fence } = await holder.ask({ do: 'acquire', name, path, options: { engine } })
       void holder.ask({ do: 'end', how })
-      const { code, complaint } = await holder.end
+      const { code, complaint } = await holder.ended
       expect(code).toBe({ normally: 0, 'process.exit': 7, 'an uncaught exception': 1 }[how])
       expect(complaint === '').toBe(how !== 'an uncaught exception')
       expect(namesIn(`${path}.lock`)).toContainEqual(expect.stringMatching(`^f1\\.${fence}\\.`))

@@ -1,8 +1,8 @@
 import { rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ENGINES, startServant } from './process.fixture.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const ROUNDS = 50
 const name = 'it'

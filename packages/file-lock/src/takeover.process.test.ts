@@ -1,9 +1,9 @@
 import { readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { EngineName } from './index.ts'
 import { ENGINES, startServant, startServants, untilWaiting } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 import { openWitness, report } from './witness.fixture.ts'
 
 const ROUNDS = 200

@@ -1,12 +1,12 @@
 import { VirtualClock } from '@holdfast/seams/testing'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LockFact } from './facts.ts'
 import { engines, putFree, tokenOf } from './holders.fixture.ts'
 import { breakLock, inspectLock } from './inspect.ts'
 import { acquireLock, tryLock, withLock } from './lock.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 const freshPath = (): string => {

@@ -1,13 +1,13 @@
 import { VirtualClock } from '@holdfast/seams/testing'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { engines, putFree } from './holders.fixture.ts'
 import { breakLock } from './inspect.ts'
 import { acquireLock, type Lock } from './lock.ts'
 import type { LockLostError } from './errors.ts'
 import type { EngineName } from './options.ts'
-import { scratch } from './scratch.fixture.ts'
 import { watchLock } from './watch.ts'
 
 const fresh = scratch()

@@ -1,9 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, namesIn, run, scratch } from '@holdfast/test-kit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHealth, directoryWritable, diskSpace, type Health } from './index.ts'
-import { lacking, run } from './process.fixture.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const KIB = 1024
 const missing = lacking({ programs: ['mount', 'umount'], root: true })

@@ -6,12 +6,13 @@ import { createHealth, eventLoopDelay } from './index.ts'
  * of a check that hangs. `stop`: waits for a stop with a check that hangs.
  */
 const manner = process.argv[2] ?? ''
+const say = (what: string): void => void process.stdout.write(`${JSON.stringify(what)}\n`)
 const health = createHealth()
 health.add('loop', eventLoopDelay())
 const timeoutMs = manner === 'background' ? 3_600_000 : 300
 health.add('stuck', () => new Promise(() => {}), { timeoutMs })
 health.add('later', () => systemClock.sleep(0), { everyMs: 3_600_000 })
 if (manner !== 'report') health.start()
-if (manner === 'report') process.stdout.write((await health.report()).status)
+if (manner === 'report') say((await health.report()).status)
 if (manner === 'stop') await health.stop()
-process.stdout.write(' end')
+say('end')

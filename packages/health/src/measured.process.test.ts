@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
+import { lacking, namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import {
   createHealth,
@@ -14,8 +15,6 @@ import {
   type Check,
   type Finding,
 } from './index.ts'
-import { lacking } from './process.fixture.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 
 const newDirectory = scratch()
 const look = async (check: Check, signal = new AbortController().signal): Promise<Finding> =>

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, run } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { lacking, run } from './process.fixture.ts'
 
 const MIB = 2 ** 20
 const V1 = '/sys/fs/cgroup/memory'

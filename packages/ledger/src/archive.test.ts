@@ -12,10 +12,12 @@ import {
 import { basename, join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { archiveLedger } from './archive.ts'
 import { chained } from './chain.ts'
 import type { LedgerFact } from './facts.ts'
+import { filesIn } from './files.fixture.ts'
 import { readHead } from './head.ts'
 import { lineText } from './line.ts'
 import {
@@ -29,7 +31,6 @@ import {
   write,
 } from './lines.fixture.ts'
 import { readStats } from './read.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 import { verifyLedger } from './verify.ts'
 
 const directory = scratch()

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { expect, it, vi } from 'vitest'
 import { packFile } from './packed-file.ts'
-import { scratch } from './scratch.fixture.ts'
 
 /** A disk that gives back other bytes than it was given. */
 const disk = vi.hoisted(() => ({ isBad: true }))

@@ -1,9 +1,10 @@
 import { seededRandom, systemClock, systemRandom } from '@holdfast/seams'
+import { scratch } from '@holdfast/test-kit'
 import { expect, it } from 'vitest'
 import { archiveLedger } from './archive.ts'
+import { filesIn } from './files.fixture.ts'
 import { DAY_MS, idsIn } from './lines.fixture.ts'
 import { start } from './process.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 import { verifyLedger } from './verify.ts'
 
 const directory = scratch()
@@ -13,8 +14,8 @@ const ROUNDS = 12
 it(`a reader finds all that was acknowledged, while writers write, stand still, and have their segments archived under them (seed ${seed})`, async () => {
   const random = seededRandom(seed)
   const at = directory()
-  await using first = start(['write', at, 'a'])
-  await using second = start(['write', at, 'b'])
+  await using first = start<string>('write', at, 'a')
+  await using second = start<string>('write', at, 'b')
   const writers = [first, second]
   while (writers.some(({ said }) => said.length === 0)) await systemClock.sleep(10)
   // By this clock all days are over, so even segments that are being written are sealed.

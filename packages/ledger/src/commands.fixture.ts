@@ -7,7 +7,7 @@ import { readSeedLedger } from './read.ts'
 
 const [, , command = '', path = '', argument = ''] = process.argv
 // At once, so that nothing that was said is lost with a killed process.
-const say = (text: string): void => void writeSync(1, `${text}\n`)
+const say = (what: unknown): void => void writeSync(1, `${JSON.stringify(what)}\n`)
 
 switch (command) {
   case 'write':
@@ -17,7 +17,7 @@ switch (command) {
     await appendTwo()
     break
   case 'archive':
-    say(JSON.stringify(await archiveLedger(path, { nowMs: Number(argument) })))
+    say(await archiveLedger(path, { nowMs: Number(argument) }))
     break
   default:
     await read()
@@ -54,5 +54,5 @@ async function appendTwo(): Promise<void> {
 async function read(): Promise<void> {
   let rows = 0
   for await (const { missing } of readSeedLedger(path)) rows += missing ? 0 : 1
-  say(`${rows} ${Math.round(process.resourceUsage().maxRSS / 1024)}`)
+  say({ rows, mib: Math.round(process.resourceUsage().maxRSS / 1024) })
 }

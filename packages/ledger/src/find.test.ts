@@ -7,8 +7,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { archiveLedger } from './archive.ts'
+import { filesIn } from './files.fixture.ts'
 import { findInLedger, findInSeedLedger } from './find.ts'
 import {
   all,
@@ -22,7 +24,6 @@ import {
   write,
 } from './lines.fixture.ts'
 import { readLedger } from './read.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 
 const fresh = scratch()
 

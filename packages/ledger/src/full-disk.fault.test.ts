@@ -1,13 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { lacking, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { archiveLedger } from './archive.ts'
 import type { LedgerFact } from './facts.ts'
+import { filesIn } from './files.fixture.ts'
 import { DAY_MS, decision, idsIn, ledgerAt, NOON_MS } from './lines.fixture.ts'
-import { lacking, run } from './process.fixture.ts'
 import { readStats } from './read.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 import { verifyLedger } from './verify.ts'
 
 const directory = scratch()

@@ -1,8 +1,8 @@
 import { seededRandom, systemClock, systemRandom } from '@holdfast/seams'
+import { scratch } from '@holdfast/test-kit'
 import { expect, it } from 'vitest'
 import { start, type Child } from './process.fixture.ts'
 import { readLedger } from './read.ts'
-import { scratch } from './scratch.fixture.ts'
 import { verifyLedger } from './verify.ts'
 
 const directory = scratch()
@@ -15,7 +15,7 @@ it(`every acknowledged line of killed writers is there, once (seed ${seed})`, as
   const at = directory()
   const acknowledged: string[] = []
   let lives = 0
-  const begin = (): Child => start(['write', at, `w${(lives += 1)}`])
+  const begin = (): Child<string> => start('write', at, `w${(lives += 1)}`)
   const writers = Array.from({ length: WRITERS }, begin)
   for (let kills = 0; kills < KILLS; kills += 1) {
     const victim = random.integer(WRITERS)

@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { LedgerFact } from './facts.ts'
+import { filesIn } from './files.fixture.ts'
 import { readHead } from './head.ts'
 import { all, DAY_MS, decision, idsIn, ledgerAt, NOON_MS, outcome } from './lines.fixture.ts'
 import { readLedger } from './read.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 import { verifyLedger } from './verify.ts'
 
 const directory = scratch()

@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { run, scratch } from '@holdfast/test-kit'
 import { expect, it } from 'vitest'
 import { decision, NOON_MS, outcome } from './lines.fixture.ts'
-import { start } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
+import { SCRIPT } from './process.fixture.ts'
 
 const directory = scratch()
 
@@ -20,19 +20,17 @@ function addRows(path: string, from: number, to: number): void {
 }
 
 /** Reads in a process that may keep little. */
-async function reading(path: string): Promise<{ rows: number; mib: number }> {
-  await using child = start(['read', path], ['--max-old-space-size=96'])
-  await child.ended()
-  const [rows = 0, mib = 0] = (child.said[0] ?? '').split(' ').map(Number)
-  return { rows, mib }
+function reading(path: string): { rows: number; mib: number } {
+  const said = run(process.execPath, '--max-old-space-size=96', SCRIPT, 'read', path)
+  return JSON.parse(said) as { rows: number; mib: number }
 }
 
-it('ten times the rows are read with the same memory', async () => {
+it('ten times the rows are read with the same memory', () => {
   const path = join(directory(), 'ledger.ndjson')
   addRows(path, 0, 60_000)
-  const few = await reading(path)
+  const few = reading(path)
   addRows(path, 60_000, 600_000)
-  const many = await reading(path)
+  const many = reading(path)
   expect([few.rows, many.rows]).toEqual([60_000, 600_000])
   process.stdout.write(`60 000 rows: ${few.mib} MiB, 600 000 rows: ${many.mib} MiB\n`)
   expect(many.mib).toBeLessThan(400)

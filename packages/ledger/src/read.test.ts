@@ -1,9 +1,11 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { archiveLedger } from './archive.ts'
 import type { LedgerFact } from './facts.ts'
+import { filesIn } from './files.fixture.ts'
 import {
   all,
   DAY_MS,
@@ -17,7 +19,6 @@ import {
   write,
 } from './lines.fixture.ts'
 import { readLedger, readSeedLedger, readStats } from './read.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const measures = { immediate: { tri_delta_norm: 0.1 } }

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { archiveLedger } from './archive.ts'
 import { all, DAY_MS, decision, HOUR_MS, idsIn, ledgerAt, NOON_MS } from './lines.fixture.ts'
 import { readSeedLedger } from './read.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 

@@ -1,10 +1,10 @@
 import { renameSync } from 'node:fs'
+import { scratch } from '@holdfast/test-kit'
 import { expect, it } from 'vitest'
 import { readHead } from './head.ts'
 import { lineText } from './line.ts'
 import { decision } from './lines.fixture.ts'
 import { openPath, sealedPath } from './names.ts'
-import { scratch } from './scratch.fixture.ts'
 import { createSegment } from './segment.ts'
 import { verifyLedger } from './verify.ts'
 

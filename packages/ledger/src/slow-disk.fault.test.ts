@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises'
+import { scratch } from '@holdfast/test-kit'
 import { expect, it, vi } from 'vitest'
 import { archiveLedger } from './archive.ts'
+import { filesIn } from './files.fixture.ts'
 import { readHead, type Head } from './head.ts'
 import { DAY_MS, decision, ledgerAt, NOON_MS } from './lines.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 
 /** A disk that takes a thousand times as long for a head that is not final. */
 const disk = vi.hoisted(() => ({

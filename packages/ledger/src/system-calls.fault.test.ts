@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
+import { callsIn, lacking, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, NOON_MS } from './lines.fixture.ts'
-import { lacking, run } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
+import { SCRIPT } from './process.fixture.ts'
 
 const directory = scratch()
 const reason = lacking({ programs: ['strace'] })
@@ -13,32 +13,20 @@ const CALLS = 'trace=write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,un
 /** The calls on a ledger that a command makes, in the order they ended, and what it says between them. */
 function callsOf(at: string, command: string, argument: string): string[] {
   const log = join(directory(), 'strace.log')
-  const script = join(import.meta.dirname, 'commands.fixture.ts')
-  const traced = [process.execPath, script, command, at, argument]
+  const traced = [process.execPath, SCRIPT, command, at, argument]
   run('strace', '-f', '-y', '-s', '0', '-o', log, '-e', CALLS, ...traced)
-  const begun = new Map<string, string>()
-  return readFileSync(log, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const [thread = ''] = line.split(' ')
-      if (line.includes('<unfinished ...>')) {
-        begun.set(thread, line)
-        return []
-      }
-      return [line.includes(' resumed>') ? (begun.get(thread) ?? '') : line]
-    })
-    .flatMap((line) => {
-      const call = /^\d+ +(\w+)\(/.exec(line)?.[1] ?? ''
-      if (line.includes(`${call}(1<`)) return ['answer']
-      if (!line.includes(at) || /\.(?:new-)?lock/.test(line) || line.includes('heads')) return []
-      const names = line
-        .replaceAll(at, 'DIR')
-        .replaceAll(/\d{4}-\d{2}-\d{2}\.\w{12}-\d+/g, 'SEGMENT')
-        .replaceAll(/\d{4}-\d{2}/g, 'MONTH')
-        .replaceAll(/\.\w{16}\./g, '.CHANCE.')
-        .match(/DIR[^">]*/g)
-      return [[call, ...new Set(names)].join(' ')]
-    })
+  return callsIn(readFileSync(log, 'utf8')).flatMap((line) => {
+    const call = /^\d+ +(\w+)\(/.exec(line)?.[1] ?? ''
+    if (line.includes(`${call}(1<`)) return ['answer']
+    if (!line.includes(at) || /\.(?:new-)?lock/.test(line) || line.includes('heads')) return []
+    const names = line
+      .replaceAll(at, 'DIR')
+      .replaceAll(/\d{4}-\d{2}-\d{2}\.\w{12}-\d+/g, 'SEGMENT')
+      .replaceAll(/\d{4}-\d{2}/g, 'MONTH')
+      .replaceAll(/\.\w{16}\./g, '.CHANCE.')
+      .match(/DIR[^">]*/g)
+    return [[call, ...new Set(names)].join(' ')]
+  })
 }
 
 describe.skipIf(reason !== '')(`the system calls of a ledger${reason}`, () => {
@@ -59,7 +47,7 @@ describe.skipIf(reason !== '')(`the system calls of a ledger${reason}`, () => {
 
   it('remove a segment when what was packed is on disk under its name', () => {
     const at = directory()
-    run(process.execPath, join(import.meta.dirname, 'commands.fixture.ts'), 'append', at, '')
+    run(process.execPath, SCRIPT, 'append', at, '')
     const nowMs = Math.max(systemClock.wallMs(), NOON_MS) + 3 * DAY_MS
     const calls = callsOf(at, 'archive', String(nowMs))
     expect(calls).toEqual([

@@ -1,9 +1,10 @@
 import { seededRandom, systemClock, systemRandom } from '@holdfast/seams'
+import { run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { Archived } from './archive.ts'
+import { filesIn } from './files.fixture.ts'
 import { DAY_MS, decision, idsIn, ledgerAt, NOON_MS } from './lines.fixture.ts'
-import { start } from './process.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
+import { SCRIPT, start } from './process.fixture.ts'
 import { verifyLedger } from './verify.ts'
 
 const directory = scratch()
@@ -29,9 +30,9 @@ async function ledgerOfDays(): Promise<{ at: string; ids: string[]; nowMs: numbe
 describe('archivers', () => {
   it('that begin at once do the work once, and who comes second says so', async () => {
     const { at, ids, nowMs } = await ledgerOfDays()
-    const children = Array.from({ length: 4 }, () => start(['archive', at, String(nowMs)]))
-    await Promise.all(children.map((child) => child.ended()))
-    const results = children.map(({ said }) => JSON.parse(said[0] ?? '') as Archived)
+    const children = Array.from({ length: 4 }, () => start<Archived>('archive', at, String(nowMs)))
+    const results = await Promise.all(children.map((child) => child.hear()))
+    for (const { ended } of children) expect(await ended).toMatchObject({ code: 0 })
     const archived = results.flatMap((result) => (result.kind === 'done' ? result.archived : []))
     expect(archived.toSorted()).toEqual([...new Set(archived)].toSorted())
     expect(archived).toHaveLength(DAYS)
@@ -43,13 +44,13 @@ describe('archivers', () => {
     const random = seededRandom(seed)
     const { at, ids, nowMs } = await ledgerOfDays()
     for (let kills = 0; kills < 8; kills += 1) {
-      const child = start(['archive', at, String(nowMs)])
+      const child = start('archive', at, String(nowMs))
       await systemClock.sleep(120 + random.integer(250))
       await child.kill()
       expect(await idsIn(at)).toEqual(ids)
       expect(await verifyLedger(at)).toMatchObject({ isSound: true, lines: ids.length })
     }
-    await start(['archive', at, String(nowMs)]).ended()
+    run(process.execPath, SCRIPT, 'archive', at, String(nowMs))
     const files = filesIn(at)
     expect(files).toHaveLength(DAYS)
     expect(files.every((file) => /^archive\/2026-\d\d\/[^/]*\.ndjson\.zst$/.test(file))).toBe(true)

@@ -7,12 +7,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { archiveLedger } from './archive.ts'
 import type { Head } from './head.ts'
 import { DAY_MS, decision, idsIn, ledgerAt, NOON_MS, outcome, write } from './lines.fixture.ts'
 import { readSeedLedger } from './read.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
+import { filesIn } from './files.fixture.ts'
 
 const directory = scratch()
 

@@ -8,14 +8,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { archiveLedger } from './archive.ts'
 import { chained } from './chain.ts'
+import { filesIn } from './files.fixture.ts'
 import type { Head } from './head.ts'
 import { lineText } from './line.ts'
 import { DAY_MS, decision, ledgerAt, NOON_MS, write } from './lines.fixture.ts'
 import { readStats } from './read.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 import { verifyLedger } from './verify.ts'
 
 const directory = scratch()

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordedFacts, seededRandom } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { PromotionFact } from './facts.ts'
 import { judge } from './gates/judge.ts'
@@ -13,7 +14,6 @@ import type { CommandResult } from './rollout/command.ts'
 import { createRollout } from './rollout/rollout.ts'
 import type { Stage } from './rollout/stage.ts'
 import { input, NOON_MS, report, row, times } from './rows.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 import { wallClock } from './wall-clock.fixture.ts'
 
 const directory = scratch()

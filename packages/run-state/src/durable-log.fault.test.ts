@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { Command } from './commands.fixture.ts'
-import { lacking } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const reason = lacking({ programs: ['strace'], root: true })

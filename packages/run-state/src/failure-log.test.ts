@@ -8,10 +8,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { appendToFailureLog, writeFailureLog } from './failure-log.ts'
 import type { RunStateFact } from './facts.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
+import { filesIn } from './files.fixture.ts'
 
 const directory = scratch()
 const logIn = (at: string): string => join(at, 'failures.log')

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { startServant } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 import { openRunTracker } from './tracker.ts'
 
 const PROCESSES = 4

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lacking, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { appendToFailureLog } from './failure-log.ts'
-import { lacking, run } from './process.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
+import { filesIn } from './files.fixture.ts'
 import { readState, writeState } from './state.ts'
 import { openRunTracker } from './tracker.ts'
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { seededRandom } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
+import { filesIn } from './files.fixture.ts'
 import { startServant, type Servant } from './process.fixture.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 import { readState } from './state.ts'
 import { openRunTracker } from './tracker.ts'
 
@@ -13,14 +14,11 @@ const SEED = 'killed recorders 1'
 const APART = 100_000
 const directory = scratch()
 
-/** Hears all that a killed recorder has said, and answers the last pair it was told is in the file. */
-async function lastWord(recorder: Servant): Promise<number> {
-  let last = 0
-  for (let line = await recorder.hear(); line !== null; line = await recorder.hear()) {
-    if (line.code !== undefined) throw new Error(line.message)
-    last = line.done as number
-  }
-  return last
+/** The last pair that a recorder was told is in the file, before it was killed. */
+function lastWord({ said }: Servant): number {
+  const { done, code, message } = said.at(-1)!
+  if (code !== undefined) throw new Error(message)
+  return done as number
 }
 
 describe(`recorders killed at random, ${ROUNDS} rounds, seed "${SEED}"`, () => {
@@ -39,12 +37,9 @@ describe(`recorders killed at random, ${ROUNDS} rounds, seed "${SEED}"`, () => {
       for (let round = 0; round < ROUNDS; round += 1) {
         const recorder = await (recorders.shift() ?? start(round))
         // How many answers are heard before the blow decides where it falls.
-        let heard = 0
-        for (let i = 1 + random.integer(8); i > 0; i -= 1) {
-          heard = ((await recorder.hear())?.done as number) ?? heard
-        }
+        for (let i = 1 + random.integer(8); i > 0; i -= 1) await recorder.hear()
         await recorder.kill()
-        told[round] = Math.max(heard, await lastWord(recorder))
+        told[round] = lastWord(recorder)
         expect(await readState(path)).toMatchObject({ kind: 'ok' })
         if (round + RECORDERS < ROUNDS) recorders.push(start(round + RECORDERS))
       }

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { VirtualClock } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recoverRunState } from './recover.ts'
-import { scratch } from './scratch.fixture.ts'
 import { readState, updateAttemptedRunState, writeState } from './state.ts'
 import { openRunTracker } from './tracker.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { scratch } from './scratch.fixture.ts'
 import { openRunTracker } from './tracker.ts'
 
 const directory = scratch()

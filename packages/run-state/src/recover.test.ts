@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { RunStateFact } from './facts.ts'
 import { recoverRunState } from './recover.ts'
-import { scratch } from './scratch.fixture.ts'
 import { getIncrementalStartRun, readState, writeState } from './state.ts'
 import { openRunTracker } from './tracker.ts'
 

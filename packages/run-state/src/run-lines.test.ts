@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { parseRunRecordsFromFile } from './run-records.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 

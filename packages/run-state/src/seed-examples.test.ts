@@ -1,10 +1,10 @@
 /** The examples with which the functions were first documented, with their own numbers. */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { appendToFailureLog, writeFailureLog } from './failure-log.ts'
 import { parseRunRecordsFromFile } from './run-records.ts'
-import { scratch } from './scratch.fixture.ts'
 import {
   getIncrementalStartRun,
   readState,

@@ -2,8 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspectLock, tryLock, withLock } from '@holdfast/file-lock'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 

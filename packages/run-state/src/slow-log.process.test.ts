@@ -1,9 +1,8 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lacking, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { lacking, run } from './process.fixture.ts'
-import { scratch } from './scratch.fixture.ts'
 import { openRunTracker } from './tracker.ts'
 
 const directory = scratch()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it, vi } from 'vitest'
 import { Group } from './group.ts'
-import { scratch } from './scratch.fixture.ts'
 import { openRunTracker } from './tracker.ts'
 
 const directory = scratch()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { scratch } from './scratch.fixture.ts'
 import { stageFiles, type RunStage } from './stage-files.ts'
 import { openRunTracker } from './tracker.ts'
 

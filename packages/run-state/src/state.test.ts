@@ -2,10 +2,11 @@ import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { RunStateFact } from './facts.ts'
+import { filesIn } from './files.fixture.ts'
 import { recoverRunState } from './recover.ts'
-import { filesIn, scratch } from './scratch.fixture.ts'
 import {
   getIncrementalStartRun,
   readState,

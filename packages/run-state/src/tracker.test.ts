@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { acquireLock, withLock } from '@holdfast/file-lock'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { RunStateFact } from './facts.ts'
 import type { RunResult } from './progress.ts'
-import { scratch } from './scratch.fixture.ts'
 import { marksOf } from './state-file.ts'
 import {
   readState,

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspectLock } from '@holdfast/file-lock'
+import { lacking, namesIn, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { lacking, run, startServant, type Servant } from './process.fixture.ts'
+import { startServant, type Servant } from './process.fixture.ts'
 import { readSharedJson } from './read.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 import { updateSharedJson } from './update.ts'
 
 const directory = scratch()
@@ -16,7 +16,7 @@ async function unlucky(kind: 'full' | 'unsure'): Promise<Servant> {
   const library = join(directory(), 'bad-disk.so')
   const source = join(import.meta.dirname, 'bad-disk.fixture.c')
   run('gcc', '-shared', '-fPIC', '-O1', '-o', library, source, '-ldl')
-  return await startServant({ LD_PRELOAD: library, BAD_DISK: kind })
+  return await startServant({ env: { LD_PRELOAD: library, BAD_DISK: kind } })
 }
 
 describe.skipIf(shim !== '').each([{ fenced: false }, { fenced: true }])(

@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path'
 import { readJson, replaceJson } from '@holdfast/atomic-json'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { SharedJsonFact } from './facts.ts'
 import { readSharedJson } from './read.ts'
 import { tallySchema, type Tally } from './schema.fixture.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 import { unchanged, updateSharedJson } from './update.ts'
 
 const directory = scratch()

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { EngineName } from '@holdfast/file-lock'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { check, type Ledger } from './commands.fixture.ts'
 import { startServants } from './process.fixture.ts'
 import { readSharedJson } from './read.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const WRITERS = 5
 const TIMES = 100

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { EngineName } from '@holdfast/file-lock'
 import { seededRandom } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { check, type Ledger } from './commands.fixture.ts'
 import { startServant, type Servant } from './process.fixture.ts'
 import { readSharedJson } from './read.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const ROUNDS = 40
 const WRITERS = 3
@@ -17,14 +17,11 @@ const ways = ENGINES.flatMap((engine) => [
   { engine, fenced: true, waitMs: 60_000 },
 ])
 
-/** Hears all that a killed writer has said, and answers its last count. */
-async function lastWord(writer: Servant): Promise<number> {
-  let last = 0
-  for (let line = await writer.hear(); line !== null; line = await writer.hear()) {
-    if (line.code !== undefined) throw new Error(line.message)
-    last = line.done as number
-  }
-  return last
+/** The last count of a writer that was killed. */
+function lastWord({ said }: Servant): number {
+  const { done, code, message } = said.at(-1)!
+  if (code !== undefined) throw new Error(message)
+  return done as number
 }
 
 describe.each(ways)(
@@ -51,12 +48,9 @@ describe.each(ways)(
         for (let round = 0; round < ROUNDS; round += 1) {
           const writer = await (writers.shift() ?? startWriter(round))
           // How many counts are heard before the blow decides where it falls.
-          let heard = 0
-          for (let i = 1 + random.integer(8); i > 0; i -= 1) {
-            heard = ((await writer.hear())?.done as number) ?? heard
-          }
+          for (let i = 1 + random.integer(8); i > 0; i -= 1) await writer.hear()
           await writer.kill()
-          told[round] = Math.max(heard, await lastWord(writer))
+          told[round] = lastWord(writer)
           await read()
           if (round + WRITERS < ROUNDS) writers.push(startWriter(round + WRITERS))
         }

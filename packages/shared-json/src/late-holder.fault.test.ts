@@ -1,9 +1,9 @@
 import { join } from 'node:path'
+import { lacking, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { check, type Ledger } from './commands.fixture.ts'
-import { lacking, startServants } from './process.fixture.ts'
+import { startServants } from './process.fixture.ts'
 import { readSharedJson } from './read.ts'
-import { scratch } from './scratch.fixture.ts'
 
 const directory = scratch()
 const options = { fenced: true, takeover: 'lease', staleMs: 2000, waitMs: 60_000 } as const

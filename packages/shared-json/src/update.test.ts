@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { readJson, replaceJson, replaceJsonSync } from '@holdfast/atomic-json'
 import { breakLock, inspectLock } from '@holdfast/file-lock'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
+import { namesIn, scratch } from '@holdfast/test-kit'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { SharedJsonFact } from './facts.ts'
 import { tallySchema, type Tally } from './schema.fixture.ts'
-import { namesIn, scratch } from './scratch.fixture.ts'
 import { unchanged, updateSharedJson, type SharedJsonUpdate } from './update.ts'
 
 const directory = scratch()

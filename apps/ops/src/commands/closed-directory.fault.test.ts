@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { lacking } from '@holdfast/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MAIN } from '../fixtures/cli.fixture.ts'
 import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
-import { lacking } from '../fixtures/needs.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
 
 const NOBODY = 65_534

@@ -5,9 +5,9 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lacking } from '@holdfast/test-kit'
 import { describe, expect, it, vi } from 'vitest'
 import { startCli } from '../cli.fixture.ts'
-import { lacking } from '../needs.fixture.ts'
 
 const FIXTURE = join(import.meta.dirname, 'streaming-upstream.fixture.ts')
 const REASON = lacking({})

@@ -1,30 +1,14 @@
-import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verifyLedger } from '@holdfast/ledger'
+import { fill, lacking, run } from '@holdfast/test-kit'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeUpstream, goodAnswer, testRouter } from '../http/fake-upstream.fixture.ts'
-import { lacking, run } from '../needs.fixture.ts'
 import { LEDGER } from './ledger.ts'
 import { ledgerLines } from './ledger-lines.fixture.ts'
 
 const mount = lacking({ programs: ['mount', 'umount'], root: true })
-
-/** Writes until nothing more fits. */
-function fill(path: string): void {
-  const file = openSync(path, 'w')
-  try {
-    for (let length = 65_536; length >= 1; length = Math.floor(length / 2)) {
-      try {
-        for (;;) writeSync(file, Buffer.alloc(length))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-      }
-    }
-  } finally {
-    closeSync(file)
-  }
-}
 
 describe.skipIf(mount !== '')(`a disk that is full for ledger and learning at once${mount}`, () => {
   it('costs no answer; feedback is refused until there is room again, and counts once', async () => {

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { PendingDecision } from '../pending-table.ts'
 import { idAt, keyOf } from '../records.fixture.ts'
-import { scratch } from '../scratch.fixture.ts'
 import { decisionLog, type DecisionLog } from './decision-log.ts'
 import { armFrame, decisionFrame, headerFrame } from './frame.ts'
 

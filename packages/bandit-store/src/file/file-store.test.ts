@@ -2,11 +2,11 @@ import { systemClock } from '@holdfast/seams'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { emptySums } from '@holdfast/linucb'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { banditStoreContract } from '../contract.ts'
 import { lesson } from '../contract/laboratory.ts'
 import { idAt } from '../records.fixture.ts'
-import { scratch } from '../scratch.fixture.ts'
 import { openFileStore } from './file-store.ts'
 
 const directory = scratch()

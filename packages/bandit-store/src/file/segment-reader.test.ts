@@ -1,9 +1,9 @@
 import { renameSync, unlinkSync, writeFileSync, appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seededRandom } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { idAt, record } from '../records.fixture.ts'
-import { scratch } from '../scratch.fixture.ts'
 import { armFrame, headerFrame, lessonFrame, type Body } from './frame.ts'
 import { openSegment, type SegmentReader } from './segment-reader.ts'
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { scratch } from '../scratch.fixture.ts'
 import { segmentWriter, type Entry, type SegmentWriter } from './segment-writer.ts'
 
 const directory = scratch()

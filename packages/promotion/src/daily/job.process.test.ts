@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import { start } from '../process.fixture.ts'
 import { green } from '../rows.fixture.ts'
-import { scratch } from '../scratch.fixture.ts'
 import { runDailyJob } from './job.ts'
 import type { DailyOutcome } from './outcome.ts'
 

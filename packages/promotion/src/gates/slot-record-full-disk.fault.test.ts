@@ -1,18 +1,17 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordedFacts, VirtualClock } from '@holdfast/seams/testing'
+import { fill, lacking, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { PromotionFact } from '../facts.ts'
-import { fill, lackingMount, run } from '../process.fixture.ts'
 import { NOON_MS } from '../rows.fixture.ts'
-import { scratch } from '../scratch.fixture.ts'
 import { createSlotRecord } from './slot-record.ts'
 import { readSlotSamples } from './slot-samples.ts'
 
 const directory = scratch()
-const lacking = lackingMount()
+const missing = lacking({ programs: ['mount', 'umount'], root: true })
 
-describe.skipIf(lacking !== '')(`on a full disk${lacking}`, () => {
+describe.skipIf(missing !== '')(`on a full disk${missing}`, () => {
   it('looks at slots cost nothing, are told, and are all written when there is room', async () => {
     const at = directory()
     run('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', at)

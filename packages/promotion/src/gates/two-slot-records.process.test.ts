@@ -2,11 +2,11 @@ import { closeSync, ftruncateSync, openSync, readdirSync, statSync } from 'node:
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
 import { recordedFacts } from '@holdfast/seams/testing'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
 import type { PromotionFact } from '../facts.ts'
 import { start } from '../process.fixture.ts'
 import { DAY_MS } from '../rows.fixture.ts'
-import { scratch } from '../scratch.fixture.ts'
 import { readSlotSamples } from './slot-samples.ts'
 
 const directory = scratch()

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { tryLock } from '@holdfast/file-lock'
 import { systemClock } from '@holdfast/seams'
+import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { scratch } from '../scratch.fixture.ts'
 import { acknowledgement, type Awaited, type WorkerFile } from './acknowledge.ts'
 
 const directory = scratch()

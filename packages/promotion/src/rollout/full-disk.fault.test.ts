@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fill, lacking, run, scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { fill, lackingMount, run } from '../process.fixture.ts'
-import { scratch } from '../scratch.fixture.ts'
 import { createRollout } from './rollout.ts'
 
 const directory = scratch()
-const lacking = lackingMount()
+const missing = lacking({ programs: ['mount', 'umount'], root: true })
 
-describe.skipIf(lacking !== '')(`on a full disk${lacking}`, () => {
+describe.skipIf(missing !== '')(`on a full disk${missing}`, () => {
   it.each([false, true])(
     'a rollback is in force all the same; one before it: %s',
     async (again) => {
