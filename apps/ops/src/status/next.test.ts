@@ -11,6 +11,9 @@ describe('what is missing', () => {
         ({ next }) => next,
       ),
     ).toEqual(['start it', 'start it', 'holdfast promote to 10 --reason <text>'])
+    expect(missingOf('none', 1, { ...known, report: 'none' }, 'start it')[0]?.what).toBe(
+      'no report yet',
+    )
     expect(missingOf('rolling', 1, { ...known, report: 'none' }, 'start it')).toEqual([
       { what: 'no report of this rollout yet', next: 'holdfast report daily --out' },
     ])

@@ -27,10 +27,10 @@ export function missingOf(
     missing.push({ what: 'no ledger yet, it comes with the first request', next: start })
   else if (isKnown.report !== 'fresh') {
     const { report, askAtMs } = isKnown
+    const ofIt = kind === 'none' ? '' : ' of this rollout'
     // The line is cut at 80 columns: the time of day says enough.
     const until = askAtMs === null ? 'yet' : `until ${momentText(askAtMs).slice(11)} UTC`
-    const what =
-      report === 'none' ? `no report of this rollout ${until}` : 'the last report is too old'
+    const what = report === 'none' ? `no report${ofIt} ${until}` : 'the last report is too old'
     missing.push({ what, next: 'holdfast report daily --out' })
   }
   if (kind === 'none') {
