@@ -23,36 +23,42 @@ function asking(ask: Plan['ask']): {
 const byName = { name: 'rollout', what: 'reset the state' }
 
 describe('at a terminal', () => {
-  it('the plan is shown, and a y carries it out', async () => {
+  it.each(['y\r', 'Yes\r'])('the plan is shown, and %j carries it out', async (keys) => {
     const { scene, isDone } = asking('yes')
     const played = play(['try'], scene({ columns: 80 }))
     await played.asked('Go ahead?')
     expect(played.errText()).toContain('This will:\n  - throw the switch')
-    played.type('y')
+    played.type(keys)
     expect(await played.ended).toBe(0)
     expect([isDone(), played.outText()]).toEqual([true, 'Thrown.\n'])
   })
 
-  it.each([['n'], ['\r']])('%j declines, since no is what is chosen already', async (keys) => {
-    const { scene, isDone } = asking('yes')
-    const played = play(['try'], scene({ columns: 80 }))
-    await played.asked('Go ahead?')
-    played.type(keys)
-    expect(await played.ended).toBe(130)
-    expect([isDone(), played.out()]).toEqual([false, ''])
-    expect(played.errText()).toContain('not agreed to; nothing was changed')
-    const help = play(['--help'], scene())
-    expect([await help.ended, help.out()]).toEqual([
-      0,
-      expect.stringContaining('130 stopped at a question or by Ctrl-C'),
-    ])
-  })
+  it.each(['n\r', '\r', 'maybe\r', 'why\r'])(
+    '%j declines: only y and yes are a yes',
+    async (keys) => {
+      const { scene, isDone } = asking('yes')
+      const played = play(['try'], scene({ columns: 80 }))
+      await played.asked('Go ahead?')
+      played.type(keys)
+      expect(await played.ended).toBe(130)
+      expect([isDone(), played.out()]).toEqual([false, ''])
+      expect(played.errText()).toMatch(/not agreed to.*; nothing was changed/)
+      const help = play(['--help'], scene())
+      expect([await help.ended, help.out()]).toEqual([
+        0,
+        expect.stringContaining('130 stopped at a question or by Ctrl-C'),
+      ])
+    },
+  )
 
-  it('Ctrl-C at the question interrupts', async () => {
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s at the question interrupts', async (_name, key) => {
     const { scene, isDone } = asking('yes')
     const played = play(['try'], scene({ columns: 80 }))
     await played.asked('Go ahead?')
-    played.type('\u0003')
+    played.type(key)
     expect([await played.ended, isDone()]).toEqual([130, false])
   })
 

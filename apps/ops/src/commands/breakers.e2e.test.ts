@@ -26,7 +26,7 @@ describe('a person who isolates the guardrail', () => {
       const played = play(ISOLATE, scene)
       await played.asked('Go ahead?')
       expect(played.errText()).toContain('but R3 is the guardrail')
-      played.type(key)
+      played.type(`${key}\r`)
       expect([key, await played.ended]).toEqual([key, code])
       const posted = router.asked.filter((one) => one.startsWith('POST'))
       expect(posted).toEqual(key === 'y' ? ['POST /admin/breakers/R3/isolate'] : [])
