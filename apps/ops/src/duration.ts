@@ -7,14 +7,16 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 
 /**
- * A length of time as people write it, in ms: `500ms`, `30s`, `1.5h`, `7d`. A bare number is seconds.
+ * A length of time as people write it, in ms: `500ms`, `30s`, `1.5h`, `7d`. A number alone is none: who types 12 may mean hours.
  * @throws {RangeError} saying what it may be.
  */
 export function readDuration(text: string): number {
-  const [, number = '', unit = 's'] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text.trim()) ?? []
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim()) ?? []
   const ms = Number(number) * (UNITS[unit] ?? Number.NaN)
   if (number !== '' && ms > 0 && Number.isFinite(ms)) return ms
-  throw new RangeError('It must be a length of time > 0, such as 500ms, 30s, 5m, 2h or 7d.')
+  throw new RangeError(
+    'It must be a length of time > 0 with its unit, such as 500ms, 30s, 5m, 2h or 7d.',
+  )
 }
 
 /** A length of time for people, in its two largest units: `3 h 12 min`. */
