@@ -1,4 +1,11 @@
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@holdfast/seams'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -91,6 +98,31 @@ describe('holdfast status', () => {
     expect(data.rollout).toMatchObject({ kind: 'frozen', frozen: 'looking into an alert' })
     expect(data.locks).toMatchObject([{ name: 'anr_autopromo', isDead: true }])
     expect(data.next).toEqual(['holdfast unfreeze', 'holdfast locks break anr_autopromo'])
+  })
+
+  it('tells the last run of the daily job, however much people have done since', async () => {
+    const place = places.fresh()
+    await runCli(['freeze', '--reason', 'x'], place)
+    const directory = join(place.dataDir, 'ops', 'logs')
+    const newest = readdirSync(directory)
+      .filter((name) => name.startsWith('anr_'))
+      .toSorted()
+      .at(-1)
+    for (let i = 101; i < 130; i += 1) {
+      copyFileSync(
+        join(directory, newest ?? ''),
+        join(directory, `anr_20990101_000000_000${i}.json`),
+      )
+    }
+    expect((await status(place)).data.lastRun).toMatchObject({ action: 'hold' })
+  })
+
+  it('tells the reason of a rollback and that of a freeze after it apart', async () => {
+    const place = places.fresh()
+    await runCli(['rollback', '--reason', 'wrong'], place)
+    await runCli(['freeze', '--reason', 'until Monday'], place)
+    const { rollout } = (await status(place)).data
+    expect(rollout).toMatchObject({ kind: 'rolled-back', reason: 'wrong', frozen: 'until Monday' })
   })
 
   it('tells a damaged state with 10, a route that is isolated, and who rolled back', async () => {

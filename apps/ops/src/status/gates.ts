@@ -5,13 +5,14 @@ import {
   type DailyReport,
   type GateName,
   type GateVerdict,
+  type Receipt,
   type Verdict,
 } from '@holdfast/promotion'
 import type { Context } from '../command.ts'
 import { completeSettings } from '../config/complete.ts'
 import { slotsIn } from '../evidence/daily-options.ts'
 import { isReport } from '../evidence/report-file.ts'
-import { readAll, receiptFiles } from '../receipts/read.ts'
+import { readAll, receiptFiles, type ReceiptFile } from '../receipts/read.ts'
 
 /** A gate at a glance. */
 export interface GateGlance {
@@ -68,16 +69,29 @@ export function glances({ gates }: Verdict, before: readonly Verdict[]): GateGla
 export async function lastReceipts(
   directory: string,
 ): Promise<{ readonly verdicts: readonly Verdict[]; readonly lastRun: LastRun | null }> {
-  const files = (await receiptFiles(directory)).slice(-MOST_HISTORY)
-  const read = (await readAll(files)).flatMap(({ receipt, file }) =>
-    receipt === null ? [] : [{ ...receipt, file }],
-  )
-  const job = read.findLast(({ by }) => by === 'the daily job')
+  const files = await receiptFiles(directory)
+  const last = await readWell(files.slice(-MOST_HISTORY))
+  let job = newestJob(last)
+  // What people do leaves receipts too, so the job's may be further back.
+  for (let end = files.length - MOST_HISTORY; job === undefined && end > 0; end -= MOST_HISTORY) {
+    job = newestJob(await readWell(files.slice(Math.max(0, end - MOST_HISTORY), end)))
+  }
   return {
-    verdicts: read.flatMap(({ verdict }) => (verdict === null ? [] : [verdict])),
+    verdicts: last.flatMap(({ verdict }) => (verdict === null ? [] : [verdict])),
     lastRun:
       job === undefined
         ? null
         : { atMs: Date.parse(job.ts), action: job.action, reason: job.reason, receipt: job.file },
   }
 }
+
+type Found = Receipt & { readonly file: string }
+
+async function readWell(files: readonly ReceiptFile[]): Promise<Found[]> {
+  return (await readAll(files)).flatMap(({ receipt, file }) =>
+    receipt === null ? [] : [{ ...receipt, file }],
+  )
+}
+
+const newestJob = (read: readonly Found[]): Found | undefined =>
+  read.findLast(({ by }) => by === 'the daily job')

@@ -14,7 +14,7 @@ export interface StandingSeen {
   readonly sinceMs: number | null
   /** When the first users of this rollout went live; until then, when it began. */
   readonly epochSinceMs: number | null
-  /** Of whoever changed it last. */
+  /** Of whoever rolled it back, else of whoever changed it last. */
   readonly reason: string | null
   /** Why nothing may be promoted; null where it is not frozen. */
   readonly frozen: string | null
@@ -68,17 +68,18 @@ const UNKNOWN = {
 function seen(state: RolloutState, by: string | null): Omit<StandingSeen, 'trouble' | 'history'> {
   const { stage, standing, sinceMs, epochSinceMs, reason, redAtMs, seq } = state
   if (seq === 0) return { ...UNKNOWN, kind: 'none', stage: 0 }
-  const from = standing.kind === 'rolled-back' ? standing.from : null
+  const fell = standing.kind === 'rolled-back' ? standing : null
   return {
     kind: standing.kind,
     stage,
     // One that never moved has been where it is since nobody knows when.
     sinceMs: sinceMs === 0 ? null : sinceMs,
     epochSinceMs: epochSinceMs === 0 ? null : epochSinceMs,
-    reason,
+    // A freeze may have come after a rollback, and is told by itself.
+    reason: fell?.reason ?? reason,
     frozen: frozenBecause(state),
-    from,
-    rolledBackBy: standing.kind === 'rolled-back' ? by : null,
+    from: fell?.from ?? null,
+    rolledBackBy: fell === null ? null : by,
     redAtMs,
   }
 }
