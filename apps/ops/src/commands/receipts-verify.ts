@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { verifyReceipts, type ChainCheck } from '@holdfast/promotion'
 import type { Command } from '../command.ts'
+import { OpsError } from '../errors.ts'
 import { receiptsOf } from '../evidence/daily-options.ts'
 import { EXIT } from '../exit-codes.ts'
 import { chainLines } from '../show/receipts.ts'
@@ -13,6 +16,12 @@ export interface ReceiptsVerified extends ChainCheck {
 export const command: Command<ReceiptsVerified> = {
   async run(context) {
     const { directory, key } = receiptsOf(context)
+    // Where something was moved there were receipts, and all of them may have been taken away.
+    if (!existsSync(directory) && !existsSync(join(context.dataDir, 'rollout'))) {
+      throw new OpsError('OPS_NOT_FOUND', `there are no receipts yet: no ${directory}`, {
+        next: ['holdfast status'],
+      })
+    }
     const check = await verifyReceipts(directory, key === undefined ? {} : { key })
     return {
       code: check.isWhole ? EXIT.ok : EXIT.integrity,

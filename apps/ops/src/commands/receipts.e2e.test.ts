@@ -52,6 +52,14 @@ describe('holdfast receipts', () => {
     expect([none.code, none.error.message]).toEqual([3, expect.stringContaining('the last is 2')])
   })
 
+  it('are not found where nothing has happened yet, and missing where something has', async () => {
+    const place = places.fresh()
+    rmSync(folderOf(place), { recursive: true })
+    expect((await said('receipts verify', place)).code).toBe(8)
+    rmSync(join(place.dataDir, 'rollout'), { recursive: true })
+    expect((await said('receipts verify', place)).code).toBe(3)
+  })
+
   it('are verified: whole with 0, changed or taken away with 8 and which', async () => {
     const place = places.fresh()
     const whole = await asked<ReceiptsVerified>('receipts verify', place)
