@@ -57,6 +57,6 @@ export function outcomes(report: DailyReport, settings: GateSettings): Finding {
   const source = 'report.missing_outcomes.deployment'
   const what = { gate: 'outcomes', value, threshold, samples, source } as const
   if (value === null) return missing(what, 'no live decision')
-  const told = `${missing_outcomes.deployment} of ${samples} live decisions have no known outcome`
+  const told = `${missing_outcomes.deployment} of ${samples} live decisions have no known outcome (feedback with deployment tells it)`
   return value <= threshold ? go(what, told) : missing(what, told)
 }
