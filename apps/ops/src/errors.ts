@@ -16,6 +16,7 @@ export class OpsError extends Error {
     | 'OPS_LOCKED'
     | 'OPS_INTEGRITY'
     | 'OPS_NOT_WRITTEN'
+    | 'OPS_NOT_PRINTED'
     | 'OPS_UNCONFIRMED'
     | 'OPS_DECLINED'
     | 'OPS_TIMEOUT'

@@ -56,6 +56,7 @@ const BY_ERROR: Readonly<Record<string, ExitCode>> = {
   OPS_LOCKED: EXIT.locked,
   OPS_INTEGRITY: EXIT.integrity,
   OPS_NOT_WRITTEN: EXIT.failed,
+  OPS_NOT_PRINTED: EXIT.failed,
   OPS_UNCONFIRMED: EXIT.unconfirmed,
   OPS_DECLINED: EXIT.interrupted,
   OPS_TIMEOUT: EXIT.timeout,

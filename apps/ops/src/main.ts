@@ -14,10 +14,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interrupted.abort(new OpsError('OPS_INTERRUPTED', 'interrupted'))
   })
 }
-const unread = new AbortController()
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => unread.abort(error))
-}
 
 // What asks is not ours, and knows the variable only.
 if (process.argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
@@ -33,7 +29,6 @@ const code = await main({
   clock: systemClock,
   random: systemRandom,
   interrupted: interrupted.signal,
-  unread: unread.signal,
   tree: TREE,
 })
 process.exitCode = code

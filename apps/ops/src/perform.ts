@@ -17,14 +17,19 @@ import type { World } from './world.ts'
 /** How long a command that was told to stop may take to put things in order. */
 const STOP_WAIT_MS = 2_000
 
-/** Runs one command from its settings to its last word, and answers the exit code. */
+/**
+ * Runs one command from its settings to its last word, and answers the exit code.
+ * @param closed aborted when nobody reads the answer any more.
+ */
 export async function perform(
   entry: CommandEntry,
   given: Given,
   world: World,
   voice: Voice,
+  closed: AbortSignal,
 ): Promise<ExitCode> {
-  const stop = stopping(given.timeout, world)
+  // Who reads may go away; what is to be written is written all the same.
+  const stop = stopping(given.timeout, world, entry.writes ? [] : [closed])
   try {
     const settings = await settingsFor(entry, given, world, voice)
     if (entry.needsDataDir) checkDataDir(settings, world)
@@ -184,7 +189,8 @@ function checkDataDir(settings: Settings, { cwd }: World): void {
 /** One signal for all reasons to stop. */
 function stopping(
   timeoutMs: number | undefined,
-  { clock, interrupted, unread }: World,
+  { clock, interrupted }: World,
+  others: readonly AbortSignal[],
 ): { readonly signal: AbortSignal; end(): void } {
   const late = new AbortController()
   let timer: Timer | undefined
@@ -192,7 +198,7 @@ function stopping(
     const error = new OpsError('OPS_TIMEOUT', `not done within ${durationText(timeoutMs)}`)
     timer = clock.after(timeoutMs, () => late.abort(error), { keepsAlive: false })
   }
-  const signal = AbortSignal.any([interrupted, unread, late.signal])
+  const signal = AbortSignal.any([interrupted, ...others, late.signal])
   return { signal, end: () => timer?.cancel() }
 }
 

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { isBuiltin } from 'node:module'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BackupsListed } from './commands/state-list.ts'
 import { MAIN, runCli, startCli } from './fixtures/cli.fixture.ts'
 import { makePlaces, type Places } from './fixtures/data-directory.fixture.ts'
+import { asked } from './fixtures/rollout-calls.fixture.ts'
+import type { Place } from './fixtures/place.fixture.ts'
 
 let places: Places
 beforeAll(async () => {
@@ -24,6 +27,15 @@ function loadedAtOnce(file: string, seen = new Set<string>()): string[] {
   })
 }
 
+/** A line of a shell, in which `holdfast` is the built command. */
+function typed(line: string, { folder, dataDir }: Place) {
+  const script = `holdfast() { "${process.execPath}" "${MAIN}" "$@"; }; ${line}`
+  const env = { PATH: process.env['PATH'], HOLDFAST_DATA_DIR: dataDir }
+  return spawnSync('bash', ['--norc', '-c', script], { cwd: folder, env, encoding: 'utf8' })
+}
+
+const full = existsSync('/dev/full') ? null : ' (skipped: there is no /dev/full)'
+
 describe('the process', () => {
   it('loads nothing for --help but what reads a command line', () => {
     const packages = loadedAtOnce(MAIN).filter((name) => !isBuiltin(name))
@@ -31,15 +43,36 @@ describe('the process', () => {
   })
 
   it.skipIf(process.platform === 'win32')('ends quietly when its reader goes away', () => {
-    const { folder, dataDir } = places.fresh()
-    const script = `"${process.execPath}" "${MAIN}" locks list --all --watch 10ms --json | head -n 2; echo "$PIPESTATUS"`
-    const env = { PATH: process.env['PATH'], HOLDFAST_DATA_DIR: dataDir }
-    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], {
-      cwd: folder,
-      env,
-      encoding: 'utf8',
-    })
+    const line = 'holdfast locks list --all --watch 10ms --json | head -n 2; echo "$PIPESTATUS"'
+    const { stdout, stderr } = typed(line, places.fresh())
     expect([stderr, stdout.trim().split('\n').at(-1)]).toEqual(['', '0'])
+  })
+
+  it.skipIf(process.platform === 'win32').each([
+    ['2> >(exec true)', 'standard error'],
+    ['> >(exec true)', 'standard output'],
+  ])('finishes what it was called to write when nobody reads $1', async (away) => {
+    const place = places.fresh()
+    // Nothing is printed before the reader has gone.
+    const { status } = typed(`exec ${away}; wait $!; holdfast state backup`, place)
+    const { backups } = (await asked<BackupsListed>('state list', place)).data
+    expect([status, backups.length]).toEqual([0, 2])
+  })
+
+  it.skipIf(full !== null).each([
+    ['config show', 1],
+    ['config show --json', 1],
+    ['config show --help', 1],
+    ['gate check --report nowhere.json', 5],
+  ])(`fails when %s cannot be printed, as on a full disk${full ?? ''}`, (call, code) => {
+    const { status, stderr } = typed(`holdfast ${call} > /dev/full`, places.fresh())
+    expect(status).toBe(code)
+    expect(stderr).toContain(code === 1 ? 'ENOSPC' : 'nowhere.json')
+  })
+
+  it.skipIf(full !== null)(`misses no word where none was to be printed${full ?? ''}`, () => {
+    const { status, stdout } = typed('holdfast config show --json 2> /dev/full', places.fresh())
+    expect([status, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ code: 0 })])
   })
 
   it.skipIf(process.platform === 'win32')('ends by its own rules when its input is closed', () => {

@@ -24,7 +24,5 @@ export interface World {
   readonly random: Random
   /** Aborted by Ctrl-C and its like. */
   readonly interrupted: AbortSignal
-  /** Aborted when nobody reads what is printed any more, as after `| head`. */
-  readonly unread: AbortSignal
   readonly tree: Tree
 }
