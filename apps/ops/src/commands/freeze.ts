@@ -1,5 +1,6 @@
 import type { Acknowledgement, Stage } from '@holdfast/promotion'
 import type { Command } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
 import { momentText, type Until } from '../moment.ts'
 import { NO_REASON } from '../reason.ts'
 import { obedienceExit } from '../rollout/obedience.ts'
@@ -15,6 +16,8 @@ export interface Frozen {
   /** What it was frozen for before, end included, which this replaces; null where it was not, or where that is not known. */
   readonly wasFrozen: string | null
   readonly isRolledBack: boolean
+  /** False where it was rolled back, and the freeze that was to follow failed. */
+  readonly isFrozen: boolean
   readonly isDone: boolean
   /** Of the rollback; a freeze alone changes nothing for a router. */
   readonly acknowledgement: Acknowledgement | null
@@ -52,6 +55,7 @@ export const command: Command<Frozen, Given> = {
       untilMs,
       wasFrozen,
       isRolledBack: withRollback,
+      isFrozen: false,
       isDone: false,
       acknowledgement: null,
       routers: [],
@@ -60,19 +64,27 @@ export const command: Command<Frozen, Given> = {
     if (!(await context.proceed({ steps, ask: 'nothing' }))) return { data }
 
     // The users come first: a freeze needs the lock, and a rollback does not.
+    context.signal.throwIfAborted()
     const back = withRollback ? await operator.rollback(reason, null) : null
-    const { receipt } = await operator.run({ kind: 'freeze', reason }, null)
+    const frozen = await operator.run({ kind: 'freeze', reason }, null).catch((error: unknown) => {
+      if (back === null) throw error
+      // A rollback that is in force is told, whatever becomes of the freeze.
+      const why = error instanceof Error ? error.message : String(error)
+      context.warn(`the rollback is in force, and nothing is frozen: ${why}`)
+      return null
+    })
     const acknowledgement = back?.acknowledgement ?? null
     return {
-      code: obedienceExit(acknowledgement),
+      code: frozen === null ? EXIT.degraded : obedienceExit(acknowledgement, context),
       data: {
         ...data,
+        isFrozen: frozen !== null,
         isDone: true,
         acknowledgement,
         routers: await routersOf(context),
-        receipt: receipt ?? back?.receipt ?? null,
+        receipt: frozen?.receipt ?? back?.receipt ?? null,
       },
-      next: ['holdfast status', 'holdfast unfreeze'],
+      next: ['holdfast status', frozen === null ? 'holdfast freeze' : 'holdfast unfreeze'],
     }
   },
   show: freezeLines,

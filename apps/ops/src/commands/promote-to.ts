@@ -88,7 +88,7 @@ export const command: Command<StageSet, Given> = {
     const routers = await routersOf(context)
     const receipt = done?.receipt ?? null
     const set = { ...data, verdict, isDone: true, acknowledgement, routers, receipt }
-    return { code: obedienceExit(acknowledgement), data: set, next: ['holdfast status'] }
+    return { code: obedienceExit(acknowledgement, context), data: set, next: ['holdfast status'] }
   },
   show: stageLines,
 }

@@ -13,6 +13,8 @@ export interface RolledBack {
   readonly reason: string
   /** False after a dry run. */
   readonly isDone: boolean
+  /** False: it is in force by its file, and the next command writes it there. */
+  readonly isInJournal: boolean
   readonly acknowledgement: Acknowledgement | null
   readonly routers: readonly RouterSeen[]
   readonly receipt: string | null
@@ -23,7 +25,15 @@ export const command: Command<RolledBack, { readonly reason?: string }> = {
     const { rollout, operator } = operating(context)
     // Without a lock, and whatever the journal says: nothing may stand in the way.
     const from = rollout.look().state?.stage ?? null
-    const data = { from, reason, isDone: false, acknowledgement: null, routers: [], receipt: null }
+    const data: RolledBack = {
+      from,
+      reason,
+      isDone: false,
+      isInJournal: false,
+      acknowledgement: null,
+      routers: [],
+      receipt: null,
+    }
     const trouble = await journalTrouble(rollout)
     const steps = [
       `let the guardrail answer everyone, from now on and until someone begins again: ${join(context.dataDir, 'rollout', 'rollback.json')}`,
@@ -34,11 +44,19 @@ export const command: Command<RolledBack, { readonly reason?: string }> = {
     ]
     if (!(await context.proceed({ steps, ask: 'nothing' }))) return { data }
 
+    context.signal.throwIfAborted()
     const { acknowledgement, receipt } = await operator.rollback(reason, null)
     const routers = await routersOf(context)
     return {
-      code: obedienceExit(acknowledgement),
-      data: { ...data, isDone: true, acknowledgement, routers, receipt },
+      code: obedienceExit(acknowledgement, context),
+      data: {
+        ...data,
+        isDone: true,
+        isInJournal: rollout.look().state?.standing.kind === 'rolled-back',
+        acknowledgement,
+        routers,
+        receipt,
+      },
       next: ['holdfast status', 'holdfast promote to 10 --reason <text>'],
     }
   },

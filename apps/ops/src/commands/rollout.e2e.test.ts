@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createRollout, type Receipt } from '@holdfast/promotion'
 import { systemClock } from '@holdfast/seams'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startCli } from '../fixtures/cli.fixture.ts'
 import { hashesOf, makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
 import { addTraffic, changeLine, HOUR_MS, setStage } from '../fixtures/evidence.fixture.ts'
 import { holderOf } from '../fixtures/locks.fixture.ts'
@@ -288,6 +289,51 @@ describe('holdfast rollback', () => {
     } finally {
       holder.kill('SIGKILL')
     }
+  })
+
+  it.each([
+    ['rollback', 'the rollback is in force, and not in the journal yet: '],
+    ['freeze --rollback', 'the rollback is in force, and nothing is frozen: '],
+  ])('%s is told as in force, with 10, when --timeout cuts it off', async (line, warning) => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    router.hang()
+    const { files } = createRollout({ directory: join(place.dataDir, 'rollout') })
+    const holder = await holderOf(files.state)
+    try {
+      const { code, data, warnings } = await asked<RolledBack & Frozen>(
+        `${line} --reason page --timeout 2s`,
+        place,
+      )
+      expect([code, data.isDone]).toEqual([10, true])
+      expect([data.isInJournal ?? data.isFrozen, data.acknowledgement?.kind]).toEqual([
+        false,
+        'unacknowledged',
+      ])
+      expect(warnings.join()).toContain(warning)
+      expect(receiptOf(place, data.receipt)).toMatchObject({ action: 'rollback', reason: 'page' })
+    } finally {
+      holder.kill('SIGKILL')
+    }
+  })
+
+  it('is told as in force, with 10, when Ctrl-C cuts it off', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    router.hang()
+    await using running = startCli(['rollback', '--verbose'], place)
+    const isInForce = new Promise<void>((resolve) => {
+      running.child.stderr?.on('data', (part: Buffer) => {
+        if (part.toString('utf8').includes('promotion.rolled-back')) resolve()
+      })
+    })
+    await Promise.race([isInForce, running.ended])
+    running.child.kill('SIGINT')
+    const { code, out, err } = await running.ended
+    expect([code, out]).toEqual([10, expect.stringContaining('Rolled back, down from 10 %')])
+    expect(out).toContain('did not say within')
+    expect(err).not.toContain('not done')
+    expect((await stateOf(place)).standing.kind).toBe('rolled-back')
   })
 
   it('works with a broken journal and without any router', async () => {

@@ -25,10 +25,12 @@ export function operating(context: Context): {
   readonly rollout: Rollout
   readonly operator: Operator
 } {
-  const { dataDir, clock, random, settings, isDry } = context
+  const { dataDir, clock, random, settings, isDry, signal } = context
   const observe = fanOut<PromotionFact>(context.observe, (fact) => warnOf(fact, context))
-  const rollout = createRollout({ directory: join(dataDir, 'rollout'), clock, random, observe })
-  const receipts = createReceipts({ ...receiptsOf(context), clock, random, observe })
+  // Whoever is told to stop waits for nobody any more, and still says what it has done.
+  const seams = { signal, clock, random, observe }
+  const rollout = createRollout({ directory: join(dataDir, 'rollout'), ...seams })
+  const receipts = createReceipts({ ...receiptsOf(context), ...seams })
   const about = aboutOf(
     context,
     personOf(context),

@@ -5,17 +5,17 @@ import { wrap } from '../terminal/wrap.ts'
 import { obedienceLines } from './obedience.ts'
 
 export function freezeLines(data: Frozen, style: Style): string[] {
-  const { stage, reason, wasFrozen, isRolledBack, isDone, acknowledgement, routers, receipt } = data
+  const { stage, reason, wasFrozen, isRolledBack, isFrozen, isDone } = data
+  const { acknowledgement, routers, receipt } = data
   if (!isDone) return []
   const at = stage === null ? '' : isRolledBack ? `, down from ${stage} %` : ` at ${stage} %`
-  const how = isRolledBack ? 'Rolled back and frozen' : 'Frozen'
+  const how = !isFrozen ? 'Rolled back' : isRolledBack ? 'Rolled back and frozen' : 'Frozen'
   const what = isRolledBack ? ': the guardrail answers everyone' : ''
+  const now = isFrozen ? 'Nothing is promoted or begun.' : 'It is not frozen.'
   return [
-    ...wrap(`${how}${at}${what}. Nothing is promoted or begun.`, style.columns, '  ').map((line) =>
-      style.strong(line),
-    ),
+    ...wrap(`${how}${at}${what}. ${now}`, style.columns, '  ').map((line) => style.strong(line)),
     ...wrap(`reason   ${reason}`, style.columns, '         '),
-    ...(wasFrozen === null
+    ...(wasFrozen === null || !isFrozen
       ? []
       : wrap(`it was   ${wasFrozen}; this replaces it`, style.columns, '         ')),
     ...obedienceLines(acknowledgement, routers, style),

@@ -30,9 +30,10 @@ export async function runDailyJob(options: DailyOptions): Promise<DailyOutcome> 
 }
 
 async function underLock(settings: DailySettings): Promise<DailyOutcome> {
-  const { directory, isDryRun, clock, random, observe, about, ackWaitMs } = settings
-  const rollout = createRollout({ directory, clock, random, observe })
-  const receipts = createReceipts({ ...settings.receipts, clock, random, observe })
+  const { directory, isDryRun, clock, random, observe, about, ackWaitMs, signal } = settings
+  const hurry = signal === null ? {} : { signal }
+  const rollout = createRollout({ directory, ...hurry, clock, random, observe })
+  const receipts = createReceipts({ ...settings.receipts, ...hurry, clock, random, observe })
   const operator = createOperator({
     rollout,
     receipts,

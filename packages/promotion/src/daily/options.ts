@@ -53,7 +53,7 @@ export interface DailyOptions {
   readonly isDryRun?: boolean
   /** Longest to wait for the routers, in ms. Default 5000. */
   readonly ackWaitMs?: number
-  /** Aborted, it ends the job while evidence is gathered: then nothing has moved, and nothing is held against the stage. */
+  /** Aborted, it ends the job while evidence is gathered: then nothing has moved, and nothing is held against the stage. After that it waits for nobody any longer. */
   readonly signal?: AbortSignal
   readonly about: About
   readonly clock?: Clock

@@ -14,6 +14,7 @@ import { unchanged, updateSharedJson } from '@holdfast/shared-json'
 import { ReceiptChainError } from '../errors.ts'
 import type { PromotionFact } from '../facts.ts'
 import { lengthMs, onlyOptions, someText } from '../option-rules.ts'
+import { patience } from '../patience.ts'
 import { headPath, noChain, readReceipt, receiptFiles, type ChainHead } from './files.ts'
 import { flawIn, receiptName, receiptOf, type Receipt, type ReceiptBody } from './receipt.ts'
 
@@ -22,6 +23,8 @@ export interface ReceiptsOptions {
   readonly directory: string
   /** Signs each receipt. Without it, whoever can write all files, the head included, can forge the whole chain. */
   readonly key?: string
+  /** Aborted: a lock is waited for no longer. One that is free is still taken, and what has begun is finished. */
+  readonly signal?: AbortSignal
   readonly clock?: Clock
   readonly random?: Random
   readonly observe?: Observe<PromotionFact>
@@ -40,13 +43,13 @@ export interface Receipts {
   prune(options?: { readonly keepMs?: number }): Promise<{ readonly removed: number }>
 }
 
-const OPTIONS = ['directory', 'key', 'clock', 'random', 'observe']
+const OPTIONS = ['directory', 'key', 'signal', 'clock', 'random', 'observe']
 const KEEP_MS = 90 * 86_400_000
 
 /** @throws {TypeError} naming a bad option. */
 export function createReceipts(options: ReceiptsOptions): Receipts {
   onlyOptions('receipts', options, OPTIONS)
-  const { directory, key, clock = systemClock, random = systemRandom } = options
+  const { directory, key, signal = null, clock = systemClock, random = systemRandom } = options
   const observe = fanOut(options.observe ?? ignore)
   someText('directory', directory)
   if (key !== undefined) someText('key', key)
@@ -56,9 +59,11 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
   return {
     async write(body) {
       let written: Receipt | null = null
+      const { wait, end } = patience(signal)
       await updateSharedJson<ChainHead>(
         head,
         async (kept = noChain) => {
+          end()
           const last = await adopted(directory, kept, key)
           const receipt = receiptOf(body, last, clock.wallMs(), key)
           await replaceJson(join(directory, receiptName(receipt)), receipt, {
@@ -68,8 +73,8 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
           written = receipt
           return { ...kept, seq: receipt.seq, hash: receipt.hash }
         },
-        shared,
-      )
+        { ...shared, ...wait },
+      ).finally(end)
       const receipt = written as unknown as Receipt
       const file = receiptName(receipt)
       observe({ kind: 'promotion.receipt', file, action: body.action })

@@ -66,13 +66,15 @@ interface AwaitOptions {
   readonly clock: Clock
   /** Whether the rollout is rolled back at this change. */
   readonly isBack: boolean
+  /** Aborted: nobody waits any longer. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Waits until every living worker obeys, or has said that it never will. */
 export async function acknowledgement(
   directory: string,
   awaited: Awaited,
-  { waitMs, clock, isBack }: AwaitOptions,
+  { waitMs, clock, isBack, signal }: AwaitOptions,
 ): Promise<Acknowledgement> {
   const startMs = clock.monotonicMs()
   for (;;) {
@@ -87,10 +89,12 @@ export async function acknowledgement(
       stances.filter(({ stance }) => stance === wanted).map(({ worker }) => worker)
     const [workers, missing, apart] = [those('obeys'), those('missing'), those('apart')]
     if (workers.length === living.length) return { kind: 'acknowledged', workers, waitedMs }
-    if (missing.length === 0 || waitedMs >= waitMs) {
+    if (missing.length === 0 || waitedMs >= waitMs || signal?.aborted === true) {
       return { kind: 'unacknowledged', workers, missing, apart, waitedMs }
     }
-    await clock.sleep(Math.min(POLL_MS, waitMs - waitedMs))
+    await clock.sleep(Math.min(POLL_MS, waitMs - waitedMs), signal).catch(() => {
+      // What is told of an abort is how far it has come until then.
+    })
   }
 }
 

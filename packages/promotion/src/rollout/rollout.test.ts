@@ -8,6 +8,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { acquireLock } from '@holdfast/file-lock'
+import { systemClock } from '@holdfast/seams'
 import { recordedFacts, seededRandom } from '@holdfast/seams/testing'
 import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
@@ -249,6 +250,51 @@ describe('a rollback', () => {
     expect([back.isSettled, rollout.look().rollback]).toMatchObject([false, { reason: 'a page' }])
     expect(readFileSync(path, 'utf8')).toBe(text)
     await lock.release()
+  })
+
+  it.each([
+    ['before it waits', true],
+    ['while it waits', false],
+  ])(
+    'is in force when its caller must go %s for a router and the lock',
+    async (_when, isBefore) => {
+      const { rollout: before, path } = open()
+      await before.run(stage(10), 'ana')
+      const stop = new AbortController()
+      const rollout = createRollout({
+        directory: path,
+        signal: stop.signal,
+        clock: {
+          ...systemClock,
+          sleep(ms, signal) {
+            stop.abort(new Error('no time'))
+            return systemClock.sleep(ms, signal)
+          },
+        },
+        observe: ({ kind }) => {
+          if (isBefore && kind === 'promotion.rolled-back') stop.abort(new Error('no time'))
+        },
+      })
+      await using _lock = await acquireLock(join(path, 'rollout.json'))
+      const silent = join(path, 'workers', '4-ab.json')
+      await using _life = await acquireLock(silent, { createDirectory: true })
+      const back = await rollout.rollback({ reason: 'a page', by: 'ana' }, { waitMs: 60_000 })
+      expect(back).toMatchObject({
+        isSettled: false,
+        acknowledgement: { kind: 'unacknowledged', missing: ['4-ab'] },
+      })
+      expect(rollout.look().rollback).toMatchObject({ reason: 'a page' })
+    },
+  )
+
+  it('is in the journal where the lock is free, also when its caller must go', async () => {
+    const { path } = open()
+    const stop = new AbortController()
+    const rollout = createRollout({ directory: path, signal: stop.signal })
+    await rollout.run(stage(10), 'ana')
+    stop.abort(new Error('no time'))
+    const { isSettled } = await rollout.rollback({ reason: 'a page', by: 'ana' })
+    expect([isSettled, (await rollout.state()).standing.kind]).toEqual([true, 'rolled-back'])
   })
 
   it('works while the lock is held, and is written down by whoever comes next', async () => {

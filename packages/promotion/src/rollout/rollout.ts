@@ -12,6 +12,7 @@ import { unchanged, updateSharedJson, type ChangeContext } from '@holdfast/share
 import { messageOf } from '../errors.ts'
 import type { PromotionFact } from '../facts.ts'
 import { lengthMs, onlyOptions, someText } from '../option-rules.ts'
+import { patience } from '../patience.ts'
 import { acknowledgement, checkAwaited, type Acknowledgement, type Awaited } from './acknowledge.ts'
 import { checkCommand } from './command-rules.ts'
 import type { CommandResult, RolloutCommand } from './command.ts'
@@ -28,6 +29,8 @@ export interface RolloutOptions {
   readonly directory: string
   /** Longest to wait for another command, in ms ≥ 0. Default 15 000. */
   readonly lockWaitMs?: number
+  /** Aborted: neither a lock nor a router is waited for any longer. A lock that is free is still taken, and what has begun is finished. */
+  readonly signal?: AbortSignal
   readonly clock?: Clock
   readonly random?: Random
   readonly observe?: Observe<PromotionFact>
@@ -67,7 +70,7 @@ export interface Rollout {
    * @param vouch is called with the new state and the one before, before anything is written. What it throws comes out; nothing was changed.
    * @throws {TypeError | RangeError} naming a bad field of the command. Nothing was changed.
    * @throws {RolloutJournalError} when the journal cannot be trusted. Nothing was changed.
-   * @throws what `updateSharedJson` throws. Nothing was changed, unless it was written and only could not be confirmed.
+   * @throws what `updateSharedJson` throws, or `signal.reason`. Nothing was changed, unless it was written and only could not be confirmed.
    */
   run(command: RolloutCommand, by: string, vouch?: Vouch): Promise<CommandResult>
   /**
@@ -97,12 +100,12 @@ interface Means {
   readonly vouch?: Vouch | undefined
 }
 
-const OPTIONS = ['directory', 'lockWaitMs', 'clock', 'random', 'observe']
+const OPTIONS = ['directory', 'lockWaitMs', 'signal', 'clock', 'random', 'observe']
 
 /** @throws {TypeError | RangeError} naming a bad option. */
 export function createRollout(options: RolloutOptions): Rollout {
   onlyOptions('rollout', options, OPTIONS)
-  const { directory, lockWaitMs = 15_000 } = options
+  const { directory, lockWaitMs = 15_000, signal } = options
   const { clock = systemClock, random = systemRandom } = options
   const observe = fanOut(options.observe ?? ignore)
   someText('directory', directory)
@@ -116,7 +119,7 @@ export function createRollout(options: RolloutOptions): Rollout {
     const waitMs = waitOf('acknowledged', wait)
     // Of a rollout that is rolled back, routers say that they obey the rollback.
     const isBack = look().state?.standing.kind === 'rolled-back'
-    return await acknowledgement(files.workers, awaited, { waitMs, clock, isBack })
+    return await acknowledgement(files.workers, awaited, { waitMs, clock, isBack, signal })
   }
 
   const run = async (
@@ -128,10 +131,12 @@ export function createRollout(options: RolloutOptions): Rollout {
     const steps = new Steps()
     const seams = { clock, random, observe }
     let absorbed: RolloutState | null = null
+    const { wait, end } = patience(signal ?? null)
     const change = async (
       current: unknown,
       { lock }: ChangeContext<RolloutState>,
     ): Promise<RolloutState | typeof unchanged> => {
+      end()
       const { trouble, ...truth } = await knownOf(files.journal, current)
       if (trouble !== null) {
         if (anew === undefined) throw trouble
@@ -166,8 +171,8 @@ export function createRollout(options: RolloutOptions): Rollout {
       return !isMoved && isBehind && truth.state.seq > 0 ? steps.state : unchanged
     }
     const broken = { onCorrupt: 'default', default: () => steps.state } as const
-    const shared = { waitMs, ...seams, pretty: true, ...broken }
-    await updateSharedJson<RolloutState>(files.state, change, shared)
+    const shared = { waitMs, ...wait, ...seams, pretty: true, ...broken }
+    await updateSharedJson<RolloutState>(files.state, change, shared).finally(end)
     tell(steps, observe, command)
     return { result: steps.result, absorbed }
   }
