@@ -78,13 +78,15 @@ describe('what is said', () => {
   })
 
   it('is one document with --json, warnings in it', async () => {
-    const played = play(['try', '--json'], { tree, columns: 80 })
+    const clock = new VirtualClock(1_700_000_000_000)
+    const played = play(['try', '--json'], { tree, columns: 80, clock })
     await played.ended
     expect([JSON.parse(played.out()), played.err()]).toEqual([
       {
         schema: 'holdfast.try/1',
         ok: true,
         code: 0,
+        atMs: 1_700_000_000_000,
         dryRun: false,
         plan: [],
         data: { word: 'well' },
@@ -136,6 +138,21 @@ describe('a failure', () => {
     const played = play(['try'], { tree: [entryOf(failing(new TypeError('x is undefined')))] })
     expect(await played.ended).toBe(1)
     expect(played.err()).toMatch(/^holdfast try: x is undefined\n\s+at /)
+  })
+})
+
+describe('an error with --json', () => {
+  it('has its moment, and UNEXPECTED for a code that is no text', async () => {
+    const clock = new VirtualClock(1_700_000_000_000)
+    const error = Object.assign(new Error('odd'), { code: 7 })
+    const played = play(['try', '--json'], { tree: [entryOf(failing(error))], clock })
+    expect([await played.ended, JSON.parse(played.err())]).toEqual([
+      1,
+      expect.objectContaining({
+        atMs: 1_700_000_000_000,
+        error: { code: 'UNEXPECTED', message: 'odd', next: [] },
+      }),
+    ])
   })
 })
 

@@ -9,6 +9,8 @@ export interface Envelope {
   readonly ok: boolean
   /** The exit code. */
   readonly code: ExitCode
+  /** When it was said, in ms since 1970. */
+  readonly atMs: number
   /** Of a command that writes: whether it was a dry run, and what was, or would be, done. */
   readonly dryRun?: boolean
   readonly plan?: readonly string[]
@@ -34,30 +36,32 @@ export interface Told {
   /** Null where the command does not write. */
   readonly plan: readonly string[] | null
   readonly isDry: boolean
+  readonly atMs: number
 }
 
 export function answerEnvelope(
   entry: CommandEntry,
   code: ExitCode,
   data: unknown,
-  { warnings, plan, isDry }: Told,
+  { warnings, plan, isDry, atMs }: Told,
 ): Envelope {
   const planned = plan === null ? {} : { dryRun: isDry, plan }
-  return { schema: schemaOf(entry), ok: code === EXIT.ok, code, ...planned, data, warnings }
+  return { schema: schemaOf(entry), ok: code === EXIT.ok, code, atMs, ...planned, data, warnings }
 }
 
 export function errorEnvelope(
   entry: CommandEntry | null,
   code: ExitCode,
   error: unknown,
-  warnings: readonly string[],
+  { warnings, atMs }: Pick<Told, 'warnings' | 'atMs'>,
 ): Envelope {
-  return { schema: schemaOf(entry), ok: false, code, error: partOf(error), warnings }
+  return { schema: schemaOf(entry), ok: false, code, atMs, error: partOf(error), warnings }
 }
 
 function partOf(error: unknown): ErrorPart {
-  const { code = 'UNEXPECTED' } = (error ?? {}) as { readonly code?: string }
+  const { code } = (error ?? {}) as { readonly code?: unknown }
   const { message = String(error), cause } = (error ?? {}) as Partial<Error>
   const because = cause instanceof Error ? { cause: cause.message } : {}
-  return { code, message, next: nextAfter(error), ...because }
+  const known = typeof code === 'string' ? code : 'UNEXPECTED'
+  return { code: known, message, next: nextAfter(error), ...because }
 }

@@ -27,7 +27,7 @@ function envelopeOf({ code, out, err }: Ended): Envelope {
   expect({ out, err, documents: documents.length }).toMatchObject({ documents: 1 })
   const envelope = JSON.parse(documents[0] ?? '') as Envelope
   expect(Object.keys(envelope)).toEqual(
-    expect.arrayContaining(['schema', 'ok', 'code', 'warnings']),
+    expect.arrayContaining(['schema', 'ok', 'code', 'atMs', 'warnings']),
   )
   expect(envelope.code).toBe(code)
   expect(envelope.ok).toBe(code === 0)

@@ -108,8 +108,7 @@ function tell(
   plan: readonly string[] | null,
   voice: Voice,
 ): void {
-  const { warnings } = voice
-  if (json) return voice.answer(entry, code, data, { warnings, plan, isDry: dryRun })
+  if (json) return voice.answer(entry, code, data, { plan, isDry: dryRun })
   const planned = dryRun ? dryRunLines(plan ?? [], voice.style) : []
   voice.lines([...planned, ...command.show(data, voice.style)])
   voice.note(next.map((line) => `${voice.messageStyle.faint('next:')} ${line}`))

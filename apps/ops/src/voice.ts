@@ -16,11 +16,18 @@ export interface Voice {
   readonly style: Style
   readonly messageStyle: Style
   warn(text: string): void
+  /** From here on warnings are of one round: collected anew, and shown by whoever shows the round. */
+  beginRound(): void
   /** For people who want to know what happens; not with `--quiet` or `--json`. */
   note(lines: readonly string[]): void
   fact(fact: Fact): void
   progress(text: string): void
-  answer(entry: CommandEntry, code: ExitCode, data: unknown, told: Told): void
+  answer(
+    entry: CommandEntry,
+    code: ExitCode,
+    data: unknown,
+    told: Omit<Told, 'atMs' | 'warnings'>,
+  ): void
   lines(lines: readonly string[]): void
   fail(entry: CommandEntry | null, error: unknown): ExitCode
   /** Takes away what is not to stay on the screen. */
@@ -35,6 +42,7 @@ export function createVoice(world: World, flags: GlobalFlags): Voice {
   const { stdout, stderr, env, clock } = world
   const { json = false, quiet = false, verbose = false, color = true } = flags
   const warnings: string[] = []
+  let isRound = false
   const styleOf = (sink: Sink): Style => createStyle(columnsOf(sink), wantsColour(sink, env, color))
   const messageStyle = styleOf(stderr)
   const hasProgress = stderr.isTTY === true && !json && !quiet && env['TERM'] !== 'dumb'
@@ -51,6 +59,9 @@ export function createVoice(world: World, flags: GlobalFlags): Voice {
   }
   const document = (sink: Sink, value: unknown): void => say(sink, [JSON.stringify(value)])
 
+  /** What every document says of its moment. */
+  const round = (): Pick<Told, 'warnings' | 'atMs'> => ({ warnings, atMs: clock.wallMs() })
+
   return {
     warnings,
     style: styleOf(stdout),
@@ -58,7 +69,11 @@ export function createVoice(world: World, flags: GlobalFlags): Voice {
     clear,
     warn(text) {
       warnings.push(text)
-      if (!json && !quiet) say(stderr, [messageStyle.notice(`warning: ${text}`)])
+      if (!json && !quiet && !isRound) say(stderr, [messageStyle.notice(`warning: ${text}`)])
+    },
+    beginRound() {
+      warnings.length = 0
+      isRound = true
     },
     note(lines) {
       if (!json && !quiet) say(stderr, lines)
@@ -75,12 +90,12 @@ export function createVoice(world: World, flags: GlobalFlags): Voice {
       isShown = true
     },
     answer(entry, code, data, told) {
-      document(stdout, answerEnvelope(entry, code, data, told))
+      document(stdout, answerEnvelope(entry, code, data, { ...told, ...round() }))
     },
     lines: (lines) => say(stdout, lines),
     fail(entry, error) {
       const code = exitCodeOf(error)
-      if (json) document(stderr, errorEnvelope(entry, code, error, warnings))
+      if (json) document(stderr, errorEnvelope(entry, code, error, round()))
       else say(stderr, errorLines(entry, error, verbose, messageStyle))
       return code
     },

@@ -1,6 +1,7 @@
 import { VirtualClock } from '@holdfast/seams/testing'
 import { describe, expect, it } from 'vitest'
 import type { Command } from './command.ts'
+import type { Envelope } from './envelope.ts'
 import { OpsError } from './errors.ts'
 import { entryOf } from './fixtures/entries.fixture.ts'
 import { play, type Scene } from './fixtures/world.fixture.ts'
@@ -17,6 +18,16 @@ function counting(finalAt = Infinity): Command<{ step: number }> {
     show: ({ step }) => [`step ${step}`, ...Array.from({ length: 30 }, () => 'more')],
   }
 }
+
+/** The same, with a warning each time. */
+const warning = (command: Command<{ step: number }>): Command<{ step: number }> => ({
+  ...command,
+  async run(context, given) {
+    const outcome = await command.run(context, given)
+    context.warn(`step ${outcome.data.step} is slow`)
+    return outcome
+  },
+})
 
 function scene(command: Command<{ step: number }>, more: Partial<Scene> = {}) {
   const clock = new VirtualClock()
@@ -68,6 +79,45 @@ describe('--watch', () => {
     await clock.advance(6_000)
     await played.ended
     expect(played.out().match(/^step \d/gm)).toEqual(['step 1', 'step 2'])
+  })
+
+  describe('tells the warnings of each round with that round', () => {
+    it('in its document with --json', async () => {
+      const { clock, scene: at } = scene(warning(counting(3)))
+      const played = play(['try', '--watch', '--json'], at)
+      await played.begun
+      await clock.advance(4_000)
+      await played.ended
+      const rounds = played.out().trim().split('\n')
+      expect(rounds.map((line) => (JSON.parse(line) as Envelope).warnings)).toEqual([
+        ['step 1 is slow'],
+        ['step 1 is slow'],
+        ['step 2 is slow'],
+      ])
+    })
+
+    it('in the picture on a terminal, whatever must make room for them', async () => {
+      const { clock, scene: at } = scene(warning(counting(3)), { columns: 80, rows: 10 })
+      const played = play(['try', '--watch'], at)
+      await played.begun
+      await clock.advance(4_000)
+      await played.ended
+      const picture = played.outText().trimEnd().split('\n').slice(-9)
+      expect([picture.at(-1), picture.filter((line) => line.includes('slow')).length]).toEqual([
+        'warning: step 2 is slow',
+        1,
+      ])
+      expect(played.err()).toBe('')
+    })
+
+    it('on standard error elsewhere, when something has changed', async () => {
+      const { clock, scene: at } = scene(warning(counting(4)))
+      const played = play(['try', '--watch'], at)
+      await played.begun
+      await clock.advance(6_000)
+      await played.ended
+      expect(played.err()).toBe('warning: step 1 is slow\nwarning: step 2 is slow\n')
+    })
   })
 
   it('ends quietly when nobody reads it any more', async () => {

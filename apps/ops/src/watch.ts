@@ -1,6 +1,7 @@
 import type { Command, CommandEntry, Outcome } from './command.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { Given } from './program.ts'
+import { wrap } from './terminal/wrap.ts'
 import type { Voice } from './voice.ts'
 import type { World } from './world.ts'
 
@@ -27,10 +28,11 @@ const CLEAR_BELOW = '\u001B[J'
  * of JSON each with `--json`, and elsewhere only when it has changed.
  */
 export async function watch(watched: Watched): Promise<ExitCode> {
-  const { run, everyMs, signal, world } = watched
+  const { run, everyMs, signal, world, voice } = watched
   const draw = drawing(watched)
   try {
     for (;;) {
+      voice.beginRound()
       const outcome = await run()
       draw.show(outcome)
       if (outcome.isFinal === true) return outcome.code ?? EXIT.ok
@@ -49,18 +51,29 @@ function drawing({ entry, command, given, world, voice }: Watched): {
   if (given.json === true) {
     return {
       show({ code = EXIT.ok, data }) {
-        voice.answer(entry, code, data, { warnings: voice.warnings, plan: null, isDry: false })
+        voice.answer(entry, code, data, { plan: null, isDry: false })
       },
       end() {},
     }
   }
+  /** In the picture, because what stands elsewhere would be drawn over. */
+  const warningLines = (): string[] =>
+    given.quiet === true
+      ? []
+      : voice.warnings
+          .flatMap((text) => wrap(`warning: ${text}`, voice.style.columns, '  '))
+          .map((line) => voice.style.notice(line))
   if (stdout.isTTY !== true || env['TERM'] === 'dumb') {
     let before = ''
     return {
       show({ data }) {
         const lines = command.show(data, voice.style)
-        const now = lines.join('\n')
-        if (now !== before) voice.lines(before === '' ? lines : ['', ...lines])
+        const warnings = warningLines()
+        const now = [...lines, ...warnings].join('\n')
+        if (now !== before) {
+          voice.lines(before === '' ? lines : ['', ...lines])
+          voice.note(warnings)
+        }
         before = now
       },
       end() {},
@@ -69,9 +82,11 @@ function drawing({ entry, command, given, world, voice }: Watched): {
   stdout.write(`${HIDE_CURSOR}${CLEAR_SCREEN}`)
   return {
     show({ data }) {
+      const warnings = warningLines()
       // One line is left for the cursor, or the screen would scroll.
-      const lines = command.show(data, voice.style).slice(0, (stdout.rows ?? 24) - 1)
-      const picture = lines.map((line) => `${line}${CLEAR_LINE}\n`).join('')
+      const room = Math.max(0, (stdout.rows ?? 24) - 1 - warnings.length)
+      const lines = command.show(data, voice.style).slice(0, room)
+      const picture = [...lines, ...warnings].map((line) => `${line}${CLEAR_LINE}\n`).join('')
       stdout.write(`${HOME}${picture}${CLEAR_BELOW}`)
     },
     end() {

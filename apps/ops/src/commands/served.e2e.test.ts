@@ -244,7 +244,8 @@ describe('holdfast breakers', () => {
     const { code, data } = await isolate(router.place, 'R1', '--timeout', '5s')
     expect([code, data.obeying, data.missing]).toEqual([124, [other], [hung]])
     const list = await asked<RoutesSeen>(['breakers', 'list'], router.place)
-    expect([list.data.missing, list.warnings]).toEqual([
+    expect([list.code, list.data.missing, list.warnings]).toEqual([
+      10,
       [hung],
       [`process ${hung} of the router lives and gives no answer`],
     ])

@@ -16,6 +16,7 @@ export const breakers: CommandGroup = {
     {
       path: ['breakers', 'list'],
       summary: 'list the routes, as all processes of the router have them',
+      details: ['Exits with 10 when a process of the router lives and gives no answer.'],
       options: [URL_OPTION],
       writes: false,
       confirm: 'none',
