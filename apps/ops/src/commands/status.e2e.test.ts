@@ -140,14 +140,14 @@ describe('holdfast status', () => {
     expect((await said('status', place)).out).toContain('rolled back by ben: wrong')
   })
 
-  it('watched, ends by itself when everyone is live or the rollout is rolled back', async () => {
-    for (const end of ['rolled-back', 'completed']) {
+  it('watched, ends by itself when everyone is live or it is rolled back or frozen', async () => {
+    for (const end of ['rolled-back', 'completed', 'frozen']) {
       const place = places.fresh()
       await using _router = await obeyingRouter(place)
       await using watch = startCli(['status', '--watch', '50ms', '--json'], place)
       await watch.lines(2)
       if (end === 'completed') await setStage(place, 100, systemClock.wallMs())
-      else await said('rollback --reason bad', place)
+      else await said(end === 'frozen' ? 'freeze' : 'rollback --reason bad', place)
       const { code, out, err } = await watch.ended
       const kinds = out
         .trim()

@@ -83,14 +83,16 @@ describe('what to do next', () => {
 })
 
 describe('a status', () => {
-  it('is final when everyone is live or nobody, and all routers obey', () => {
+  it('is final when everyone is live or nobody, or it is frozen, and all routers obey', () => {
     const completed = { ...rolling, kind: 'completed', stage: 100 } as const
     const back = { ...rolling, kind: 'rolled-back', stage: 0 } as const
-    expect([rolling, completed, back].map((rollout) => isSettled(shown({ rollout })))).toEqual([
-      false,
-      true,
-      true,
-    ])
-    expect(isSettled(shown({ rollout: back, routers: [router({ obeys: false })] }))).toBe(false)
+    const frozen = { ...rolling, kind: 'frozen', frozen: 'alert' } as const
+    const settled = [rolling, completed, back, frozen].map((rollout) =>
+      isSettled(shown({ rollout })),
+    )
+    expect(settled).toEqual([false, true, true, true])
+    for (const rollout of [back, frozen]) {
+      expect(isSettled(shown({ rollout, routers: [router({ obeys: false })] }))).toBe(false)
+    }
   })
 })

@@ -78,8 +78,8 @@ function urgent(seen: Omit<StatusShown, 'next'>): string[] | null {
   return ['holdfast state show', ...(hasBackup ? ['holdfast state restore latest'] : [])]
 }
 
-/** Whether nothing more will change by itself: everyone is live or nobody, and all routers obey. */
+/** Whether nothing more will change by itself: everyone is live or nobody, or it is frozen, and all routers obey. */
 export function isSettled({ rollout, routers }: StatusShown): boolean {
-  const isOver = rollout.kind === 'completed' || rollout.kind === 'rolled-back'
+  const isOver = ['completed', 'rolled-back', 'frozen'].includes(rollout.kind)
   return isOver && routers.every(({ obeys }) => obeys)
 }

@@ -6,7 +6,8 @@ export const status: CommandEntry = {
   details: [
     'Made of files, whether a router runs or not. Exits with 10 when a router does',
     'not obey, 8 when the journal of the rollout cannot be trusted. Watched, it ends',
-    'when everyone is live or the rollout is rolled back, and all routers obey.',
+    'when everyone is live, or the rollout is rolled back or frozen, and all routers',
+    'obey, with the exit code that it has unwatched: 0, for all is as it was wished.',
   ],
   writes: false,
   confirm: 'none',
