@@ -132,7 +132,8 @@ async function proceed(
   voice: Voice,
 ): Promise<boolean> {
   if (given.dryRun === true) return false
-  voice.note(['This will:', ...stepLines(steps, voice.messageStyle.columns)])
+  const plan = ['This will:', ...stepLines(steps, voice.messageStyle.columns)]
+  voice.note(plan)
   if (question === 'nothing' || (question === 'yes' && given.yes === true)) return true
   if (question !== 'yes' && given.confirm !== undefined) {
     if (given.confirm === question.name) return true
@@ -152,6 +153,8 @@ async function proceed(
   }
   const { ask } = await import('./terminal/ask.ts')
   voice.clear()
+  // Nobody agrees to what he was not told.
+  if (given.quiet === true) voice.insist(plan)
   await ask(question, { input: stdin(), output: stderr }, signal)
   return true
 }

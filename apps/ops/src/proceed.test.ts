@@ -33,6 +33,17 @@ describe('at a terminal', () => {
     expect([isDone(), played.outText()]).toEqual([true, 'Thrown.\n'])
   })
 
+  it('the plan of what is asked is shown with --quiet, too', async () => {
+    const { scene } = asking('yes')
+    const played = play(['try', '--quiet'], scene({ columns: 80 }))
+    await played.asked('Go ahead?')
+    expect(played.errText()).toMatch(/^This will:\n  - throw the switch\n[^]*Go ahead\?/)
+    played.type('y\r')
+    expect(await played.ended).toBe(0)
+    const unasked = play(['try', '--quiet', '--yes'], scene({ columns: 80 }))
+    expect([await unasked.ended, unasked.err()]).toEqual([0, ''])
+  })
+
   it.each(['n\r', '\r', 'maybe\r', 'why\r'])(
     '%j declines: only y and yes are a yes',
     async (keys) => {

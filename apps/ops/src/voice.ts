@@ -20,6 +20,8 @@ export interface Voice {
   beginRound(): void
   /** For people who want to know what happens; not with `--quiet` or `--json`. */
   note(lines: readonly string[]): void
+  /** For whoever is about to be asked: with `--quiet`, too. */
+  insist(lines: readonly string[]): void
   fact(fact: Fact): void
   progress(text: string): void
   answer(
@@ -78,6 +80,7 @@ export function createVoice(world: World, flags: GlobalFlags): Voice {
     note(lines) {
       if (!json && !quiet) say(stderr, lines)
     },
+    insist: (lines) => say(stderr, lines),
     fact(fact) {
       if (!verbose) return
       say(stderr, [json ? JSON.stringify(plain(fact)) : messageStyle.faint(factText(fact))])
