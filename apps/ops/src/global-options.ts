@@ -41,5 +41,6 @@ export const CONFIRM: OptionEntry = {
 export const WATCH: OptionEntry = {
   flags: '--watch [every]',
   summary: 'show it again and again; NDJSON with --json',
-  read: readDuration,
+  // Nothing: as often as the command likes.
+  read: (text) => (text === '' ? true : readDuration(text)),
 }

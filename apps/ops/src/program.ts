@@ -69,7 +69,7 @@ export function read(argv: readonly string[], tree: Tree, columns: number): Aske
   }
 
   try {
-    root.parse([...argv], { from: 'user' })
+    root.parse(withWatch(argv), { from: 'user' })
   } catch (error) {
     const { code, exitCode, message } = error as { code: string; exitCode: number; message: string }
     if (!code?.startsWith('commander.')) throw error
@@ -83,6 +83,15 @@ export function read(argv: readonly string[], tree: Tree, columns: number): Aske
     }
   }
   return chosen ?? { kind: 'text', text }
+}
+
+/** After `--watch` a word is how often only if it begins with a number. Else it is what the command is about, as in `--watch R1`. */
+function withWatch(argv: readonly string[]): string[] {
+  const [watch] = WATCH.flags.split(' ')
+  return argv.map((word, i) => {
+    const isBare = word === watch && /^[^-\d]/.test(argv[i + 1] ?? '')
+    return isBare ? `${word}=` : word
+  })
 }
 
 function explained(

@@ -37,6 +37,34 @@ function scene(command: Command<{ step: number }>, more: Partial<Scene> = {}) {
 const interrupted = new OpsError('OPS_INTERRUPTED', 'interrupted')
 
 describe('--watch', () => {
+  it.each([
+    [['--watch', 'R1'], 'R1', 2_000],
+    [['R1', '--watch'], 'R1', 2_000],
+    [['--watch', '5s', 'R1'], 'R1', 5_000],
+    [['--watch=5s', 'R1'], 'R1', 5_000],
+    [['--watch=', 'R1'], 'R1', 2_000],
+  ])('%j takes a number for how often, and nothing else', async (words, route, everyMs) => {
+    const seen: unknown[] = []
+    const command: Command = {
+      run: (_context, given) => {
+        seen.push((given as { route: string }).route)
+        return Promise.resolve({ data: null, isFinal: seen.length === 2 })
+      },
+      show: () => [],
+    }
+    const clock = new VirtualClock()
+    const watch = { everyMs: 2_000 }
+    const tree = [
+      entryOf(command, { writes: false, watch, arguments: [{ name: 'route', summary: 'one' }] }),
+    ]
+    const played = play(['try', ...words], { tree, clock })
+    await played.begun
+    await clock.advance(everyMs - 1)
+    expect(seen).toEqual([route])
+    await clock.advance(1)
+    expect([await played.ended, seen]).toEqual([0, [route, route]])
+  })
+
   it('asks again every so often, and Ctrl-C ends it with 130', async () => {
     const { clock, scene: at } = scene(counting())
     const played = play(['try', '--watch', '--json'], at)

@@ -1,5 +1,7 @@
 import type { Acknowledgement, Stage } from '@holdfast/promotion'
 import type { Command } from '../command.ts'
+import { durationText } from '../duration.ts'
+import { OpsError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { momentText, type Until } from '../moment.ts'
 import { NO_REASON } from '../reason.ts'
@@ -90,5 +92,14 @@ export const command: Command<Frozen, Given> = {
   show: freezeLines,
 }
 
-const momentOf = (until: Until, nowMs: number): number =>
-  until.kind === 'moment' ? until.atMs : nowMs + until.ms
+const LAST_MS = Date.UTC(9999, 11, 31)
+
+/** @throws {OpsError} `OPS_USAGE` for an end that is no end. */
+function momentOf(until: Until, nowMs: number): number {
+  const atMs = until.kind === 'moment' ? until.atMs : nowMs + until.ms
+  if (atMs > nowMs && atMs <= LAST_MS) return atMs
+  const seen = until.kind === 'moment' ? `${momentText(atMs)} UTC` : durationText(until.ms)
+  const may = `--until must be ahead of now, ${momentText(nowMs)} UTC, and before the year 10000`
+  const next = ['holdfast freeze --help']
+  throw new OpsError('OPS_USAGE', `${may}, got ${seen}; nothing was changed`, { next })
+}

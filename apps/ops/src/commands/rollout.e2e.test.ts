@@ -381,6 +381,14 @@ describe('holdfast freeze and unfreeze', () => {
     expect((await said('unfreeze', place)).out).toContain('It is not frozen.')
   })
 
+  it.each(['99999999999d', '2020-01-01T00:00Z'])('are refused with 2 until %s', async (until) => {
+    const place = places.fresh()
+    const { code, error } = await asked<Frozen>(`freeze --rollback --until ${until}`, place)
+    expect([code, error.code]).toEqual([2, 'OPS_USAGE'])
+    expect(error.message).toContain('--until must be ahead of now')
+    expect((await stateOf(place)).standing.kind).toBe('rolling')
+  })
+
   it('say what a second freeze replaces, end included', async () => {
     const place = places.fresh()
     await said('freeze --reason alert --until 2040-01-02T09:00Z', place)
