@@ -5,6 +5,7 @@ import { startCommand } from '../router/start.ts'
 import { findBackups, keptOf, surplus } from '../state/backups.ts'
 import { examineLive } from '../state/examine.ts'
 import { backupIdAt, learnedIn } from '../state/places.ts'
+import { stampOf } from '../stamp.ts'
 import { takeBackup } from '../state/take-backup.ts'
 
 export interface BackedUp {
@@ -65,6 +66,11 @@ export const command: Command<BackedUp, { readonly asIs?: boolean }> = {
     const { backup, removed } = taken
     const { proof, files, problems } = backup.manifest
     for (const problem of [...problems, ...(proof?.problems ?? [])]) context.warn(problem)
+    if (!backup.id.startsWith(`anr_state_${stampOf(backup.manifest.takenAtMs)}`)) {
+      context.warn(
+        `the name of ${backup.id} is not its time: another backup is of a later time, from a clock that was ahead, and this one has to come after it`,
+      )
+    }
     return {
       data: {
         id: backup.id,

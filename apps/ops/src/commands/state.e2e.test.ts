@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -25,13 +26,14 @@ afterAll(() => places[Symbol.dispose]())
 async function state(
   place: Place,
   ...args: string[]
-): Promise<{ code: number | null; data: Data; message: string }> {
+): Promise<{ code: number | null; data: Data; message: string; warnings: readonly string[] }> {
   const { code, out, err } = await runCli(['state', ...args, '--json'], place)
-  const { data, error } = JSON.parse(out === '' ? err : out) as {
+  const { data, error, warnings } = JSON.parse(out === '' ? err : out) as {
     data: Data
     error?: { message: string }
+    warnings: readonly string[]
   }
-  return { code, data, message: error?.message ?? '' }
+  return { code, data, message: error?.message ?? '', warnings }
 }
 
 interface Data {
@@ -146,6 +148,25 @@ describe('holdfast state', () => {
     for (let i = 0; i < 6; i += 1) expect((await state(place, 'backup')).data.removed).toEqual([])
     expect((await state(place, 'backup')).data.removed).toEqual([first?.id])
     expect((await state(place, 'list')).data.backups).toHaveLength(7)
+  })
+
+  it('never removes the one just taken, also where a clock that was ahead has named seven of a later time', async () => {
+    const place = places.fresh()
+    const [{ id: first = '' } = {}] = (await state(place, 'list')).data.backups
+    const folder = join(place.dataDir, 'state_backups')
+    for (let day = 1; day <= 7; day += 1) {
+      cpSync(join(folder, first), join(folder, `anr_state_2099010${day}_000000`), {
+        recursive: true,
+      })
+    }
+    const planned = (await state(place, 'backup', '--dry-run')).data
+    const taken = await state(place, 'backup')
+    expect(taken).toMatchObject({ code: 0, data: { id: planned.id, removed: planned.removed } })
+    expect(taken.data.removed).toEqual(['anr_state_20990101_000000', first])
+    expect(taken.warnings).toEqual([expect.stringContaining('later time')])
+    expect((await state(place, 'list')).data.backups[0]?.id).toBe(taken.data.id)
+    // What was learned since is in the newest, so that is what `latest` has to be.
+    expect((await state(place, 'restore', 'latest', '--yes')).data.decisions).toBe(60)
   })
 
   it('finds a byte that was changed in a backup, and does not restore it', async () => {

@@ -11,6 +11,12 @@ describe('the name of a backup', () => {
     expect(backupIdAt(atMs, [first, `${first}_2`])).toBe('anr_state_20261121_090507_3')
   })
 
+  it('comes after one of a later time, which a clock that was ahead has given', () => {
+    const later = 'anr_state_20991231_000000'
+    expect(backupIdAt(atMs, [later, 'anr_state_20261121_090506', '.00ff.tmp'])).toBe(`${later}_2`)
+    expect(backupIdAt(atMs, [`${later}_9`, later])).toBe(`${later}_10`)
+  })
+
   it('is no other file’s, and not that of one under way', () => {
     expect(isBackupId('anr_state_20261121_090507_12')).toBe(true)
     for (const name of ['.00ff.tmp', 'anr_state_20261121', 'anr_state_20261121_090507.tmp']) {

@@ -18,12 +18,15 @@ const BACKUP = /^anr_state_(\d{8}_\d{6})(?:_(\d+))?$/
 /** Whether a directory is called as a backup is. */
 export const isBackupId = (name: string): boolean => BACKUP.test(name)
 
-/** The name of a backup taken at `atMs` that none of `taken` has. */
+/**
+ * The name of a backup taken at `atMs`. None of `taken` has it, and it comes after them all, so that names tell which is the newest: where
+ * one is of a later time, from a clock that was ahead, it is that one's with the next count.
+ */
 export function backupIdAt(atMs: number, taken: readonly string[]): string {
-  const first = `anr_state_${stampOf(atMs)}`
-  let id = first
-  for (let count = 2; taken.includes(id); count += 1) id = `${first}_${count}`
-  return id
+  const own = stampOf(atMs)
+  const [newest] = taken.filter(isBackupId).toSorted(newestFirst)
+  const [stamp, count] = newest === undefined ? ['', 0] : partsOf(newest)
+  return stamp < own ? `anr_state_${own}` : `anr_state_${stamp}_${count + 1}`
 }
 
 /** Orders backups by their names, the newest first. */
