@@ -39,7 +39,10 @@ export interface Receipts {
   write(
     body: ReceiptBody,
   ): Promise<{ readonly file: string; readonly path: string; readonly receipt: Receipt }>
-  /** Removes receipts older than `keepMs` from the beginning of the chain; at least the last stays. Default 90 days. */
+  /**
+   * Removes receipts older than `keepMs` from the beginning of the chain; at least the last stays. Default 90 days.
+   * @throws the error of the system where one cannot be removed. Those before it are gone, and the chain is whole.
+   */
   prune(options?: { readonly keepMs?: number }): Promise<{ readonly removed: number }>
 }
 
@@ -84,19 +87,29 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
     async prune({ keepMs = KEEP_MS } = {}) {
       lengthMs('keepMs', keepMs)
       let removed = 0
+      let refused: { readonly error: unknown } | null = null
       await updateSharedJson<ChainHead>(
         head,
         async (kept) => {
           if (kept === undefined) return unchanged
           const old = await before(directory, kept, clock.wallMs() - keepMs)
-          const last = old.at(-1)
+          for (const { file } of old) {
+            try {
+              await rm(join(directory, file), { force: true })
+            } catch (error) {
+              // The chain begins after those that are gone, or they would be missed.
+              refused = { error }
+              break
+            }
+            removed += 1
+          }
+          const last = old[removed - 1]
           if (last === undefined) return unchanged
-          for (const { file } of old) await rm(join(directory, file), { force: true })
-          removed = old.length
           return { ...kept, from: { seq: last.receipt.seq, hash: last.receipt.hash } }
         },
         shared,
       )
+      if (refused !== null) throw (refused as { readonly error: unknown }).error
       return { removed }
     },
   }
