@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync } from 'node:fs'
+import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { lacking } from '@holdfast/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BackedUp } from './state-backup.ts'
 import { MAIN } from '../fixtures/cli.fixture.ts'
 import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
@@ -92,4 +93,34 @@ describe.skipIf(missing !== '')(`another user${missing}`, () => {
       `clock it cannot be looked at: ${closed} is closed`,
     )
   })
+
+  it('gets a backup where an old one cannot be removed: it is told, and stands in the way of nothing', () => {
+    const place = places.fresh()
+    const { folder, dataDir } = place
+    giveAway(folder)
+    const backups = join(dataDir, 'state_backups')
+    const [old = ''] = readdirSync(backups)
+    // Its files are root's, as of a backup that was once taken with sudo.
+    chownSync(join(backups, old, 'learned', 'lessons'), 0, 0)
+    const config = ['--config', join(folder, 'one.json'), '--json']
+    writeFileSync(join(folder, 'one.json'), '{"version":1,"keep":{"stateBackups":1}}')
+    const told = expect.stringContaining('cannot be removed: EACCES')
+    for (let turn = 0; turn < 2; turn += 1) {
+      const { code, out } = ask(['state backup', ...config].join(' '), place)
+      const { data, warnings } = JSON.parse(out) as { data: BackedUp; warnings: string[] }
+      expect([code, warnings]).toEqual([10, [told]])
+      expect(data).toMatchObject({ isTaken: true, kind: 'sound' })
+      expect(readdirSync(backups).filter((name) => !name.startsWith('.'))).toContain(data.id)
+    }
+    const { code, out } = ask(['state restore latest --yes', ...config].join(' '), place)
+    expect([code, (JSON.parse(out) as { warnings: string[] }).warnings]).toEqual([0, [told]])
+  })
 })
+
+/** Makes a place the other user's. */
+function giveAway(folder: string): void {
+  chmodSync(dirname(folder), 0o755)
+  for (const path of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) {
+    chownSync(join(folder, path), NOBODY, NOBODY)
+  }
+}

@@ -1,10 +1,11 @@
 import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
+import { EXIT } from '../exit-codes.ts'
 import { backedUpLines } from '../show/state.ts'
 import { startCommand } from '../router/start.ts'
 import { findBackups, keptOf, surplus } from '../state/backups.ts'
 import { examineLive } from '../state/examine.ts'
-import { backupIdAt, learnedIn } from '../state/places.ts'
+import { backupIdAt, backupsIn, learnedIn } from '../state/places.ts'
 import { stampOf } from '../stamp.ts'
 import { takeBackup } from '../state/take-backup.ts'
 
@@ -63,15 +64,16 @@ export const command: Command<BackedUp, { readonly asIs?: boolean }> = {
     }
     const taken = await takeBackup({ ...context, keep, isAsIs: asIs })
     if (taken === null) throw nothing()
-    const { backup, removed } = taken
+    const { backup, removed, stuck } = taken
     const { proof, files, problems } = backup.manifest
-    for (const problem of [...problems, ...(proof?.problems ?? [])]) context.warn(problem)
+    for (const problem of [...problems, ...(proof?.problems ?? []), ...stuck]) context.warn(problem)
     if (!backup.id.startsWith(`anr_state_${stampOf(backup.manifest.takenAtMs)}`)) {
       context.warn(
         `the name of ${backup.id} is not its time: another backup is of a later time, from a clock that was ahead, and this one has to come after it`,
       )
     }
     return {
+      code: stuck.length === 0 ? EXIT.ok : EXIT.degraded,
       data: {
         id: backup.id,
         path: backup.path,
@@ -82,7 +84,10 @@ export const command: Command<BackedUp, { readonly asIs?: boolean }> = {
         removed,
         isTaken: true,
       },
-      next: [`holdfast state verify ${backup.id}`],
+      next: [
+        ...(stuck.length === 0 ? [] : [`ls -la ${backupsIn(dataDir)}`]),
+        `holdfast state verify ${backup.id}`,
+      ],
     }
   },
   show: backedUpLines,

@@ -44,6 +44,7 @@ export const command: Command<StateReset> = {
     await using _alone = await keepRoutersOut(context)
     const keep = settings.keep.stateBackups
     const taken = await takeBackup({ ...context, keep, isAsIs: true })
+    for (const problem of taken?.stuck ?? []) context.warn(problem)
     const keptAt = await setAside(learned, context)
     const backup = taken?.backup.id ?? null
     return {

@@ -52,6 +52,7 @@ export const command: Command<Restored, { readonly id: string }> = {
     // One more may stay, or the one that is restored could be the one that goes.
     const keep = settings.keep.stateBackups + 1
     const taken = await takeBackup({ ...context, keep, isAsIs: true })
+    for (const problem of taken?.stuck ?? []) context.warn(problem)
     progress('putting it back')
     const keptAt = await putBack(join(backup.path, FILES), context)
     const found = await examineLive(learned, context)

@@ -17,6 +17,8 @@ export interface BackupTaken {
   readonly backup: Backup & { readonly manifest: Manifest }
   /** Older ones that were removed. */
   readonly removed: readonly string[]
+  /** What should be gone and could not be removed, each in a sentence: it takes room, and the next backup tries again. */
+  readonly stuck: readonly string[]
 }
 
 type Means = Pick<Context, 'dataDir' | 'clock' | 'random' | 'signal' | 'observe' | 'progress'> & {
@@ -33,7 +35,7 @@ const WAIT_MS = 60_000
  * Copies the state, also while routers learn, opens the copy, and only then gives it its name and lets older ones go.
  * @returns null if there is no state.
  * @throws {OpsError} `OPS_INTEGRITY` if it cannot be opened; `OPS_NOT_WRITTEN` if it cannot be written. Then there is nothing that looks
- * like a backup, and no other was removed.
+ * like a backup, and no other was removed. One that cannot be removed afterwards stands in the way of nothing.
  */
 export async function takeBackup(means: Means): Promise<BackupTaken | null> {
   const { dataDir, random, signal } = means
@@ -44,7 +46,7 @@ export async function takeBackup(means: Means): Promise<BackupTaken | null> {
     if (statSync(learnedIn(dataDir), { throwIfNoEntry: false }) === undefined) return null
     await mkdir(directory, { recursive: true })
     await using _alone = await acquireLock(directory, { waitMs: WAIT_MS, signal })
-    await sweep(directory)
+    const left = await sweep(directory)
     try {
       const manifest = await write(path, means)
       if (manifest === null) return null
@@ -52,7 +54,8 @@ export async function takeBackup(means: Means): Promise<BackupTaken | null> {
       await rename(path, join(directory, id))
       await syncDirectory(directory)
       const backup = { id, path: join(directory, id), manifest, problem: null }
-      return { backup, removed: await prune(means) }
+      const { removed, stuck } = await prune(means)
+      return { backup, removed, stuck: [...left, ...stuck] }
     } finally {
       await rm(path, { recursive: true, force: true })
     }
@@ -133,24 +136,47 @@ function unusable(learned: string, problems: readonly string[]): OpsError {
 }
 
 /** A backup that goes loses its name first: one that is half removed must not look like one. */
-async function prune({ dataDir, keep, random }: Means): Promise<string[]> {
+async function prune({
+  dataDir,
+  keep,
+  random,
+}: Means): Promise<Pick<BackupTaken, 'removed' | 'stuck'>> {
   const directory = backupsIn(dataDir)
   const backups = await findBackups(dataDir)
-  const gone = surplus(backups.map(keptOf), keep)
-  for (const id of gone) {
+  const removed: string[] = []
+  const stuck: string[] = []
+  for (const id of surplus(backups.map(keptOf), keep)) {
     const leaving = join(directory, `.${random.hex(8)}${UNFINISHED}`)
-    await rename(join(directory, id), leaving)
-    await rm(leaving, { recursive: true })
+    try {
+      await rename(join(directory, id), leaving)
+      removed.push(id)
+      await rm(leaving, { recursive: true })
+    } catch (error) {
+      stuck.push(stuckText(removed.includes(id) ? leaving : join(directory, id), error))
+    }
   }
-  return gone
+  return { removed, stuck }
 }
 
-/** Removes what others left that were killed: whoever writes here has the lock. */
-async function sweep(directory: string): Promise<void> {
+/** Removes what others left that were killed: whoever writes here has the lock. @returns what could not be removed. */
+async function sweep(directory: string): Promise<string[]> {
+  const stuck: string[] = []
   for (const name of await readdir(directory)) {
     if (!name.startsWith('.') || !name.endsWith(UNFINISHED)) continue
-    await rm(join(directory, name), { recursive: true, force: true })
+    try {
+      await rm(join(directory, name), { recursive: true, force: true })
+    } catch (error) {
+      stuck.push(stuckText(join(directory, name), error))
+    }
   }
+  return stuck
+}
+
+/** @throws what is no refusal of the system. */
+function stuckText(path: string, error: unknown): string {
+  const { syscall, message } = error as NodeJS.ErrnoException
+  if (syscall === undefined) throw error
+  return `${path} cannot be removed: ${message}`
 }
 
 const NOT_WRITTEN: ReadonlySet<unknown> = new Set([
