@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { lacking } from '@holdfast/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LocksListed } from './locks-list.ts'
 import type { BackedUp } from './state-backup.ts'
 import { MAIN } from '../fixtures/cli.fixture.ts'
 import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
@@ -92,6 +93,29 @@ describe.skipIf(missing !== '')(`another user${missing}`, () => {
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
       `clock it cannot be looked at: ${closed} is closed`,
     )
+  })
+
+  it('sees the locks there are beside a directory that is closed to him, and is told of it unless it is the disk’s own', () => {
+    const place = places.fresh()
+    giveAway(place.folder)
+    const closed = (name: string): void => mkdirSync(join(place.dataDir, name), { mode: 0o700 })
+    const list = (): unknown => {
+      const { code, out } = ask('locks list --json', place)
+      const { data, warnings } = JSON.parse(out) as { data: LocksListed; warnings: string[] }
+      return [code, data.locks.map(({ name }) => name), warnings]
+    }
+    const status = ask('status', place).code
+    // As at the top of every disk that a data directory may be.
+    closed('lost+found')
+    expect(list()).toEqual([0, ['anr_autopromo'], []])
+    const { out } = ask('doctor', place)
+    expect(out).not.toContain('cannot be looked at')
+    expect(out).not.toContain('lost+found')
+    closed('own')
+    const told = expect.stringMatching(/own is closed to user 65534: .*: locks in it are not seen/)
+    expect(list()).toEqual([0, ['anr_autopromo'], [told]])
+    expect(ask('status', place).code).toBe(status)
+    expect(ask('doctor', place).out.replaceAll(/\s+/g, ' ')).toContain('locks in it are not seen')
   })
 
   it('gets a backup where an old one cannot be removed: it is told, and stands in the way of nothing', () => {

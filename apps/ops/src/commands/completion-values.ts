@@ -13,7 +13,7 @@ const VALUES: Readonly<Record<ValueKind, (context: Context) => Promise<readonly 
   },
   async lock(context) {
     const { findLocks } = await import('../locks/find-locks.ts')
-    const locks = await findLocks(context)
+    const { locks } = await findLocks(context)
     return locks.filter(({ seen }) => seen.state === 'held').map(({ name }) => name)
   },
   async receipt({ settings }) {

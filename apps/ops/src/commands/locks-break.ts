@@ -17,7 +17,7 @@ export interface LockBroken {
 
 export const command: Command<LockBroken, { readonly name: string }> = {
   async run(context, { name }) {
-    const found = await findLocks(context)
+    const { locks: found } = await findLocks(context)
     const lock = found.find((one) => one.name === name || one.name === name.replace(/\.lock$/, ''))
     if (lock === undefined) {
       const names = found.map((one) => one.name).join(', ') || 'none'

@@ -1,6 +1,7 @@
 import type { LockInspection } from '@holdfast/file-lock'
 import type { Command } from '../command.ts'
 import { findLocks, type NamedLock } from '../locks/find-locks.ts'
+import { closedAt, closedText } from '../rights.ts'
 import { lockLines } from '../show/locks.ts'
 
 export interface ListedLock {
@@ -25,7 +26,11 @@ export interface LocksListed {
 
 export const command: Command<LocksListed, { readonly all?: boolean }> = {
   async run(context, { all = false }) {
-    const found = (await findLocks(context)).map(listed)
+    const seen = await findLocks(context)
+    for (const path of seen.closed) {
+      context.warn(`${closedText(closedAt(path))}: locks in it are not seen`)
+    }
+    const found = seen.locks.map(listed)
     const locks = all ? found : found.filter((lock) => !isFree(lock))
     const dead = locks.filter(({ liveness }) => liveness === 'dead')
     return {

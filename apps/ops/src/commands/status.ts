@@ -165,7 +165,7 @@ const isOld = ({ gates }: Verdict): boolean =>
   gates.some(({ gate, verdict }) => gate === 'freshness' && verdict !== 'go')
 
 async function locksOf(context: Context): Promise<LockStatus[]> {
-  const found = await findLocks(context)
+  const { locks: found } = await findLocks(context)
   return found
     .filter(({ name, seen }) => seen.state === 'held' && !name.startsWith('rollout/workers/'))
     .map(({ name, seen: { owner, liveness, heldMs } }) => ({

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
+import { walk } from '../walk.ts'
 import { ok, problem, warning, type Said } from './finding.ts'
 
 /** A clock may differ this much from that of a file system, in ms. */
@@ -33,7 +33,7 @@ export interface Newest {
 
 async function newestFile(dataDir: string): Promise<Newest | null> {
   let newest: Newest | null = null
-  const entries = await readdir(dataDir, { recursive: true, withFileTypes: true })
+  const { entries } = await walk(dataDir)
   for (const entry of entries) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)

@@ -1,6 +1,7 @@
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
 import { findLocks, type NamedLock } from '../locks/find-locks.ts'
+import { closedAt, closedNext, closedText } from '../rights.ts'
 import { broken, ok, warning, type Said } from './finding.ts'
 
 /** Held for so long, a lock of anyone but a router is worth a look, in ms. */
@@ -8,10 +9,15 @@ const LONG_MS = 30 * 60_000
 
 /** Locks of dead owners, damaged ones, and those held for long. */
 export async function lookAtLocks(context: Context): Promise<readonly Said[]> {
-  const locks = await findLocks(context)
-  const said = locks.flatMap(lockFindings)
+  const { locks, closed } = await findLocks(context)
+  const said = [...closed.map(closedFinding), ...locks.flatMap(lockFindings)]
   const held = locks.filter(({ seen }) => seen.state === 'held').length
   return said.length > 0 ? said : [ok(`${locks.length} locks, ${held} of them held, none stale`)]
+}
+
+function closedFinding(path: string): Said {
+  const seen = closedAt(path)
+  return warning(`${closedText(seen)}: locks in it are not seen`, closedNext(seen)[0] ?? null)
 }
 
 /** Decides. */

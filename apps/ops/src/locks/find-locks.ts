@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { inspectLock, type LockInspection } from '@holdfast/file-lock'
 import type { Context } from '../command.ts'
+import { walk } from '../walk.ts'
 
 /** A lock of the data directory. */
 export interface NamedLock {
@@ -14,9 +14,19 @@ export interface NamedLock {
 
 const SUFFIX = '.lock'
 
-/** Every lock below the data directory, by name. Changes nothing. */
-export async function findLocks({ dataDir, clock }: Context): Promise<NamedLock[]> {
-  const entries = await readdir(dataDir, { recursive: true, withFileTypes: true })
+export interface FoundLocks {
+  /** By name. */
+  readonly locks: readonly NamedLock[]
+  /** Directories that this user may not look into, absolute: locks in them are not seen. */
+  readonly closed: readonly string[]
+}
+
+/** Every lock below the data directory. Changes nothing. */
+export async function findLocks({
+  dataDir,
+  clock,
+}: Pick<Context, 'dataDir' | 'clock'>): Promise<FoundLocks> {
+  const { entries, closed } = await walk(dataDir)
   const paths = entries
     .filter((entry) => entry.isDirectory() && entry.name.endsWith(SUFFIX))
     .map(({ parentPath, name }) => join(parentPath, name).slice(0, -SUFFIX.length))
@@ -27,5 +37,5 @@ export async function findLocks({ dataDir, clock }: Context): Promise<NamedLock[
       seen: await inspectLock(path, { clock }),
     })),
   )
-  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return { locks: found.toSorted((a, b) => (a.name < b.name ? -1 : 1)), closed }
 }
