@@ -1,8 +1,15 @@
 import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { verifiedLines } from '../show/state.ts'
-import { findBackup, findBackups, verifyBackup, type Verified } from '../state/backups.ts'
+import {
+  findBackup,
+  findBackups,
+  proofOf,
+  verifyBackup,
+  type Backup,
+  type Verified,
+} from '../state/backups.ts'
 import { backupsIn } from '../state/places.ts'
 
 export interface BackupsVerified {
@@ -29,12 +36,19 @@ export const command: Command<BackupsVerified, { readonly id?: string; readonly 
       progress(`restoring ${backup.id} to a scratch directory`)
       backups.push(await verifyBackup(backup, context))
     }
-    const isBad = backups.some(({ kind }) => kind === 'bad' || kind === 'damaged')
+    const code = exitOf(backups, every)
     return {
-      code: isBad ? EXIT.integrity : EXIT.ok,
+      code,
       data: { backups },
-      next: isBad ? ['holdfast state backup', 'holdfast state list'] : [],
+      next: code === EXIT.ok ? [] : ['holdfast state backup', 'holdfast state list'],
     }
   },
   show: verifiedLines,
+}
+
+/** One that cannot be opened, and was taken so on purpose, is only then the worst when no other could be restored instead. */
+function exitOf(backups: readonly Verified[], every: readonly Backup[]): ExitCode {
+  if (backups.some(({ kind }) => kind === 'bad' || kind === 'damaged')) return EXIT.integrity
+  if (!backups.some(({ kind }) => kind === 'as-is')) return EXIT.ok
+  return every.some((backup) => proofOf(backup) === 'sound') ? EXIT.degraded : EXIT.integrity
 }

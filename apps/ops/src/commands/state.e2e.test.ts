@@ -139,7 +139,25 @@ describe('holdfast state', () => {
       'sound',
     ])
     expect(backups.at(-1)?.id).toBe(good?.id)
-    expect(await state(place, 'verify', '--all')).toMatchObject({ code: 0 })
+  })
+
+  it('finds a backup that cannot be opened: the worst where no other is sound', async () => {
+    const place = places.fresh()
+    const [good] = (await state(place, 'list')).data.backups
+    breakState(place)
+    await state(place, 'backup', '--as-is')
+    for (const which of [['--all'], []]) {
+      expect(await state(place, 'verify', ...which)).toMatchObject({
+        code: 10,
+        data: {
+          backups: [{ kind: 'as-is', problems: [expect.any(String)] }, ...which.map(() => ({}))],
+        },
+      })
+    }
+    rmSync(join(place.dataDir, 'state_backups', good?.id ?? ''), { recursive: true })
+    for (const which of [['--all'], []]) {
+      expect(await state(place, 'verify', ...which)).toMatchObject({ code: 8 })
+    }
   })
 
   it('keeps the newest seven', async () => {
