@@ -58,16 +58,27 @@ export function closedNext({ path, isDirectory, owner, caller }: Closed): string
  * @param told what else is to be said.
  */
 export function explained(error: unknown, told = ''): unknown {
-  const path = error instanceof OpsError ? null : refusedIn(error)
-  if (path === null) return error
-  const closed = closedAt(path)
+  const refused = error instanceof OpsError ? null : refusedIn(error)
+  if (refused === null) return error
+  const { path, syscall } = refused
+  const above = dirname(path)
+  const closed = closedAt(NAMING.has(syscall) && !isOpen(above, constants.W_OK) ? above : path)
   const message = `${closedText(closed)}${told}`
   return new OpsError('OPS_UNREADABLE', message, { next: closedNext(closed), cause: error })
 }
 
+/** What changes a name changes the directory that it is in, whatever the mode of the file. A file that is opened to be made is not there yet. */
+const NAMING: ReadonlySet<unknown> = new Set(['unlink', 'rename', 'rmdir', 'mkdir', 'link'])
+
+interface Refused {
+  readonly path: string
+  /** What was asked of the system. */
+  readonly syscall: string | undefined
+}
+
 /** Where the system refused something, by an error of its own or one that it caused. */
-function refusedIn(error: unknown): string | null {
-  const { code, path, cause } = (error ?? {}) as NodeJS.ErrnoException
-  if ((code === 'EACCES' || code === 'EPERM') && path !== undefined) return path
+function refusedIn(error: unknown): Refused | null {
+  const { code, path, syscall, cause } = (error ?? {}) as NodeJS.ErrnoException
+  if ((code === 'EACCES' || code === 'EPERM') && path !== undefined) return { path, syscall }
   return cause === undefined ? null : refusedIn(cause)
 }

@@ -95,6 +95,18 @@ describe.skipIf(missing !== '')(`another user${missing}`, () => {
     )
   })
 
+  it('is told of the directory, where a name in it may not be changed and the file itself is open', () => {
+    const place = places.fresh()
+    giveAway(place.folder)
+    const logs = join(place.dataDir, 'ops', 'logs')
+    chmodSync(logs, 0o555)
+    const { code, out } = ask('receipts prune --older-than 1h --yes', place)
+    expect([code, out]).toEqual([1, expect.stringContaining(`${logs} is closed to user ${NOBODY}`)])
+    expect(out).toContain(`with mode 555`)
+    expect(out).toContain(`try: chmod u+rwx ${logs}`)
+    expect(ask('receipts verify', place).code).toBe(0)
+  })
+
   it('sees the locks there are beside a directory that is closed to him, and is told of it unless it is the disk’s own', () => {
     const place = places.fresh()
     giveAway(place.folder)
