@@ -46,6 +46,16 @@ async function compacted(dataDir: string, times: number): Promise<void> {
   for (let i = 0; i < times; i += 1) await store.compact()
 }
 
+/** Decisions that wait for their reward. */
+async function decided(dataDir: string, count: number): Promise<void> {
+  const nowMs = systemClock.wallMs()
+  await using store = await openFileStore(learnedIn(dataDir), { dim: 3 })
+  for (let serial = 0; serial < count; serial += 1) {
+    const { arm, context } = lessonOf(serial)
+    store.remember(idAt(nowMs, 500_000 + serial), { arm, context })
+  }
+}
+
 async function known({ dataDir }: Place): Promise<unknown> {
   const found = await examineLive(learnedIn(dataDir), meansOf(dataDir))
   return found.kind === 'sound' ? found.decisions : found
@@ -99,6 +109,44 @@ describe.skipIf(strace !== '')(`a restore that is killed${strace}`, () => {
       expect(seen).toContain(60)
     },
   )
+})
+
+describe.skipIf(strace !== '')(`decisions that waited for their reward${strace}`, () => {
+  it('come back whole, also where the restore was killed while it brought them and was done again', async () => {
+    const model = place()
+    await (await keepRoutersOut(meansOf(model.dataDir))).release()
+    await teach(model.dataDir, 10)
+    await decided(model.dataDir, 2_000)
+    const means = { ...meansOf(model.dataDir, lateBy(60_000)), keep: 7, isAsIs: false }
+    const { id = '', path = '' } = (await takeBackup(means))?.backup ?? {}
+    const waiting = hashesOf(join(path, FILES, 'decisions'))
+    expect(Object.keys(waiting).length).toBeGreaterThan(0)
+    // They have all come to an end since.
+    rmSync(join(learnedIn(model.dataDir), 'decisions'), { recursive: true })
+    let kills = 0
+    for (const calls of ['fchmod,copy_file_range,sendfile', 'rename']) {
+      for (let nth = 1; nth < 200; nth += 1) {
+        const at = place()
+        cpSync(model.dataDir, at.dataDir, { recursive: true, preserveTimestamps: true })
+        const restore = ['state', 'restore', id, '--yes', '--quiet']
+        const inject = `inject=${calls}:signal=SIGKILL:when=${nth}`
+        const { signal } = spawnSync(
+          'strace',
+          ['-f', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', inject].concat(
+            process.execPath,
+            MAIN,
+            ...restore,
+          ),
+          { cwd: at.folder, env: { PATH: process.env['PATH'], HOLDFAST_DATA_DIR: at.dataDir } },
+        )
+        if (signal !== 'SIGKILL') break
+        kills += 1
+        expect(await runCli(restore, at)).toMatchObject({ code: 0 })
+        expect(hashesOf(join(learnedIn(at.dataDir), 'decisions'))).toMatchObject(waiting)
+      }
+    }
+    expect(kills).toBeGreaterThan(0)
+  })
 })
 
 describe('a copy that is put back', () => {

@@ -1,4 +1,4 @@
-import { constants, copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
@@ -123,17 +123,15 @@ async function snapshot(store: Awaited<ReturnType<typeof openAny>>): Promise<voi
   if (kind !== 'done') throw new OpsError('OPS_LOCKED', 'someone else works on the copy')
 }
 
-/** Decisions of the copy that wait for their reward join those that wait now. */
+/** Decisions of the copy that wait for their reward join those that wait now. Each file is on disk already, and comes whole or not at all. */
 async function addDecisions(prepared: string, learned: string): Promise<void> {
+  const there = new Set(await readdir(join(learned, DECISIONS)))
   for (const file of await readdir(join(prepared, DECISIONS))) {
-    const target = join(learned, DECISIONS, file)
-    try {
-      await copyFile(join(prepared, DECISIONS, file), target, constants.COPYFILE_EXCL)
-    } catch (error) {
-      // The same one has gone on since.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
+    // The same one has gone on since.
+    if (there.has(file)) continue
+    await rename(join(prepared, DECISIONS, file), join(learned, DECISIONS, file))
   }
+  await syncDirectory(join(learned, DECISIONS))
 }
 
 /** What a state was read from, by paths below its directory: snapshots, then segments. */
