@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -68,14 +68,12 @@ async function carryOut(
   { contiguous, attempted, failures, absent, newRuns }: Seen,
 ): Promise<Recovered> {
   const { state, failureLog } = stageFiles(dataDir, stage)
-  const stamp = stampOf(clock.wallMs())
-  const copies = [state, failureLog]
-    .filter((file) => existsSync(file))
-    .map((file) => ({ file, copy: `${file}.${stamp}.bak` }))
+  const atMs = clock.wallMs()
+  const there = [state, failureLog].filter((file) => existsSync(file))
   const found = { stage, contiguous, attempted, failures, absent, newRuns }
   const isAgreed = await proceed({
     steps: [
-      ...copies.map(({ file, copy }) => `keep ${basename(file)} as ${basename(copy)}`),
+      ...there.map((file) => `keep ${basename(file)} as ${basename(freeName(file, atMs))}`),
       `write ${basename(state)}: without a gap up to ${contiguous}, tried up to ${attempted}`,
       `write ${basename(failureLog)}: ${runCount(failures.length)} to be tried again`,
       ...(newRuns === 0
@@ -87,7 +85,8 @@ async function carryOut(
     ask: 'yes',
   })
   if (!isAgreed) return { ...found, kept: [], isDone: false }
-  for (const { file, copy } of copies) await copyFile(file, copy)
+  const copies: string[] = []
+  for (const file of there) copies.push(await keepCopy(file, atMs))
   const written = await recoverRunState(state, {
     ...listings,
     failureLog,
@@ -96,9 +95,29 @@ async function carryOut(
     observe,
     signal,
   })
-  const kept = [
-    ...copies.map(({ copy }) => copy),
-    ...(written.keptAt === null ? [] : [written.keptAt]),
-  ]
+  const kept = [...copies, ...(written.keptAt === null ? [] : [written.keptAt])]
   return { ...found, kept, isDone: true }
+}
+
+const copyName = (file: string, atMs: number, count: number): string =>
+  `${file}.${stampOf(atMs)}${count === 1 ? '' : `_${count}`}.bak`
+
+/** The first name for a copy that nothing has yet. */
+function freeName(file: string, atMs: number): string {
+  let count = 1
+  while (existsSync(copyName(file, atMs, count))) count += 1
+  return copyName(file, atMs, count)
+}
+
+/** Copies a file beside itself, and never over another copy, whoever makes one in the same second. @returns where it is. */
+async function keepCopy(file: string, atMs: number): Promise<string> {
+  for (let count = 1; ; count += 1) {
+    const copy = copyName(file, atMs, count)
+    try {
+      await copyFile(file, copy, constants.COPYFILE_EXCL)
+      return copy
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
 }

@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '@holdfast/seams'
 import { VirtualClock } from '@holdfast/seams/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Envelope } from '../envelope.ts'
 import { runCli, type Call } from '../fixtures/cli.fixture.ts'
 import { hashesOf, makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
+import { wallClockAt } from '../fixtures/evidence.fixture.ts'
 import { holderOf } from '../fixtures/locks.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
 import { play } from '../fixtures/world.fixture.ts'
@@ -187,6 +189,25 @@ describe('holdfast runs recover', () => {
       /^importer_state\.json\..*\.bak$/.test(name),
     )
     expect(readFileSync(join(place.dataDir, kept ?? ''), 'utf8')).toBe(before)
+  })
+
+  it('keeps every state that was there, also of two recoveries in one second', async () => {
+    const { folder, dataDir } = places.fresh()
+    const scene = {
+      tree: TREE,
+      cwd: folder,
+      env: { HOLDFAST_DATA_DIR: dataDir },
+      clock: wallClockAt(systemClock.wallMs()),
+    }
+    const state = join(dataDir, 'importer_state.json')
+    const states: string[] = []
+    for (let turn = 0; turn < 2; turn += 1) {
+      states.push(readFileSync(state, 'utf8'))
+      expect(await play([...recover, '--destination', 'done.txt'], scene).ended).toBe(0)
+    }
+    const kept = readdirSync(dataDir).filter((name) => /^importer_state\.json\..*\.bak$/.test(name))
+    const texts = kept.map((name) => readFileSync(join(dataDir, name), 'utf8'))
+    expect(texts.toSorted()).toEqual(states.toSorted())
   })
 
   it('says which runs are new, and takes none of them for a failure', async () => {
