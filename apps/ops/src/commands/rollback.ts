@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Acknowledgement, Stage } from '@holdfast/promotion'
 import type { Command } from '../command.ts'
@@ -22,7 +23,14 @@ export interface RolledBack {
 
 export const command: Command<RolledBack, { readonly reason?: string }> = {
   async run(context, { reason = NO_REASON }) {
+    const { dataDir } = context
     const { rollout, operator } = operating(context)
+    // It is done all the same: a router that is to start here begins with it.
+    if (!['rollout', 'router.lock'].some((name) => existsSync(join(dataDir, name)))) {
+      context.warn(
+        `no rollout ever was in ${dataDir}, and no router: it is probably not the data directory that is meant; holdfast config show --origin says what named it`,
+      )
+    }
     // Without a lock, and whatever the journal says: nothing may stand in the way.
     const from = rollout.look().state?.stage ?? null
     const data: RolledBack = {
@@ -36,7 +44,7 @@ export const command: Command<RolledBack, { readonly reason?: string }> = {
     }
     const trouble = await journalTrouble(rollout)
     const steps = [
-      `let the guardrail answer everyone, from now on and until someone begins again: ${join(context.dataDir, 'rollout', 'rollback.json')}`,
+      `let the guardrail answer everyone, from now on and until someone begins again: ${join(dataDir, 'rollout', 'rollback.json')}`,
       ...(trouble === null
         ? []
         : [`begin a new journal, and keep what is there of the old one: ${trouble}`]),

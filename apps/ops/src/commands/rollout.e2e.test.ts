@@ -1,9 +1,9 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRollout, type Receipt } from '@holdfast/promotion'
 import { systemClock } from '@holdfast/seams'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startCli } from '../fixtures/cli.fixture.ts'
+import { runCli, startCli } from '../fixtures/cli.fixture.ts'
 import { hashesOf, makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
 import { addTraffic, changeLine, HOUR_MS, setStage } from '../fixtures/evidence.fixture.ts'
 import { holderOf } from '../fixtures/locks.fixture.ts'
@@ -274,6 +274,28 @@ describe('holdfast rollback', () => {
     const { code, warnings } = await rollback(place)
     expect([code, (await stateOf(place)).standing.kind]).toEqual([0, 'rolled-back'])
     expect(warnings.join()).toContain('going on without the configuration')
+  })
+
+  it('works where no rollout ever was, and says that it is probably the wrong directory', async () => {
+    const place = places.fresh()
+    const empty = { folder: place.folder, dataDir: join(place.folder, 'empty') }
+    mkdirSync(empty.dataDir)
+    const told = expect.stringContaining(`no rollout ever was in ${empty.dataDir}`)
+    for (const [at, warnings] of [
+      [empty, [told]],
+      [place, []],
+    ] as const) {
+      const answered = await rollback(at)
+      expect([answered.code, answered.data.isDone, answered.warnings]).toEqual([0, true, warnings])
+    }
+  })
+
+  it('is refused where --data-dir names nothing, as a variable that is not set, and leaves nothing behind', async () => {
+    const { folder } = places.fresh()
+    const before = hashesOf(folder)
+    const { code, err } = await runCli(['rollback', '--data-dir', ''], { folder, dataDir: '' })
+    expect([code, err]).toEqual([2, expect.stringContaining('--data-dir must name a path')])
+    expect(hashesOf(folder)).toEqual(before)
   })
 
   it('works while the lock of the rollout and that of the daily job are held', async () => {

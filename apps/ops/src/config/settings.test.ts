@@ -49,6 +49,21 @@ describe('a setting', () => {
     expect(await seen({}, {})).toEqual([join(root, 'run'), undefined])
   })
 
+  it('is no path that is empty, as of a variable that is not set', async () => {
+    for (const [flag, flags] of [
+      ['--data-dir', { dataDir: '' }],
+      ['--config', { config: '' }],
+    ] as const) {
+      await expect(readSettings(flags, {}, root)).rejects.toMatchObject({
+        code: 'OPS_USAGE',
+        message: `${flag} must name a path, got nothing`,
+      })
+    }
+    expect((await readSettings({}, { HOLDFAST_DATA_DIR: '' }, root)).dataDir).toBe(
+      join(root, 'run'),
+    )
+  })
+
   it('that is a path in a file begins at the directory of the file', async () => {
     file('holdfast.json', { version: 1, dataDir: 'data', receipts: { directory: 'kept' } })
     mkdirSync(join(root, 'deep'))

@@ -44,7 +44,7 @@ export interface SettingFlags {
 
 /**
  * @param withFile false: as if there were no file.
- * @throws {OpsError} `OPS_CONFIG`, naming everything that is wrong.
+ * @throws {OpsError} `OPS_CONFIG`, naming everything that is wrong; `OPS_USAGE` if a flag names nothing.
  */
 export async function readSettings(
   flags: SettingFlags,
@@ -52,6 +52,8 @@ export async function readSettings(
   cwd: string,
   withFile = true,
 ): Promise<Settings> {
+  checkNamed('--data-dir', flags.dataDir)
+  checkNamed('--config', flags.config)
   const found = withFile ? findConfigFile(flags.config, env, cwd) : null
   const file = found === null ? null : await readConfigFile(found.path)
   const origins: Record<string, { origin: Origin; by: string }> = {}
@@ -93,6 +95,14 @@ export async function readSettings(
     file: found?.path ?? null,
     origins,
   }
+}
+
+/** As a path, nothing would be the working directory: a variable of a script that is not set would name it. */
+function checkNamed(flag: string, path: string | undefined): void {
+  if (path !== '') return
+  throw new OpsError('OPS_USAGE', `${flag} must name a path, got nothing`, {
+    next: [`the same without ${flag}, or with a path after it`],
+  })
 }
 
 /** @throws {OpsError} `OPS_CONFIG`, naming everything that is wrong with the file. */
