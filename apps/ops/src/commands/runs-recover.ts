@@ -1,11 +1,11 @@
-import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { constants, copyFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { recoverRunState, stageFiles, type RunStage } from '@holdfast/run-state'
 import type { Command, Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { readListing } from '../runs/listing.ts'
+import { inScratch } from '../scratch-directory.ts'
 import { recoveredLines, runCount } from '../show/runs.ts'
 import { stampOf } from '../stamp.ts'
 
@@ -38,22 +38,19 @@ export const command: Command<Recovered, Given> = {
         'only one listing can come on standard input; name a file for the other',
       )
     }
-    const scratch = await mkdtemp(join(tmpdir(), 'holdfast-recover-'))
-    try {
+    const { listings, seen } = await inScratch('recover', async (scratch) => {
       const listings = {
         source: await readListing('source', source, scratch, context),
         destination: await readListing('destination', destination, scratch, context),
         ...(firstRun === undefined ? {} : { firstRun }),
       }
-      if (listings.destination.length === 0) {
-        context.warn('the listing of the destination is empty: every run counts as never tried')
-      }
       // The same function says beforehand what will come of it, on a state of no consequence.
-      const seen = await recoverRunState(join(scratch, 'state.json'), listings)
-      return { data: await carryOut(context, stage, listings, seen) }
-    } finally {
-      await rm(scratch, { recursive: true, force: true })
+      return { listings, seen: await recoverRunState(join(scratch, 'state.json'), listings) }
+    })
+    if (listings.destination.length === 0) {
+      context.warn('the listing of the destination is empty: every run counts as never tried')
     }
+    return { data: await carryOut(context, stage, listings, seen) }
   },
   show: recoveredLines,
 }

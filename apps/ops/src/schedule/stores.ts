@@ -1,16 +1,6 @@
-import {
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, open, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { inScratch } from '../scratch-directory.ts'
 import { mustRun, schedulerError, type RunProgram } from './run-program.ts'
 import { utf16 } from './windows.ts'
 
@@ -96,14 +86,11 @@ export function taskStore(run: RunProgram, name: string): Store {
         await mustRun(run, 'schtasks', ['/Delete', '/TN', name, '/F'])
         return
       }
-      const folder = await mkdtemp(join(tmpdir(), 'holdfast-task-'))
-      try {
+      await inScratch('task', async (folder) => {
         const path = join(folder, 'task.xml')
         await writeFile(path, utf16(text.replace(/encoding="[^"]*"/, 'encoding="UTF-16"')))
         await mustRun(run, 'schtasks', ['/Create', '/TN', name, '/XML', path, '/F'])
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+      })
     },
   }
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   openFileStore,
@@ -9,6 +8,7 @@ import {
   type Learned,
 } from '@holdfast/bandit-store'
 import type { Context } from '../command.ts'
+import { inScratch, isDiskFull } from '../scratch-directory.ts'
 import { copyAsIs, copyState } from './copy-state.ts'
 import { lostSegments } from './glance.ts'
 import { LESSONS, namesIn } from './store-files.ts'
@@ -52,8 +52,7 @@ export const examineCopy = (directory: string, means: Means): Promise<Examined> 
   examine(directory, copyAsIs, means)
 
 async function examine(directory: string, copy: typeof copyState, means: Means): Promise<Examined> {
-  const scratch = await mkdtemp(join(tmpdir(), 'holdfast-state-'))
-  try {
+  return await inScratch('state', async (scratch) => {
     const place = join(scratch, 'learned')
     let lost: readonly string[]
     try {
@@ -67,9 +66,7 @@ async function examine(directory: string, copy: typeof copyState, means: Means):
       throw error
     }
     return await opened(place, directory, lost, means)
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  })
 }
 
 /**
@@ -93,7 +90,8 @@ async function opened(
     store = await openAny(place, { ...means, observe })
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
-    if (!code.startsWith('BANDIT_STORE_')) throw error
+    // Of a copy that does not fit nothing follows for the state.
+    if (!code.startsWith('BANDIT_STORE_') || isDiskFull(error)) throw error
     return { kind: 'broken', problems: [told(message)] }
   }
   try {
