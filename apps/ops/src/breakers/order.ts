@@ -1,6 +1,7 @@
 import { personOf } from '../person.ts'
 import type { Context, Outcome, Plan } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { commandLine } from '../help.ts'
 import { giveOrder } from '../router/admin.ts'
 import { findRouter, type RouterPlace } from '../router/find-router.ts'
 import { hearAll } from '../router/hear-all.ts'
@@ -64,7 +65,7 @@ export async function orderRoute(
   return {
     code: data.missing.length === 0 ? EXIT.ok : EXIT.timeout,
     data,
-    next: data.missing.length === 0 ? [`holdfast breakers show ${route}`] : AFTER_MISSING,
+    next: data.missing.length === 0 ? [commandLine(['breakers', 'show', route])] : AFTER_MISSING,
   }
 }
 

@@ -1,6 +1,7 @@
 import { lookAtRoutes } from '../breakers/look.ts'
 import { routeNamed, type RouteSeen } from '../breakers/routes.ts'
 import type { Command } from '../command.ts'
+import { commandLine } from '../help.ts'
 import { oneRouteLines } from '../show/breakers.ts'
 
 export interface RouteShown extends RouteSeen {
@@ -13,7 +14,7 @@ export const command: Command<RouteShown, { readonly route: string }> = {
     const { atMs, routes } = await lookAtRoutes(context)
     const seen = routeNamed(route, routes)
     const data = { ...seen, atMs }
-    return { data, next: seen.isolated === null ? [] : [`holdfast breakers reset ${route}`] }
+    return { data, next: seen.isolated === null ? [] : [commandLine(['breakers', 'reset', route])] }
   },
   show: oneRouteLines,
 }

@@ -1,5 +1,6 @@
 import type { LockInspection } from '@holdfast/file-lock'
 import type { Command } from '../command.ts'
+import { commandLine } from '../help.ts'
 import { findLocks, type NamedLock } from '../locks/find-locks.ts'
 import { closedAt, closedText } from '../rights.ts'
 import { lockLines } from '../show/locks.ts'
@@ -35,7 +36,7 @@ export const command: Command<LocksListed, { readonly all?: boolean }> = {
     const dead = locks.filter(({ liveness }) => liveness === 'dead')
     return {
       data: { locks, free: found.filter(isFree).length },
-      next: dead.map(({ name }) => `holdfast locks break ${name}`),
+      next: dead.map(({ name }) => commandLine(['locks', 'break', name])),
     }
   },
   show: lockLines,

@@ -20,6 +20,17 @@ describe('holdfast locks', () => {
     expect(err).toContain('next: holdfast locks break anr_autopromo')
   })
 
+  it('names a lock so that a shell takes it for one word, whatever it is called', async () => {
+    const place = places.fresh()
+    const holder = await holderOf(join(place.dataDir, 'runs $(id) 1'))
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+    const { err } = await runCli(['locks', 'list'], place)
+    expect(err).toContain("next: holdfast locks break 'runs $(id) 1'\n")
+    const doctor = await runCli(['doctor'], place)
+    expect(doctor.out).toContain("holdfast locks break 'runs $(id) 1'\n")
+  })
+
   it('tells names whole where there is no terminal, for whoever takes them from a pipe', async () => {
     const place = places.fresh()
     const name = join('deep', 'a'.repeat(90))

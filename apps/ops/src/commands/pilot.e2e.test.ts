@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCli } from '../fixtures/cli.fixture.ts'
 import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
 import { asked, said, stateOf } from '../fixtures/rollout-calls.fixture.ts'
 import type { Piloted } from './pilot.ts'
@@ -13,7 +14,7 @@ describe('holdfast pilot', () => {
   it.each([
     ['pilot --auto --dry-run --require-tri', 'holdfast promote auto --require-tri --dry-run', 10],
     ['pilot --auto', 'holdfast promote auto', 25],
-    ['pilot --stage 25 --yes', 'holdfast promote to 25 --reason "set by hand"', 25],
+    ['pilot --stage 25 --yes', "holdfast promote to 25 --reason 'set by hand'", 25],
     ['pilot --rollback', 'holdfast rollback', 0],
   ])('%s does what %s does, and says so on standard error', async (line, form, stage) => {
     const place = places.fresh()
@@ -24,6 +25,13 @@ describe('holdfast pilot', () => {
     const { data, warnings } = await asked<Piloted>(`${line} --dry-run`, places.fresh())
     expect(data.form).toContain(form)
     expect(warnings.join()).toContain(form)
+  })
+
+  it('says it so that a shell runs nothing of a reason', async () => {
+    const reason = "costs $HOME `id` and ana's time"
+    const { err } = await runCli(['pilot', '--rollback', '--reason', reason], places.fresh())
+    const quoted = "'costs $HOME `id` and ana'\\''s time'"
+    expect(err).toContain(`holdfast rollback --reason ${quoted}`)
   })
 
   it('has the exit code of what it stands for, and takes one of the three', async () => {

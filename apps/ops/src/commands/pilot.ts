@@ -1,6 +1,7 @@
 import type { Stage } from '@holdfast/promotion'
 import type { Command, Context, Outcome } from '../command.ts'
 import { OpsError } from '../errors.ts'
+import { commandLine } from '../help.ts'
 import { autoLines } from '../show/promote-auto.ts'
 import { stageLines } from '../show/promote-to.ts'
 import { rollbackLines } from '../show/rollback.ts'
@@ -43,12 +44,16 @@ export const command: Command<Piloted, Given> = {
     }
     if (stage !== undefined) {
       const because = reason ?? 'set by hand'
-      const form = told(context, ['promote to', String(stage), ...reasonFlag(because)])
+      const form = told(context, ['promote', 'to', String(stage), ...reasonFlag(because)])
       const outcome = await promoteTo.run(context, { stage, reason: because })
       return answered(outcome, (answer) => ({ form, as: 'promote to', answer }))
     }
     const tri = requireTri === true ? { requireTri } : {}
-    const form = told(context, ['promote auto', ...(requireTri === true ? ['--require-tri'] : [])])
+    const form = told(context, [
+      'promote',
+      'auto',
+      ...(requireTri === true ? ['--require-tri'] : []),
+    ])
     return answered(await auto.run(context, tri), (answer) => ({
       form,
       as: 'promote auto',
@@ -71,13 +76,13 @@ export const command: Command<Piloted, Given> = {
 
 /** Says the modern form, and answers it. */
 function told({ warn, isDry }: Context, words: readonly string[]): string {
-  const form = ['holdfast', ...words, ...(isDry ? ['--dry-run'] : [])].join(' ')
+  const form = commandLine([...words, ...(isDry ? ['--dry-run'] : [])])
   warn(`"pilot" is an old name; today it is: ${form}`)
   return form
 }
 
 const reasonFlag = (reason: string | undefined): string[] =>
-  reason === undefined ? [] : ['--reason', JSON.stringify(reason)]
+  reason === undefined ? [] : ['--reason', reason]
 
 const answered = <Data>(
   { data, ...rest }: Outcome<Data>,

@@ -1,5 +1,6 @@
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
+import { commandLine } from '../help.ts'
 import { findLocks, type NamedLock } from '../locks/find-locks.ts'
 import { closedAt, closedNext, closedText } from '../rights.ts'
 import { broken, ok, warning, type Said } from './finding.ts'
@@ -23,7 +24,7 @@ function closedFinding(path: string): Said {
 /** Decides. */
 export function lockFindings({ name, seen }: NamedLock): Said[] {
   const { state, liveness, owner, heldMs } = seen
-  const next = `holdfast locks break ${name}`
+  const next = commandLine(['locks', 'break', name])
   if (state === 'damaged') return [broken(`the lock "${name}" is damaged`, 'holdfast locks list')]
   if (state !== 'held') return []
   const who = `process ${owner?.pid ?? 'unknown'}`

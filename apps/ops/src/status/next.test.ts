@@ -52,6 +52,8 @@ describe('what to do next', () => {
   it('is to reset a route that is isolated, after what is more urgent', () => {
     const isolated = [{ route: 'R2', reason: 'nonsense', by: 'ana', atMs: 0 }]
     expect(nextOf(shown({ isolated })).at(-1)).toBe('holdfast breakers reset R2')
+    const odd = [{ route: 'R 2', reason: 'nonsense', by: 'ana', atMs: 0 }]
+    expect(nextOf(shown({ isolated: odd })).at(-1)).toBe("holdfast breakers reset 'R 2'")
     expect(nextOf(shown({ isolated: null })).at(-1)).toBe('holdfast breakers list')
   })
   it('is to unfreeze, or to begin again, where nothing else may be', () => {

@@ -1,4 +1,5 @@
 import type { StatusShown } from '../commands/status.ts'
+import { commandLine } from '../help.ts'
 import { momentText } from '../moment.ts'
 import type { StandingSeen } from './standing.ts'
 
@@ -45,8 +46,10 @@ const BEGIN = 'holdfast promote to 10 --reason <text>'
 export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
   const { rollout, report, locks, verdict, isMeasured, missing, lacking, isolated } = seen
   const aside = [
-    ...locks.filter(({ isDead }) => isDead).map(({ name }) => `holdfast locks break ${name}`),
-    ...(isolated ?? []).map(({ route }) => `holdfast breakers reset ${route}`),
+    ...locks
+      .filter(({ isDead }) => isDead)
+      .map(({ name }) => commandLine(['locks', 'break', name])),
+    ...(isolated ?? []).map(({ route }) => commandLine(['breakers', 'reset', route])),
     ...(isolated === null ? ['holdfast breakers list'] : []),
   ]
   const first = urgent(seen)
