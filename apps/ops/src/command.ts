@@ -31,6 +31,9 @@ export interface OptionEntry {
   readonly read?: (text: string) => unknown
 }
 
+/** How much a command needs the configuration file. */
+export type SettingsNeed = 'needed' | 'if-sound' | 'unused'
+
 /** A command as data. Parsing, help, completions, documents and the tests that walk the tree are made from this. */
 export interface CommandEntry {
   /** `['status']`, or noun and verb: `['runs', 'show']`. */
@@ -51,9 +54,10 @@ export interface CommandEntry {
   readonly needsDataDir: boolean
   /**
    * What a configuration file that cannot be used means. `needed`: it is not begun. `if-sound`: it goes on without the file where
-   * the data directory was named otherwise, as in an emergency. `unused`: the file is not read. Default `needed`.
+   * the data directory was named otherwise, as in an emergency. `unused`: the file is not read. Default `needed`. A function where it
+   * depends on the options that were given.
    */
-  readonly settings?: 'needed' | 'if-sound' | 'unused'
+  readonly settings?: SettingsNeed | ((given: Readonly<Record<string, unknown>>) => SettingsNeed)
   /** True: for programs. Neither help nor completions show it. */
   readonly isHidden?: true
   /** True: the answer is a file for a program, and may be of any width. */

@@ -78,11 +78,12 @@ async function telling<T>({ writes }: CommandEntry, work: Promise<T>): Promise<T
 }
 
 async function settingsFor(
-  { settings: need = 'needed' }: CommandEntry,
+  { settings: declared = 'needed' }: CommandEntry,
   given: Given,
   { env, cwd }: World,
   voice: Voice,
 ): Promise<Settings> {
+  const need = typeof declared === 'function' ? declared(given) : declared
   try {
     return await readSettings(given, env, cwd, need !== 'unused')
   } catch (error) {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../fixtures/cli.fixture.ts'
 import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
@@ -40,5 +42,18 @@ describe('holdfast pilot', () => {
     expect((await said('pilot --stage 25', place)).code).toBe(9)
     expect((await said('pilot', place)).code).toBe(2)
     expect((await said('pilot --auto --rollback', place)).code).toBe(2)
+  })
+
+  it('goes on with a configuration that cannot be used for a rollback only', async () => {
+    const place = places.fresh()
+    writeFileSync(join(place.folder, 'holdfast.json'), '{"version":1,"gates":{"rsi":85}}')
+    const named = `--data-dir ${place.dataDir}`
+    for (const line of ['pilot --auto', 'pilot --stage 25 --yes']) {
+      const { code, err } = await said(`${line} ${named}`, place)
+      expect([line, code, err]).toEqual([line, 2, expect.stringContaining('gates.rsi')])
+    }
+    expect((await stateOf(place)).stage).toBe(10)
+    expect((await said(`pilot --rollback ${named}`, place)).code).toBe(0)
+    expect((await stateOf(place)).stage).toBe(0)
   })
 })

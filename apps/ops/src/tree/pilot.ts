@@ -25,7 +25,8 @@ export const pilot: CommandEntry = {
   writes: true,
   confirm: 'yes',
   needsDataDir: true,
-  settings: 'if-sound',
+  // What moves users upwards goes by the gates of the file; a rollback needs none.
+  settings: ({ rollback }) => (rollback === true ? 'if-sound' : 'needed'),
   example: ['--stage', '25', '--reason', 'a good day'],
   load: () => import('../commands/pilot.ts'),
 }
