@@ -46,6 +46,7 @@ const NEXT: Readonly<Record<string, readonly string[]>> = {
   JSON_DISK_FULL: ['holdfast doctor'],
   JSON_READ_ONLY: ['holdfast doctor'],
   JSON_PERMISSION: ['holdfast doctor'],
+  LOCK_TIMEOUT: ['holdfast locks list'],
   LEDGER_ARCHIVE: ['holdfast doctor', 'holdfast ledger verify'],
 }
 

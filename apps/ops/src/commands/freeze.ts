@@ -1,8 +1,9 @@
 import type { Acknowledgement, Stage } from '@holdfast/promotion'
 import type { Command } from '../command.ts'
 import { durationText } from '../duration.ts'
-import { OpsError } from '../errors.ts'
-import { EXIT } from '../exit-codes.ts'
+import { nextAfter, OpsError } from '../errors.ts'
+import { EXIT, exitCodeOf } from '../exit-codes.ts'
+import { commandLine } from '../help.ts'
 import { momentText, type Until } from '../moment.ts'
 import { NO_REASON } from '../reason.ts'
 import { obedienceExit } from '../rollout/obedience.ts'
@@ -18,9 +19,9 @@ export interface Frozen {
   /** What it was frozen for before, end included, which this replaces; null where it was not, or where that is not known. */
   readonly wasFrozen: string | null
   readonly isRolledBack: boolean
-  /** False where it was rolled back, and the freeze that was to follow failed. */
-  readonly isFrozen: boolean
   readonly isDone: boolean
+  /** Why it is rolled back and not frozen; null otherwise. */
+  readonly notFrozenBecause: string | null
   /** Of the rollback; a freeze alone changes nothing for a router. */
   readonly acknowledgement: Acknowledgement | null
   readonly routers: readonly RouterSeen[]
@@ -57,8 +58,8 @@ export const command: Command<Frozen, Given> = {
       untilMs,
       wasFrozen,
       isRolledBack: withRollback,
-      isFrozen: false,
       isDone: false,
+      notFrozenBecause: null,
       acknowledgement: null,
       routers: [],
       receipt: null,
@@ -68,25 +69,29 @@ export const command: Command<Frozen, Given> = {
     // The users come first: a freeze needs the lock, and a rollback does not.
     context.signal.throwIfAborted()
     const back = withRollback ? await operator.rollback(reason, null) : null
-    const frozen = await operator.run({ kind: 'freeze', reason }, null).catch((error: unknown) => {
-      if (back === null) throw error
-      // A rollback that is in force is told, whatever becomes of the freeze.
-      const why = error instanceof Error ? error.message : String(error)
-      context.warn(`the rollback is in force, and nothing is frozen: ${why}`)
-      return null
-    })
+    const frozen = await operator
+      .run({ kind: 'freeze', reason }, null)
+      .catch((error: unknown) => failed(error, back !== null))
     const acknowledgement = back?.acknowledgement ?? null
+    const done = {
+      ...data,
+      isDone: true,
+      acknowledgement,
+      routers: await routersOf(context),
+      receipt: frozen.receipt ?? back?.receipt ?? null,
+    }
+    if ('error' in frozen) {
+      return {
+        // Whoever did not want to wait any longer is not told that nothing was done.
+        code: context.signal.aborted ? EXIT.degraded : exitCodeOf(frozen.error),
+        data: { ...done, notFrozenBecause: frozen.error.message },
+        next: [...nextAfter(frozen.error), commandLine(['freeze', '--reason', why])],
+      }
+    }
     return {
-      code: frozen === null ? EXIT.degraded : obedienceExit(acknowledgement, context),
-      data: {
-        ...data,
-        isFrozen: frozen !== null,
-        isDone: true,
-        acknowledgement,
-        routers: await routersOf(context),
-        receipt: frozen?.receipt ?? back?.receipt ?? null,
-      },
-      next: ['holdfast status', frozen === null ? 'holdfast freeze' : 'holdfast unfreeze'],
+      code: obedienceExit(acknowledgement, context),
+      data: done,
+      next: ['holdfast status', 'holdfast unfreeze'],
     }
   },
   show: freezeLines,
@@ -102,4 +107,21 @@ function momentOf(until: Until, nowMs: number): number {
   const may = `--until must be ahead of now, ${momentText(nowMs)} UTC, and before the year 10000`
   const next = ['holdfast freeze --help']
   throw new OpsError('OPS_USAGE', `${may}, got ${seen}; nothing was changed`, { next })
+}
+
+/**
+ * A freeze that failed after a rollback: it has to be said that the rollback is in force.
+ * @throws the error itself where nothing was done; of a lock that is held with what helps at once.
+ */
+function failed(
+  error: unknown,
+  isRolledBack: boolean,
+): { readonly error: Error; readonly receipt: null } {
+  const { code } = (error ?? {}) as { readonly code?: unknown }
+  if (isRolledBack && error instanceof Error) return { error, receipt: null }
+  if (!(error instanceof Error) || code !== 'LOCK_TIMEOUT') throw error
+  throw new OpsError('OPS_LOCKED', `nothing is frozen: ${error.message}`, {
+    next: [...nextAfter(error), 'holdfast rollback --reason <text>'],
+    cause: error,
+  })
 }

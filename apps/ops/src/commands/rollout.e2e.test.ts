@@ -313,31 +313,31 @@ describe('holdfast rollback', () => {
     }
   })
 
-  it.each([
-    ['rollback', 'the rollback is in force, and not in the journal yet: '],
-    ['freeze --rollback', 'the rollback is in force, and nothing is frozen: '],
-  ])('%s is told as in force, with 10, when --timeout cuts it off', async (line, warning) => {
-    const place = places.fresh()
-    await using router = await obeyingRouter(place)
-    router.hang()
-    const { files } = createRollout({ directory: join(place.dataDir, 'rollout') })
-    const holder = await holderOf(files.state)
-    try {
-      const { code, data, warnings } = await asked<RolledBack & Frozen>(
-        `${line} --reason page --timeout 2s`,
-        place,
-      )
-      expect([code, data.isDone]).toEqual([10, true])
-      expect([data.isInJournal ?? data.isFrozen, data.acknowledgement?.kind]).toEqual([
-        false,
-        'unacknowledged',
-      ])
-      expect(warnings.join()).toContain(warning)
-      expect(receiptOf(place, data.receipt)).toMatchObject({ action: 'rollback', reason: 'page' })
-    } finally {
-      holder.kill('SIGKILL')
-    }
-  })
+  it.each(['rollback', 'freeze --rollback'])(
+    '%s is told as in force, with 10, when --timeout cuts it off',
+    async (line) => {
+      const place = places.fresh()
+      await using router = await obeyingRouter(place)
+      router.hang()
+      const { files } = createRollout({ directory: join(place.dataDir, 'rollout') })
+      const holder = await holderOf(files.state)
+      try {
+        const { code, data, warnings } = await asked<RolledBack & Frozen>(
+          `${line} --reason page --timeout 2s`,
+          place,
+        )
+        expect([code, data.isDone]).toEqual([10, true])
+        expect([
+          data.isInJournal ?? data.notFrozenBecause === null,
+          data.acknowledgement?.kind,
+        ]).toEqual([false, 'unacknowledged'])
+        expect(warnings.join()).toContain('the rollback is in force, and not in the journal yet: ')
+        expect(receiptOf(place, data.receipt)).toMatchObject({ action: 'rollback', reason: 'page' })
+      } finally {
+        holder.kill('SIGKILL')
+      }
+    },
+  )
 
   it('is told as in force, with 10, when Ctrl-C cuts it off', async () => {
     const place = places.fresh()
@@ -448,6 +448,38 @@ describe('holdfast freeze and unfreeze', () => {
       kind: 'rolled-back',
       frozen: 'no reason was given',
     })
+  })
+
+  it('say which part is in force while the lock of the rollout is held', async () => {
+    const both = [places.fresh(), places.fresh()] as const
+    const holders = await Promise.all(
+      both.map(({ dataDir }) => holderOf(join(dataDir, 'rollout', 'rollout.json'))),
+    )
+    try {
+      const [alone, after] = await Promise.all([
+        asked('freeze --reason page', both[0]),
+        said('freeze --rollback --reason page', both[1]),
+      ])
+      expect([alone.code, alone.error.code, alone.error.next]).toEqual([
+        6,
+        'OPS_LOCKED',
+        ['holdfast locks list', 'holdfast rollback --reason <text>'],
+      ])
+      expect(after.code).toBe(6)
+      expect(after.out).toMatch(/^Rolled back, down from 10 %: the guardrail answers everyone\.\n/m)
+      expect(after.out).toMatch(/^It is not frozen: .*not locked after/m)
+      expect(after.err).toContain('next: holdfast locks list\nnext: holdfast freeze --reason page')
+    } finally {
+      for (const holder of holders) holder.kill('SIGKILL')
+    }
+    // Looking takes no lock: the stage is kept there, and nobody has the learned policy here.
+    const sights = both.map(({ dataDir }) =>
+      createRollout({ directory: join(dataDir, 'rollout') }).look(),
+    )
+    expect(sights.map(({ state, rollback: back }) => [state?.standing.kind, back])).toEqual([
+      ['rolling', null],
+      ['rolling', expect.objectContaining({ reason: 'page' })],
+    ])
   })
 
   it('are refused with 8 where the journal cannot be trusted, as is promote, and say what helps', async () => {

@@ -5,17 +5,26 @@ import { wrap } from '../terminal/wrap.ts'
 import { obedienceLines } from './obedience.ts'
 
 export function freezeLines(data: Frozen, style: Style): string[] {
-  const { stage, reason, wasFrozen, isRolledBack, isFrozen, isDone } = data
-  const { acknowledgement, routers, receipt } = data
+  const { stage, reason, wasFrozen, isRolledBack, isDone, acknowledgement, routers, receipt } = data
+  const { notFrozenBecause } = data
   if (!isDone) return []
   const at = stage === null ? '' : isRolledBack ? `, down from ${stage} %` : ` at ${stage} %`
-  const how = !isFrozen ? 'Rolled back' : isRolledBack ? 'Rolled back and frozen' : 'Frozen'
+  const how = !isRolledBack
+    ? 'Frozen'
+    : notFrozenBecause === null
+      ? 'Rolled back and frozen'
+      : 'Rolled back'
   const what = isRolledBack ? ': the guardrail answers everyone' : ''
-  const now = isFrozen ? 'Nothing is promoted or begun.' : 'It is not frozen.'
+  const rest = notFrozenBecause === null ? ' Nothing is promoted or begun.' : ''
   return [
-    ...wrap(`${how}${at}${what}. ${now}`, style.columns, '  ').map((line) => style.strong(line)),
+    ...wrap(`${how}${at}${what}.${rest}`, style.columns, '  ').map((line) => style.strong(line)),
+    ...(notFrozenBecause === null
+      ? []
+      : wrap(`It is not frozen: ${notFrozenBecause}`, style.columns, '  ').map((line) =>
+          style.bad(line),
+        )),
     ...wrap(`reason   ${reason}`, style.columns, '         '),
-    ...(wasFrozen === null || !isFrozen
+    ...(wasFrozen === null || notFrozenBecause !== null
       ? []
       : wrap(`it was   ${wasFrozen}; this replaces it`, style.columns, '         ')),
     ...obedienceLines(acknowledgement, routers, style),
