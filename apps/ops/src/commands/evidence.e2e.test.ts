@@ -197,11 +197,20 @@ describe('holdfast gate check', () => {
     rmSync(join(place.dataDir, 'ledger'), { recursive: true })
     const { code, data } = await check(place, '--report', 'kept.json')
     expect([code, data.verdict, data.report]).toEqual([0, 'go', join(place.folder, 'kept.json')])
-    writeFileSync(join(place.folder, 'other.json'), '{"version":1}')
-    for (const file of ['other.json', 'nowhere.json']) {
-      const { code, error } = await check(place, '--report', file)
-      expect([code, error.code]).toEqual([5, 'OPS_NO_EVIDENCE'])
+    const kept = JSON.parse(readFileSync(join(place.folder, 'kept.json'), 'utf8')) as object
+    const hollow = JSON.stringify({ ...kept, quality: {}, fast_cap: {}, tri: {} })
+    writeFileSync(join(place.folder, 'hollow.json'), hollow)
+    writeFileSync(join(place.folder, 'text.json'), 'no JSON')
+    for (const file of ['hollow.json', 'text.json']) {
+      const { code: exit, error } = await check(place, '--report', file)
+      expect([exit, error.code]).toEqual([5, 'OPS_NO_EVIDENCE'])
     }
+    const nowhere = await check(place, '--report', 'nowhere.json')
+    expect([nowhere.code, nowhere.error.code]).toEqual([3, 'OPS_NOT_FOUND'])
+    expect(nowhere.error.next).toEqual(['holdfast report daily --out'])
+    writeFileSync(join(place.dataDir, 'ops', 'report.json'), hollow)
+    const { code: shown, data: status } = await asked<StatusShown>('status', place)
+    expect([shown, status.report]).toEqual([0, null])
   })
 
   it('takes an old report for no evidence', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import {
   dailyFindings,
+  isDailyReport,
   judge,
   type DailyReport,
   type GateResult,
@@ -14,7 +15,6 @@ import { OpsError } from '../errors.ts'
 import { dailyEvidence, slotsIn, type EvidenceFlags } from '../evidence/daily-options.ts'
 import { personOf } from '../person.ts'
 import { ledgerWarnings, type LedgerFigures } from '../evidence/ledger-evidence.ts'
-import { isReport } from '../evidence/report-file.ts'
 import { VERDICT_EXITS } from '../evidence/verdict-exits.ts'
 import { isOfThisRollout, youngDecisions, type YoungDecisions } from '../evidence/young.ts'
 import { gateLines } from '../show/gate-check.ts'
@@ -95,22 +95,30 @@ async function ofReport(
   return { ...judged, mode, window, slots, stage: null, lacking: [], ...ofReport }
 }
 
-/** @throws {OpsError} `OPS_NO_EVIDENCE` */
+/** @throws {OpsError} `OPS_NOT_FOUND`, `OPS_NO_EVIDENCE` */
 async function reportAt(path: string): Promise<DailyReport> {
   const next = ['holdfast report daily --out']
   let found: unknown
   try {
     found = JSON.parse(await readFile(path, 'utf8'))
   } catch (error) {
+    if (isMissing(error)) {
+      throw new OpsError('OPS_NOT_FOUND', `there is no report ${path}`, { next, cause: error })
+    }
     const why = error instanceof Error ? error.message : String(error)
     const message = `the report ${path} cannot be read, so there is no evidence: ${why}`
     throw new OpsError('OPS_NO_EVIDENCE', message, { next, cause: error })
   }
-  if (!isReport(found)) {
-    throw new OpsError('OPS_NO_EVIDENCE', `${path} is no daily report of version 1`, { next })
+  if (!isDailyReport(found)) {
+    throw new OpsError('OPS_NO_EVIDENCE', `${path} is no daily report of version 1, or not whole`, {
+      next,
+    })
   }
   return found
 }
+
+const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 function nextAfter(data: GatesChecked): string[] {
   const { verdict, isMeasured, isOfThisRollout: isIts, lacking, stage } = data

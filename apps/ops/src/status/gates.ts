@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  isDailyReport,
   judge,
   type DailyReport,
   type GateName,
@@ -11,7 +12,6 @@ import {
 import type { Context } from '../command.ts'
 import { completeSettings } from '../config/complete.ts'
 import { slotsIn } from '../evidence/daily-options.ts'
-import { isReport } from '../evidence/report-file.ts'
 import { readAll, receiptFiles, type ReceiptFile } from '../receipts/read.ts'
 
 /** A gate at a glance. */
@@ -38,7 +38,7 @@ const MOST_HISTORY = 12
 export async function lastReport(dataDir: string): Promise<DailyReport | null> {
   try {
     const found: unknown = JSON.parse(await readFile(join(dataDir, 'ops', 'report.json'), 'utf8'))
-    return isReport(found) ? found : null
+    return isDailyReport(found) ? found : null
   } catch {
     return null // Status says that there is none, and how to make one.
   }
