@@ -79,6 +79,12 @@ describe('holdfast receipts', () => {
     expect((await said('receipts verify', place, call)).code).toBe(0)
     const other = { env: { HOLDFAST_RECEIPT_KEY: 'another' } }
     expect((await said('receipts verify', place, other)).code).toBe(8)
+    expect((await said('doctor', place, call)).out).toContain('their chain is whole')
+    const doctor = await said('doctor', place, other)
+    expect([doctor.code, doctor.out]).toEqual([
+      8,
+      expect.stringMatching(/problem +receipts +.*is signed with another key/),
+    ])
     const [name = ''] = names(place)
     expect(readFileSync(join(folderOf(place), name), 'utf8')).not.toContain('a long secret')
   })
