@@ -72,6 +72,14 @@ describe('holdfast report daily', () => {
     expect((await said('report daily --format md', place)).out).toMatch(/^# Routing, /)
   })
 
+  it('is of the window that the gates judge, where none is named', async () => {
+    const place = places.fresh()
+    config(place, { gates: { windowMinutes: 720 } })
+    expect((await report(place)).data.report.window_minutes).toBe(720)
+    expect((await report(place, '--window', '24h')).data.report.window_minutes).toBe(1440)
+    expect((await check(place)).data.gates[0]).toMatchObject({ gate: 'freshness', verdict: 'go' })
+  })
+
   it('takes another window, and another moment for its end', async () => {
     const place = places.fresh()
     const until = new Date(systemClock.wallMs() - 13 * HOUR_MS).toISOString()

@@ -34,7 +34,7 @@ export const command: Command<DailyReported, Given> = {
     const reportPath = out === undefined ? null : jsonPath(out, cwd, dataDir)
     const files = reportPath === null ? [] : filesOf(reportPath)
     const { options, figures } = dailyEvidence(context, personOf(context), {
-      windowMs: window ?? 86_400_000,
+      ...(window === undefined ? {} : { windowMs: window }),
       ...(ledger === undefined ? {} : { ledger: resolve(cwd, ledger) }),
     })
     const steps = files.map((file) => `write ${file}`)

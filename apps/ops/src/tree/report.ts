@@ -16,7 +16,11 @@ export const report: CommandGroup = {
         'the last with a line for each decision.',
       ],
       options: [
-        { flags: '--window <length>', summary: 'how long it is, as 24h or 7d', read: readDuration },
+        {
+          flags: '--window <length>',
+          summary: 'how long it is, as 7d (default: what the gates judge, 24h)',
+          read: readDuration,
+        },
         {
           flags: '--until <time>',
           summary: 'when it ends, as 2026-11-20T09:00Z',
