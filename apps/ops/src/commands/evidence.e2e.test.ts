@@ -80,6 +80,25 @@ describe('holdfast report daily', () => {
     expect((await check(place)).data.gates[0]).toMatchObject({ gate: 'freshness', verdict: 'go' })
   })
 
+  it('is kept where status looks only if it is of the usual window and ledger', async () => {
+    const place = places.fresh()
+    const path = join(place.dataDir, 'ops', 'report.json')
+    const before = readFileSync(path, 'utf8')
+    const until = new Date(systemClock.wallMs() - 13 * HOUR_MS).toISOString()
+    for (const flag of ['--window 7d', `--until ${until}`, '--ledger run/ledger']) {
+      const { code, error } = await report(place, flag, '--out')
+      expect([code, error.code, error.message]).toEqual([
+        2,
+        'OPS_USAGE',
+        expect.stringContaining('--out needs a name'),
+      ])
+    }
+    expect(readFileSync(path, 'utf8')).toBe(before)
+    expect((await report(place, '--window', '7d', '--out', 'week')).code).toBe(0)
+    expect((await report(place, '--out')).code).toBe(0)
+    expect(readFileSync(path, 'utf8')).not.toBe(before)
+  })
+
   it('takes another window, and another moment for its end', async () => {
     const place = places.fresh()
     const until = new Date(systemClock.wallMs() - 13 * HOUR_MS).toISOString()

@@ -3,6 +3,7 @@ import { dailyFindings, type DailyReport, type Verdict } from '@holdfast/promoti
 import type { Clock } from '@holdfast/seams'
 import type { Command } from '../command.ts'
 import { dailyEvidence } from '../evidence/daily-options.ts'
+import { OpsError } from '../errors.ts'
 import { personOf } from '../person.ts'
 import { ledgerWarnings, type LedgerFigures } from '../evidence/ledger-evidence.ts'
 import { youngDecisions, type YoungDecisions } from '../evidence/young.ts'
@@ -31,6 +32,8 @@ interface Given {
 export const command: Command<DailyReported, Given> = {
   async run(context, { window, until, ledger, out, format = 'table' }) {
     const { cwd, dataDir, clock } = context
+    const isUsual = window === undefined && until === undefined && ledger === undefined
+    if (out === true && !isUsual) throw needsName(dataDir)
     const reportPath = out === undefined ? null : jsonPath(out, cwd, dataDir)
     const files = reportPath === null ? [] : filesOf(reportPath)
     const { options, figures } = dailyEvidence(context, personOf(context), {
@@ -65,6 +68,14 @@ const standingAt = (atMs: number, clock: Clock): Clock => ({
   sleep: (ms, signal) => clock.sleep(ms, signal),
   after: (ms, run, options) => clock.after(ms, run, options),
 })
+
+/** Status judges by the report at the usual place, so no other may come there unasked. */
+const needsName = (dataDir: string): OpsError =>
+  new OpsError(
+    'OPS_USAGE',
+    `--out needs a name with --window, --until or --ledger: without one it writes ${join(dataDir, 'ops', 'report.json')}, by which \`holdfast status\` judges; nothing was written`,
+    { next: ['the same with --out <file>', 'holdfast report daily --out'] },
+  )
 
 /** Whichever of the three files was named. */
 function jsonPath(out: string | true, cwd: string, dataDir: string): string {

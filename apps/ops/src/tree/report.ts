@@ -13,7 +13,8 @@ export const report: CommandGroup = {
       details: [
         'Outcomes take time, so the window ends an hour ago (settleMs in the',
         'configuration). --out writes three files with one name: .json, .md and .csv,',
-        'the last with a line for each decision.',
+        'the last with a line for each decision. Without a name it is the report that',
+        '`status` judges by, so with --window, --until and --ledger it needs one.',
       ],
       options: [
         {
