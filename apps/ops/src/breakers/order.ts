@@ -63,7 +63,7 @@ export async function orderRoute(
   const heard = await obeyed(place, seq, Math.min(WAIT_MS, Math.max(0, leftMs)), context)
   const data = { ...about, seq, ...heard }
   return {
-    code: data.missing.length === 0 ? EXIT.ok : EXIT.timeout,
+    code: data.missing.length === 0 ? EXIT.ok : EXIT.degraded,
     data,
     next: data.missing.length === 0 ? [commandLine(['breakers', 'show', route])] : AFTER_MISSING,
   }

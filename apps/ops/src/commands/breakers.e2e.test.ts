@@ -52,6 +52,6 @@ describe('the wait for all processes', () => {
     const played = play(args, { tree: TREE, env: { HOLDFAST_DATA_DIR: dataDir } })
     await played.ended
     const { code, data } = JSON.parse(played.out()) as { code: number; data: object }
-    expect([code, data]).toMatchObject([124, { seq: 1, obeying: [], missing: [process.pid] }])
+    expect([code, data]).toMatchObject([10, { seq: 1, obeying: [], missing: [process.pid] }])
   })
 })

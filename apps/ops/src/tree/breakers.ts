@@ -42,7 +42,7 @@ export const breakers: CommandGroup = {
       summary: 'call a route no more, from no process, until it is reset',
       details: [
         'It holds after a restart, too. It waits until every process says that it obeys,',
-        'at most 10 s or --timeout, and exits with 124 if one does not. It asks only',
+        'at most 10 s or --timeout, and exits with 10 if one does not. It asks only',
         'when the route is the guardrail, or the last that may be called.',
       ],
       arguments: [ROUTE],
