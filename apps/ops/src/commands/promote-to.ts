@@ -1,5 +1,6 @@
 import {
   dailyFindings,
+  nextStage,
   type Acknowledgement,
   type Judged,
   type Operation,
@@ -7,7 +8,7 @@ import {
   type Stage,
   type Verdict,
 } from '@holdfast/promotion'
-import type { Command, Context } from '../command.ts'
+import type { Command, Context, Outcome } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { dailyEvidence } from '../evidence/daily-options.ts'
 import { personOf } from '../person.ts'
@@ -15,7 +16,7 @@ import { ledgerWarnings } from '../evidence/ledger-evidence.ts'
 import { VERDICT_EXITS } from '../evidence/verdict-exits.ts'
 import { obedienceExit } from '../rollout/obedience.ts'
 import { currentState, frozenBecause, operating } from '../rollout/operate.ts'
-import { planStage } from '../rollout/plan-stage.ts'
+import { planStage, type StagePlan } from '../rollout/plan-stage.ts'
 import { routersOf, type RouterSeen } from '../rollout/routers.ts'
 import { stageLines } from '../show/promote-to.ts'
 
@@ -64,17 +65,25 @@ export const command: Command<StageSet, Given> = {
     if (state.stage === stage && !begins) {
       return { data: { ...data, routers: await routersOf(context) }, next: ['holdfast status'] }
     }
-    const judged = await judgedFor(context, state, stage, force)
-    const verdict = judged?.verdict ?? null
-    const wish = { stage, reason, verdict, isForced: force }
-    const plan = planStage(state, wish, context.clock.wallMs())
-    if (plan.kind === 'refused') {
-      if (verdict === null || verdict.verdict === 'go') throw refusal(state, stage, plan.reasons)
-      const refused = { ...data, verdict, refusedBecause: plan.reasons }
-      return { code: VERDICT_EXITS[verdict.verdict], data: refused, next: afterRefusal(stage) }
+    const weigh = async (from: RolloutState): Promise<Weighed> => {
+      const judged = await judgedFor(context, from, stage, force)
+      const wish = { stage, reason, verdict: judged?.verdict ?? null, isForced: force }
+      return { judged, plan: planStage(from, wish, context.clock.wallMs()) }
     }
+    const first = await weigh(state)
+    if (first.plan.kind === 'refused') return refused(data, state, first, first.plan.reasons)
+    const askedAtMs = context.clock.wallMs()
     if (!(await context.proceed({ steps: stepsOf(data), ask: 'yes' }))) {
-      return { data: { ...data, verdict } }
+      return { data: { ...data, verdict: first.judged?.verdict ?? null } }
+    }
+    // By the wall clock: a machine that slept over the question took its time as well.
+    const isLate = context.clock.wallMs() - askedAtMs > LONGEST_ANSWER_MS
+    const now = isLate ? await currentState(rollout, context.clock.wallMs()) : state
+    const { judged, plan } = isLate ? await weigh(now) : first
+    if (plan.kind === 'refused') return refused(data, now, { judged }, plan.reasons)
+    if (now.stage !== state.stage || now.standing.kind !== state.standing.kind) {
+      const message = `it went to stage ${now.stage} while the question stood: ${now.reason}; nothing was changed`
+      throw new OpsError('OPS_LOCKED', message, { next: ['holdfast status'] })
     }
 
     let done: Operation | null = null
@@ -87,10 +96,36 @@ export const command: Command<StageSet, Given> = {
     const acknowledgement = done?.acknowledgement ?? null
     const routers = await routersOf(context)
     const receipt = done?.receipt ?? null
+    const verdict = judged?.verdict ?? null
     const set = { ...data, verdict, isDone: true, acknowledgement, routers, receipt }
     return { code: obedienceExit(acknowledgement, context), data: set, next: ['holdfast status'] }
   },
   show: stageLines,
+}
+
+/** An answer that took longer, in ms, is one to a verdict of another time: it is judged again. */
+const LONGEST_ANSWER_MS = 60_000
+
+/** What the gates say, and what has to be commanded then. */
+interface Weighed {
+  readonly judged: Judged | null
+  readonly plan: StagePlan
+}
+
+/** @throws {OpsError} where it is not the gates that refuse it. */
+function refused(
+  data: StageSet,
+  state: RolloutState,
+  { judged }: Pick<Weighed, 'judged'>,
+  reasons: readonly string[],
+): Outcome<StageSet> {
+  const verdict = judged?.verdict ?? null
+  if (verdict === null || verdict.verdict === 'go') throw refusal(state, data.to, reasons)
+  return {
+    code: VERDICT_EXITS[verdict.verdict],
+    data: { ...data, verdict, refusedBecause: reasons },
+    next: ['holdfast gate check'],
+  }
 }
 
 /** The gates are asked where they have a say: upwards from a stage at which someone is live. */
@@ -131,10 +166,9 @@ function refusal(
   if (frozenBecause(state) !== null) {
     return new OpsError('OPS_FROZEN', message, { next: ['holdfast unfreeze'] })
   }
-  return new OpsError('OPS_REFUSED', message, { next: afterRefusal(stage) })
+  const isLeap = stage > state.stage && stage !== nextStage(state.stage)
+  const force = `holdfast promote to ${stage} --force --reason <text>`
+  return new OpsError('OPS_REFUSED', message, {
+    next: ['holdfast gate check', ...(isLeap ? [force] : [])],
+  })
 }
-
-const afterRefusal = (stage: Stage): string[] => [
-  'holdfast gate check',
-  `holdfast promote to ${stage} --force --reason <text>`,
-]

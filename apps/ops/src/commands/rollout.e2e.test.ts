@@ -9,6 +9,8 @@ import { addTraffic, changeLine, HOUR_MS, setStage } from '../fixtures/evidence.
 import { holderOf } from '../fixtures/locks.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
 import { asked, obeyingRouter, said, stateOf } from '../fixtures/rollout-calls.fixture.ts'
+import { play } from '../fixtures/world.fixture.ts'
+import { TREE } from '../tree.ts'
 import type { Frozen } from './freeze.ts'
 import type { AutoPromoted } from './promote-auto.ts'
 import type { StageSet } from './promote-to.ts'
@@ -185,6 +187,7 @@ describe('holdfast promote to', () => {
     const place = places.fresh()
     const leap = await to(place, 75)
     expect([leap.code, leap.error.code]).toEqual([4, 'OPS_REFUSED'])
+    expect(leap.error.next).toContain('holdfast promote to 75 --force --reason <text>')
     await worse(place)
     const { code, data } = await to(place, 25)
     expect([code, data.isDone, data.verdict?.verdict]).toEqual([4, false, 'no-go'])
@@ -192,11 +195,43 @@ describe('holdfast promote to', () => {
     const { out, err } = await said('promote to 25 --reason because --yes', place)
     expect(out).toMatch(/^Stage 25 is refused, and nothing was changed:/)
     expect(out).toMatch(/^rollbacks +no-go/m)
-    expect(err).toContain('next: holdfast promote to 25 --force --reason <text>')
+    expect(err).toContain('next: holdfast gate check\n')
+    expect(err).not.toContain('--force')
     expect((await stateOf(place)).stage).toBe(10)
     const forced = await to(place, 75, '--force')
     expect([forced.code, (await stateOf(place)).stage]).toEqual([0, 75])
     expect(forced.plan.join()).toContain('by force')
+  })
+
+  it('is judged again where the answer took its time', async () => {
+    const place = places.fresh()
+    const wait = { ms: 0 }
+    const clock = { ...systemClock, wallMs: () => systemClock.wallMs() + wait.ms }
+    const [env, cwd] = [{ HOLDFAST_DATA_DIR: place.dataDir }, place.folder]
+    const args = ['promote', 'to', '25', '--reason', 'a good day']
+    const played = play(args, { tree: TREE, columns: 80, clock, env, cwd })
+    await played.asked('Go ahead?')
+    await worse(place)
+    wait.ms = 61_000
+    played.type('y')
+    expect([await played.ended, (await stateOf(place)).stage]).toEqual([4, 10])
+    expect(played.outText()).toMatch(/^Stage 25 is refused, and nothing was changed:/)
+  })
+
+  it('is not done where someone else moved it while the question stood', async () => {
+    const place = places.fresh()
+    const wait = { ms: 0 }
+    const clock = { ...systemClock, wallMs: () => systemClock.wallMs() + wait.ms }
+    const [env, cwd] = [{ HOLDFAST_DATA_DIR: place.dataDir }, place.folder]
+    await setStage(place, 50, systemClock.wallMs())
+    const args = ['promote', 'to', '10', '--reason', 'less']
+    const played = play(args, { tree: TREE, columns: 80, clock, env, cwd })
+    await played.asked('Go ahead?')
+    await rollback(place)
+    wait.ms = 61_000
+    played.type('y')
+    expect([await played.ended, (await stateOf(place)).standing.kind]).toEqual([6, 'rolled-back'])
+    expect(played.errText()).toContain('it went to stage 0 while the question stood')
   })
 
   it('is refused with 5 where the gates prove nothing', async () => {
