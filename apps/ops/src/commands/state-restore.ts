@@ -57,17 +57,26 @@ export const command: Command<Restored, { readonly id: string }> = {
     const keptAt = await putBack(join(backup.path, FILES), context)
     const found = await examineLive(learned, context)
     const seen = found.kind === 'sound' || found.kind === 'damaged' ? found.decisions : found.kind
-    if (seen !== decisions) {
-      throw new OpsError(
-        'OPS_INTEGRITY',
-        `${learned} holds ${seen} and not ${decisions} decisions after it was put back; what was there is kept in ${keptAt}`,
-        { next: ['holdfast state show', 'holdfast state list'] },
-      )
-    }
+    if (seen !== decisions) throw restoredOtherwise(learned, seen, decisions, keptAt)
     return {
       data: { ...data, backup: taken?.backup.id ?? null, keptAt, isRestored: true },
       next: ['holdfast state show', startCommand(context)],
     }
   },
   show: restoredLines,
+}
+
+/** The state was put back, and does not hold what its backup does. */
+export function restoredOtherwise(
+  learned: string,
+  seen: number | string,
+  decisions: number,
+  keptAt: string | null,
+): OpsError {
+  const before = keptAt === null ? 'there was none before' : `what was there is kept in ${keptAt}`
+  return new OpsError(
+    'OPS_INTEGRITY',
+    `${learned} was put back, and holds ${seen} and not ${decisions} decisions; ${before}`,
+    { next: ['holdfast state show', 'holdfast state list'] },
+  )
 }
