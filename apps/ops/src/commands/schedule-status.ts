@@ -58,7 +58,7 @@ export const command: Command<ScheduleShown, ScheduleGiven> = {
 
 function exitOf({ installed, isOn, last }: ScheduleShown, { answers }: Job): ExitCode {
   if (installed === 'no') return EXIT.notFound
-  // Whatever the gates said, it has done its work.
+  // What wants no person is no failure.
   const done: readonly number[] = [EXIT.ok, ...answers]
   const hasFailed = last !== null && !done.includes(last.code)
   return installed === 'partly' || isOn === false || hasFailed ? EXIT.degraded : EXIT.ok

@@ -215,7 +215,7 @@ describe.runIf(process.platform !== 'win32')('holdfast schedule', () => {
     expect(await last('systemd')).toEqual({ code: 4, atMs: 1_763_715_903_000 })
     expect(await last('cron')).toMatchObject({ code: 5, atMs: expect.any(Number) as number })
     expect(await last('launchd')).toMatchObject({ code: 5 })
-    expect(await last('windows')).toEqual({ code: 4, atMs: null })
+    expect(await last('windows')).toEqual({ code: 5, atMs: null })
     const { out } = await schedule(on, 'status', 'systemd')
     expect(out).toMatch(/^last result +4, gate refused, /m)
   })
@@ -223,11 +223,23 @@ describe.runIf(process.platform !== 'win32')('holdfast schedule', () => {
   it('is degraded, with 10, when it is switched off or its last run failed', async () => {
     using on = machine()
     await schedule(on, 'install', 'systemd')
-    writeFileSync(
-      join(on.there, 'service'),
-      'ExecMainStatus=1\nExecMainExitTimestamp=@1763715903\n',
-    )
-    expect((await statusOf(on, 'systemd')).code).toBe(10)
+    const ended = (code: number): void =>
+      writeFileSync(
+        join(on.there, 'service'),
+        `ExecMainStatus=${code}\nExecMainExitTimestamp=@1763715903\n`,
+      )
+    // A no-go and a rollback want a person; that nothing is proven, someone is at it or it is frozen does not.
+    for (const [code, says] of [
+      [1, 10],
+      [4, 10],
+      [10, 10],
+      [5, 0],
+      [6, 0],
+      [7, 0],
+    ] as const) {
+      ended(code)
+      expect([code, (await statusOf(on, 'systemd')).code]).toEqual([code, says])
+    }
     rmSync(join(on.there, 'service'))
     expect((await statusOf(on, 'systemd')).code).toBe(0)
     rmSync(join(on.there, 'on'))

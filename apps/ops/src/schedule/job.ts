@@ -35,8 +35,8 @@ export const JOBS = {
     // Five past nine, as the daily job always ran.
     at: { hour: 9, minute: 5, every: 'day' },
     words: ['promote', 'auto', '--require-tri', '--json'],
-    // The gates say no, or not enough; another is at it; someone froze the rollout.
-    answers: [EXIT.refused, EXIT.inconclusive, EXIT.locked, EXIT.frozen],
+    // Nothing is proven yet; another is at it; someone froze the rollout. A no-go, or the rollback that it led to, wants a person.
+    answers: [EXIT.inconclusive, EXIT.locked, EXIT.frozen],
   },
   archive: {
     title: 'Holdfast: the monthly archive of the ledger',

@@ -1,7 +1,7 @@
 import { LONGEST_MINUTES, MADE_BY, timeText, whenText, type Job, type When } from './job.ts'
 
 /**
- * What is run. That the gates say no, or another is at it, is an answer and no failure of the unit.
+ * What is run. That nothing is proven, or another is at it, is an answer and no failure of the unit; whatever wants a person is one.
  *
  * Source: systemd.service(5), systemd.syntax(7).
  */
