@@ -1,3 +1,5 @@
+import { ROLLBACK } from './advice.ts'
+
 /**
  * Thrown by a command that cannot do what it was asked. Nothing was changed, unless the message says so.
  *
@@ -41,7 +43,7 @@ export class OpsError extends Error {
 
 /** What helps after an error of a package, by its code. */
 const NEXT: Readonly<Record<string, readonly string[]>> = {
-  ROLLOUT_JOURNAL: ['holdfast rollback --reason <text>', 'holdfast doctor'],
+  ROLLOUT_JOURNAL: [ROLLBACK, 'holdfast doctor'],
   RECEIPT_NOT_WRITTEN: ['holdfast doctor'],
   JSON_DISK_FULL: ['holdfast doctor'],
   JSON_READ_ONLY: ['holdfast doctor'],

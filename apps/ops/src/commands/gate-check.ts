@@ -10,6 +10,7 @@ import {
   type GateVerdict,
   type SlotResult,
 } from '@holdfast/promotion'
+import { BEGIN, ROLLBACK } from '../advice.ts'
 import type { Command, Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { dailyEvidence, slotsIn, type EvidenceFlags } from '../evidence/daily-options.ts'
@@ -123,9 +124,9 @@ const isMissing = (error: unknown): boolean =>
 function nextAfter(data: GatesChecked): string[] {
   const { verdict, isMeasured, isOfThisRollout: isIts, lacking, stage } = data
   if (verdict === 'no-go') {
-    return isMeasured && isIts && (stage ?? 0) > 0 ? ['holdfast rollback --reason <text>'] : []
+    return isMeasured && isIts && (stage ?? 0) > 0 ? [ROLLBACK] : []
   }
   if (verdict === 'inconclusive' || stage === null) return []
-  if (stage === 0) return ['holdfast promote to 10 --reason <text>']
+  if (stage === 0) return [BEGIN]
   return lacking.length === 0 && stage < 100 ? ['holdfast promote auto --dry-run'] : []
 }

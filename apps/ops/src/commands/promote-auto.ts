@@ -8,6 +8,7 @@ import {
   type Stage,
   type Verdict,
 } from '@holdfast/promotion'
+import { BEGIN } from '../advice.ts'
 import type { Command, Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { durationText } from '../duration.ts'
@@ -151,7 +152,7 @@ function nextAfter(
       return [isFrozen ? 'holdfast unfreeze' : 'holdfast status']
     case 'held':
       if (isFrozen) return ['holdfast unfreeze']
-      return [from === 0 ? 'holdfast promote to 10 --reason <text>' : 'holdfast gate check']
+      return [from === 0 ? BEGIN : 'holdfast gate check']
     default:
       return outcome satisfies never
   }

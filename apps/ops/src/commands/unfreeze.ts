@@ -1,4 +1,5 @@
 import type { Stage } from '@holdfast/promotion'
+import { BEGIN } from '../advice.ts'
 import type { Command } from '../command.ts'
 import { NO_REASON } from '../reason.ts'
 import { currentState, frozenBecause, operating } from '../rollout/operate.ts'
@@ -28,7 +29,7 @@ export const command: Command<Unfrozen, { readonly reason?: string }> = {
     if (!(await context.proceed({ steps, ask: 'nothing' }))) return { data }
 
     const { receipt } = await operator.run({ kind: 'thaw', reason }, null)
-    const next = isRolledBack ? 'holdfast promote to 10 --reason <text>' : 'holdfast status'
+    const next = isRolledBack ? BEGIN : 'holdfast status'
     return { data: { ...data, isDone: true, receipt }, next: [next] }
   },
   show: unfreezeLines,

@@ -7,6 +7,7 @@ import {
   type RolloutSight,
   type RolloutState,
 } from '@holdfast/promotion'
+import { BEGIN, ROLLBACK } from '../advice.ts'
 import type { Context } from '../command.ts'
 import { broken, ok, warning, type Said } from './finding.ts'
 
@@ -40,29 +41,22 @@ export async function rolloutAt({ dataDir, clock }: Context): Promise<SeenRollou
 export async function lookAtRollout(context: Context): Promise<readonly Said[]> {
   const directory = join(context.dataDir, 'rollout')
   if (!existsSync(directory)) {
-    return [
-      warning(
-        'there is no rollout: the guardrail answers everyone',
-        'holdfast promote to 10 --reason …',
-      ),
-    ]
+    return [warning('there is no rollout: the guardrail answers everyone', BEGIN)]
   }
   // What this user may not read is not broken.
   accessSync(directory, constants.R_OK | constants.X_OK)
   return rolloutFindings(await rolloutAt(context))
 }
 
-/** Puts reason and id into a file that cannot be read, and a new journal beside one that cannot be trusted. */
-const ROLLBACK = 'holdfast rollback --reason …'
-
-/** Decides. */
+/**
+ * Decides. A rollback puts reason and id into a file that cannot be read, and a new journal beside one that cannot be trusted.
+ */
 export function rolloutFindings({ sight, truth, why, unreadable }: SeenRollout): Said[] {
   const said = unreadable.map((text) => broken(text, ROLLBACK))
   if (truth === null) return [...said, broken(why ?? 'the journal cannot be read', ROLLBACK)]
   const { stage, standing, seq } = truth
-  const next = 'holdfast promote to 10 --reason …'
   if (seq === 0) {
-    said.push(warning('no rollout was begun: the guardrail answers everyone', next))
+    said.push(warning('no rollout was begun: the guardrail answers everyone', BEGIN))
   } else {
     said.push(ok(`the journal is whole, up to change ${seq}; the stage is ${stage} %`))
   }
@@ -76,9 +70,9 @@ export function rolloutFindings({ sight, truth, why, unreadable }: SeenRollout):
     const reason =
       sight.rollback === 'unreadable' ? 'its file cannot be read' : sight.rollback?.reason
     const seen = `a rollback is in force: ${reason ?? ''}`
-    said.push(warning(seen, next))
+    said.push(warning(seen, BEGIN))
   } else if (standing.kind === 'rolled-back') {
-    said.push(warning(`it is rolled back: ${standing.reason}`, next))
+    said.push(warning(`it is rolled back: ${standing.reason}`, BEGIN))
   }
   if (standing.kind === 'frozen') {
     said.push(warning(`it is frozen: ${standing.reason}`, 'holdfast unfreeze'))
