@@ -5,7 +5,7 @@ import { inspectLock, type LockInspection } from '@holdfast/file-lock'
 import { readSlotSamples } from '@holdfast/promotion'
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
-import { livingProcesses } from '../router/processes.ts'
+import { livingPids } from '../rollout/routers.ts'
 import { statusOf, worst, type CheckSeen, type HealthSeen, type SlotSeen } from './health.ts'
 
 /** How far back a record of slots is looked for. */
@@ -21,7 +21,7 @@ export async function healthFromFiles(
   { dataDir, clock, signal, observe }: Context,
 ): Promise<HealthSeen> {
   const atMs = clock.wallMs()
-  const living = await livingProcesses(dataDir, clock)
+  const living = await livingPids({ dataDir, clock })
   const disk = await diskSpace({ path: dataDir })({ signal })
   const found = typeof disk === 'object' && disk !== null ? disk : { status: disk, message: null }
   const checks: CheckSeen[] = [

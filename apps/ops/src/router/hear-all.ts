@@ -1,8 +1,8 @@
 import { OpsError } from '../errors.ts'
+import { livingPids } from '../rollout/routers.ts'
 import { processStatus, type ProcessStatus } from './admin.ts'
 import type { Asking } from './exchange.ts'
 import type { RouterPlace } from './find-router.ts'
-import { livingProcesses } from './processes.ts'
 
 /** What the processes of a router say. */
 export interface Heard {
@@ -62,7 +62,7 @@ async function sorted(
   { dataDir, clock }: HearOptions,
   isEnough: (status: ProcessStatus) => boolean,
 ): Promise<Heard> {
-  const living = await livingProcesses(dataDir, clock)
+  const living = await livingPids({ dataDir, clock })
   const isElsewhere = living.every((pid) => !heard.has(pid))
   // Where the address was given, the directory may be another router's.
   if (living.length === 0 || (isElsewhere && heard.size > 0 && !by.endsWith('admin.json'))) {

@@ -4,7 +4,8 @@ import { tryLock } from '@holdfast/file-lock'
 import { systemClock } from '@holdfast/seams'
 import { scratch } from '@holdfast/test-kit'
 import { describe, expect, it } from 'vitest'
-import { acknowledgement, type Awaited, type WorkerFile } from './acknowledge.ts'
+import { acknowledgement, type Awaited } from './acknowledge.ts'
+import type { WorkerFile } from './workers.ts'
 
 const directory = scratch()
 const said: WorkerFile = {

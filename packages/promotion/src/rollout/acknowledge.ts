@@ -1,25 +1,6 @@
-import { readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { readJson } from '@holdfast/atomic-json'
-import { inspectLock } from '@holdfast/file-lock'
 import type { Clock } from '@holdfast/seams'
-import { systemCode } from '../errors.ts'
 import { onlyOptions, shown, someText, wholeNumber } from '../option-rules.ts'
-
-/** How one router process says what it obeys: its file in `workers/`, which it writes anew with every change. */
-export interface WorkerFile {
-  readonly version: 1
-  readonly worker: string
-  readonly pid: number
-  /** The change of the rollout that it has seen; 0 when it saw none. */
-  readonly seq: number
-  /** The rollback that it has seen. */
-  readonly rollback: string | null
-  /** The share by which it acts. */
-  readonly pilot: number
-  readonly because: string
-  readonly atMs: number
-}
+import { clearedWorkers, type LivingWorker, type WorkerFile } from './workers.ts'
 
 /** What is waited for: a change of the rollout, or a rollback. */
 export type Awaited = { readonly seq: number } | { readonly rollback: string }
@@ -46,8 +27,6 @@ export type Acknowledgement =
     }
 
 const POLL_MS = 25
-/** A worker of which no proof can be had, in another container, is given up after so long without a sign of life, in ms. */
-const QUIET_MS = 10_000
 
 /** @throws {TypeError | RangeError} naming what is wrong with what is awaited: a misspelt field would be waited for in vain, or not at all. */
 export function checkAwaited(awaited: unknown): asserts awaited is Awaited {
@@ -78,7 +57,7 @@ export async function acknowledgement(
 ): Promise<Acknowledgement> {
   const startMs = clock.monotonicMs()
   for (;;) {
-    const living = await livingWorkers(directory, clock)
+    const living = await livingIn(directory, clock)
     const waitedMs = clock.monotonicMs() - startMs
     if (living.length === 0) return { kind: 'no-router' }
     const stances = living.map(({ worker, file }) => ({
@@ -98,6 +77,14 @@ export async function acknowledgement(
   }
 }
 
+/** A rollout that moved must not fail because nobody can look: then one is named as missing. */
+async function livingIn(
+  directory: string,
+  clock: Clock,
+): Promise<readonly Pick<LivingWorker, 'worker' | 'file'>[]> {
+  return await clearedWorkers(directory, clock).catch(() => [{ worker: directory, file: null }])
+}
+
 type Stance = 'obeys' | 'missing' | 'apart'
 
 /** How a worker stands to what is awaited. One that sees an unreadable rollback has rolled back as well. */
@@ -113,68 +100,4 @@ function stanceOf(
   if (seq < awaited.seq) return 'missing'
   if (because === 'stage' || (because === 'rollback' && isBack)) return 'obeys'
   return because === 'fixed' || because === 'kill' || because === 'disabled' ? 'apart' : 'missing'
-}
-
-/** A router process that lives. */
-export interface LivingWorker {
-  readonly worker: string
-  /** Null while it cannot be read. */
-  readonly file: WorkerFile | null
-}
-
-/** The routers that live; what dead ones left is removed. What cannot be looked at counts as one that lives and says nothing. */
-export async function livingWorkers(directory: string, clock: Clock): Promise<LivingWorker[]> {
-  let names: string[]
-  try {
-    names = await readdir(directory)
-  } catch (error) {
-    return systemCode(error) === 'ENOENT' ? [] : [{ worker: directory, file: null }]
-  }
-  const living: LivingWorker[] = []
-  // By its file or its lock: one that has just begun has only that, and so has one that was killed just then.
-  const workers = new Set(names.toSorted().flatMap((name) => workerOf(name) ?? []))
-  for (const worker of workers) {
-    const left = names.filter((name) => workerOf(name) === worker)
-    try {
-      const path = join(directory, `${worker}.json`)
-      const life = await lifeOf(path, join(directory, left[0] ?? ''), clock)
-      if (life === 'alive') living.push({ worker, file: await fileAt(path) })
-      if (life === 'dead') await forget(directory, left)
-    } catch {
-      // A rollout that moved must not fail because one file cannot be read: its worker is named as missing.
-      living.push({ worker, file: null })
-    }
-  }
-  return living
-}
-
-/** Whose a name in the directory is: a worker's file, its lock, or what a write of one of them left unfinished. */
-function workerOf(name: string): string | null {
-  return /^\.?(\d+-[0-9a-f]+)\.json/.exec(name)?.[1] ?? null
-}
-
-/** @param left something that the worker left there. */
-async function lifeOf(
-  path: string,
-  left: string,
-  clock: Clock,
-): Promise<'alive' | 'dead' | 'unclear'> {
-  const { state, liveness, quietMs } = await inspectLock(path, { clock })
-  if (state === 'held') {
-    if (liveness === 'dead') return 'dead'
-    return liveness === 'alive' || (quietMs ?? 0) <= QUIET_MS ? 'alive' : 'dead'
-  }
-  // A lock that is only being made, which is free for a moment, or one that was broken by hand, which its owner mends.
-  const { mtimeMs } = await stat(left)
-  return clock.wallMs() - mtimeMs > QUIET_MS ? 'dead' : 'unclear'
-}
-
-async function fileAt(path: string): Promise<WorkerFile | null> {
-  const found = await readJson<WorkerFile>(path, { onCorrupt: 'answer' })
-  return found.kind === 'ok' && found.value.version === 1 ? found.value : null
-}
-
-/** Removes what a worker left that is gone; its name is never used again. */
-async function forget(directory: string, left: readonly string[]): Promise<void> {
-  for (const name of left) await rm(join(directory, name), { recursive: true, force: true })
 }

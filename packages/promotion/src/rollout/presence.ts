@@ -5,7 +5,7 @@ import { replaceJsonSync } from '@holdfast/atomic-json'
 import { tryLock, type Lock } from '@holdfast/file-lock'
 import type { Clock, Observe, Random } from '@holdfast/seams'
 import type { PromotionFact } from '../facts.ts'
-import { livingWorkers, type WorkerFile } from './acknowledge.ts'
+import { clearedWorkers, type WorkerFile } from './workers.ts'
 
 /** What a router says of itself. */
 export type Said = Pick<WorkerFile, 'seq' | 'rollback' | 'pilot' | 'because'>
@@ -87,7 +87,8 @@ export class Presence {
       this.#lock = await tryLock(this.#path, { clock, random })
       this.#written = ''
       // Routers that are killed again and again would otherwise fill the directory with what they leave.
-      if (isFirst) await livingWorkers(this.#workers, clock)
+      // What stays is removed by the next.
+      if (isFirst) await clearedWorkers(this.#workers, clock).catch(() => [])
       if (this.#said !== null) this.say(this.#said)
     } catch (error) {
       this.#tell(error, 'lock')
