@@ -9,7 +9,7 @@ import type { Place } from '../fixtures/place.fixture.ts'
 import { asked, said } from '../fixtures/rollout-calls.fixture.ts'
 import type { GatesChecked } from './gate-check.ts'
 import type { DailyReported } from './report-daily.ts'
-import type { StatusShown } from './status.ts'
+import type { StatusShown } from '../status/shown.ts'
 
 const ROLLBACK = 'holdfast rollback --reason <text>'
 

@@ -14,7 +14,9 @@ import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
 import { setStage } from '../fixtures/evidence.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
 import { asked, obeyingRouter, said } from '../fixtures/rollout-calls.fixture.ts'
-import type { StatusShown } from './status.ts'
+import { play } from '../fixtures/world.fixture.ts'
+import type { StatusShown } from '../status/shown.ts'
+import { TREE } from '../tree.ts'
 
 let places: Places
 beforeAll(async () => {
@@ -65,6 +67,20 @@ describe('holdfast status', () => {
     expect([code, data.routers.length]).toEqual([10, 1])
     expect(data.routers[0]).toMatchObject({ pid: fixed.pid, because: 'fixed', obeys: false })
     expect((await said('status', place)).out).toContain('GOES BY NO STAGE')
+  })
+
+  it('shows no router that hangs as one that obeys, whatever it said last', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place)
+    // By a clock a minute later, it gave no sign of life for that long.
+    const clock = { ...systemClock, wallMs: () => systemClock.wallMs() + 60_000 }
+    const env = { HOLDFAST_DATA_DIR: place.dataDir }
+    const played = play(['status', '--json'], { tree: TREE, cwd: place.folder, env, clock })
+    expect(await played.ended).toBe(10)
+    const { data } = JSON.parse(played.out()) as { data: StatusShown }
+    expect(data.routers).toMatchObject([
+      { pid: router.pid, pilot: 0.1, stance: 'hangs', obeys: false },
+    ])
   })
 
   it('says 8 and why when the journal cannot be trusted, and goes by what routers go by', async () => {

@@ -201,27 +201,36 @@ describe('the rollout', () => {
 })
 
 describe('a router', () => {
-  const router = { worker: 'w', pid: 7, pilot: 0.25, because: 'stage', seq: 3, sinceMs: 0 }
-  const wanted = { pilot: 0.25, because: 'stage' } as const
+  const router = {
+    worker: 'w',
+    pid: 7,
+    pilot: 0.25,
+    because: 'stage',
+    seq: 3,
+    sinceMs: 0,
+    quietMs: 900,
+  }
+  const wanted = { pilot: 0.25, because: 'stage', seq: 3 } as const
   const obeying = (change: object): string[] =>
-    levels(obedienceFindings([{ ...router, ...change }], wanted, 3))
+    levels(obedienceFindings([{ ...router, ...change }], wanted))
 
   it('obeys when it acts by the share of the rollout, and has seen its last change', () => {
     expect(obeying({})).toEqual(['ok'])
     expect(obeying({ pilot: 0.5 })).toEqual(['problem'])
     expect(obeying({ seq: 2 })).toEqual(['problem'])
     expect(obeying({ pilot: null })).toEqual(['problem'])
+    expect(obeying({ quietMs: 11_000 })).toEqual(['problem'])
     expect(obeying({ pilot: 0, because: 'kill' })).toEqual(['warning'])
     expect(obeying({ pilot: 1, because: 'fixed' })).toEqual(['warning'])
   })
 
   it('that goes on under a rollback is a problem, also when its share is fixed', () => {
-    const rolledBack = { pilot: 0, because: 'rollback' } as const
+    const rolledBack = { pilot: 0, because: 'rollback', seq: 3 } as const
     const seen = { ...router, because: 'fixed', pilot: 1 }
-    expect(levels(obedienceFindings([seen], rolledBack, 3))).toEqual(['problem'])
+    expect(levels(obedienceFindings([seen], rolledBack))).toEqual(['problem'])
     // Where nobody began a rollout, a share that is fixed by hand is obeyed.
-    const none = { pilot: 0, because: 'no-state' } as const
-    expect(levels(obedienceFindings([seen], none, 0))).toEqual(['warning'])
+    const none = { pilot: 0, because: 'no-state', seq: 0 } as const
+    expect(levels(obedienceFindings([seen], none))).toEqual(['warning'])
   })
 
   it('is a problem when it does not answer or is critical', () => {

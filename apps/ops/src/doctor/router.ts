@@ -1,12 +1,14 @@
-import { effectiveRollout, type EffectiveRollout } from '@holdfast/promotion'
+import { ROLLBACK } from '../advice.ts'
 import type { Context } from '../command.ts'
 import { lookAtHealth } from '../health/look.ts'
 import type { HealthSeen } from '../health/health.ts'
+import { durationText } from '../duration.ts'
+import { percent } from '../figure.ts'
+import { stanceOf, wantedIn, type Wanted } from '../rollout/obedience.ts'
 import { routersOf, type RouterSeen } from '../rollout/routers.ts'
 import { startCommand } from '../router/start.ts'
 import { routerAt } from '../state/alone.ts'
 import { ok, problem, warning, type Said } from './finding.ts'
-import { rolloutAt } from './rollout.ts'
 
 /** Whether a router runs, obeys the rollout, and answers. */
 export async function lookAtRouter(context: Context): Promise<readonly Said[]> {
@@ -15,41 +17,44 @@ export async function lookAtRouter(context: Context): Promise<readonly Said[]> {
   if (pid === null && routers.length === 0 && context.settings.url === null) {
     return [warning(`no router runs in ${context.dataDir}`, startCommand(context))]
   }
-  const { sight, truth } = await rolloutAt(context)
-  const wanted = effectiveRollout(sight, { kill: false, enabled: true })
+  const wanted = await wantedIn(context)
   const health = await lookAtHealth(context, undefined)
-  return [...obedienceFindings(routers, wanted, truth?.seq ?? null), ...answerFindings(health)]
+  return [...obedienceFindings(routers, wanted), ...answerFindings(health)]
 }
 
 /** Decides. */
-export function obedienceFindings(
-  routers: readonly RouterSeen[],
-  wanted: Pick<EffectiveRollout, 'pilot' | 'because'>,
-  seq: number | null,
-): Said[] {
-  return routers.map(({ pid, pilot, because, seq: seen, worker }) => {
-    const who = `process ${pid ?? worker}`
-    if (pilot === null || seen === null)
+export function obedienceFindings(routers: readonly RouterSeen[], wanted: Wanted): Said[] {
+  return routers.map((router) => obedienceFinding(router, wanted))
+}
+
+function obedienceFinding(router: RouterSeen, wanted: Wanted): Said {
+  const { pid, pilot, because, worker, quietMs } = router
+  const who = `process ${pid ?? worker}`
+  const share = percent(pilot)
+  const stance = stanceOf(router, wanted)
+  switch (stance) {
+    case 'obeys':
+      return ok(`${who} obeys: ${share} (${because ?? ''})`)
+    case 'hangs': {
+      const length = durationText(quietMs ?? 0)
+      return problem(`${who} hangs: no sign of life for ${length}`, 'holdfast health')
+    }
+    case 'silent':
       return problem(`${who} does not say what it obeys`, 'holdfast locks list')
-    const share = `${Math.round(pilot * 100)} %`
-    // Switches of its own only ever make it more careful.
-    if (because === 'kill' || because === 'disabled') {
-      return warning(`${who} answers everyone by its guardrail: ${because}`, 'holdfast status')
+    case 'differs': {
+      const should = `${percent(wanted.pilot)} (${wanted.because})`
+      return problem(`${who} last said ${share}, and should act for ${should}`, ROLLBACK)
     }
-    if (because === 'fixed' && wanted.because !== 'rollback') {
-      return warning(
-        `${who} goes by no stage: its share is fixed at ${share}, by rollout.pilot in its configuration, by NOVA_ANR_PILOT, or because it has no configuration`,
-        null,
-      )
-    }
-    const obeys = pilot === wanted.pilot && (seq === null || seen >= seq || wanted.pilot === 0)
-    if (obeys) return ok(`${who} obeys: ${share} (${because ?? ''})`)
-    const should = `${Math.round(wanted.pilot * 100)} %`
-    return problem(
-      `${who} last said ${share}, and should act for ${should} (${wanted.because})`,
-      'holdfast rollback',
-    )
-  })
+    case 'apart':
+      return because === 'fixed'
+        ? warning(
+            `${who} goes by no stage: its share is fixed at ${share}, by rollout.pilot in its configuration, by NOVA_ANR_PILOT, or because it has no configuration`,
+            null,
+          )
+        : warning(`${who} answers everyone by its guardrail: ${because ?? ''}`, 'holdfast status')
+    default:
+      return stance satisfies never
+  }
 }
 
 /** Decides. */

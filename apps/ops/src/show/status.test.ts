@@ -70,9 +70,23 @@ describe('status', () => {
   })
 
   it('names a router that does not obey before those that do', () => {
-    const routers = [router(), router({ pid: 4712, pilot: 0.5, because: 'fixed', obeys: false })]
+    const routers = [
+      router(),
+      router({ pid: 4712, pilot: 0.5, because: 'fixed', stance: 'apart', obeys: false }),
+    ]
     const line = statusLines(shown({ routers }), style).find((one) => one.startsWith('routers'))
     expect(line).toBe('routers   1 of 2: 4712 at 50 % (fixed) GOES BY NO STAGE · 4711 at 10 %')
+    const said = (['differs', 'silent', 'hangs'] as const).map(
+      (stance) =>
+        statusLines(shown({ routers: [router({ stance, obeys: false })] }), style).find((one) =>
+          one.startsWith('routers'),
+        ) ?? '',
+    )
+    expect(said.map((one) => one.slice(one.indexOf(')') + 2))).toEqual([
+      'DOES NOT OBEY',
+      'DOES NOT SAY',
+      'HANGS',
+    ])
   })
 
   it('says who rolled back, why, and until when that holds', () => {

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import type { StatusShown } from '../commands/status.ts'
 import { durationText } from '../duration.ts'
 import { figure, percent } from '../figure.ts'
 import { momentText } from '../moment.ts'
+import type { Stance } from '../rollout/obedience.ts'
+import type { StatusShown } from '../status/shown.ts'
 import { sparkline } from '../terminal/sparkline.ts'
 import type { Paint, Style } from '../terminal/style.ts'
 import { cut, table, type Cell } from '../terminal/table.ts'
@@ -149,15 +150,21 @@ function stateLines({ dataDir, stateProblems }: StatusShown, style: Style): stri
   return row('state', { text, paint: 'bad' }, style)
 }
 
+const STANCES: Readonly<Record<Exclude<Stance, 'obeys'>, string>> = {
+  // One whose share is fixed or that is killed does as it was told.
+  apart: 'GOES BY NO STAGE',
+  differs: 'DOES NOT OBEY',
+  silent: 'DOES NOT SAY',
+  hangs: 'HANGS',
+}
+
 function routersCell({ routers }: StatusShown): Cell {
   if (routers.length === 0) return { text: 'none runs', paint: 'notice' }
   const disobeying = routers.filter(({ obeys }) => !obeys).length
   // Whoever does not obey comes first: the line may be cut.
   const sorted = routers.toSorted((a, b) => Number(a.obeys) - Number(b.obeys))
-  const said = sorted.map(({ pid, pilot, because, obeys }) => {
-    // One whose share is fixed does as it was told, and is no less apart from the stage.
-    const what = because === 'fixed' ? 'GOES BY NO STAGE' : 'DOES NOT OBEY'
-    const how = obeys ? '' : ` (${because ?? 'unreadable'}) ${what}`
+  const said = sorted.map(({ pid, pilot, because, stance }) => {
+    const how = stance === 'obeys' ? '' : ` (${because ?? 'unreadable'}) ${STANCES[stance]}`
     return `${pid ?? '?'} at ${percent(pilot)}${how}`
   })
   const all = disobeying === 0 ? `${routers.length} obey` : `${disobeying} of ${routers.length}`

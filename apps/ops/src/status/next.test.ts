@@ -36,9 +36,9 @@ describe('what to do next', () => {
     expect(nextOf(shown({ rollout: back }))[0]).toContain('holdfast rollback')
   })
   it('is to look at a router that does not obey, before all else', () => {
-    const routers = [router({ obeys: false })]
+    const routers = [router({ stance: 'differs', obeys: false })]
     expect(nextOf(shown({ routers, verdict: 'no-go' }))).toEqual(['holdfast health'])
-    const fixed = [router({ obeys: false, because: 'fixed' })]
+    const fixed = [router({ stance: 'apart', obeys: false, because: 'fixed' })]
     expect(nextOf(shown({ routers: fixed }))).toEqual(['holdfast doctor'])
   })
   it('is to look at a damaged state, and to restore it from a backup that is there', () => {
@@ -94,7 +94,9 @@ describe('a status', () => {
     )
     expect(settled).toEqual([false, true, true, true])
     for (const rollout of [back, frozen]) {
-      expect(isSettled(shown({ rollout, routers: [router({ obeys: false })] }))).toBe(false)
+      expect(
+        isSettled(shown({ rollout, routers: [router({ stance: 'differs', obeys: false })] })),
+      ).toBe(false)
     }
   })
 })

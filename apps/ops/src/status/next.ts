@@ -1,13 +1,8 @@
-import type { StatusShown } from '../commands/status.ts'
+import { BEGIN, ROLLBACK } from '../advice.ts'
 import { commandLine } from '../help.ts'
 import { momentText } from '../moment.ts'
+import type { Missing, StatusShown } from './shown.ts'
 import type { StandingSeen } from './standing.ts'
-
-/** What is not there, and what brings it. */
-export interface Missing {
-  readonly what: string
-  readonly next: string
-}
 
 export function missingOf(
   kind: StandingSeen['kind'],
@@ -35,12 +30,10 @@ export function missingOf(
     missing.push({ what, next: 'holdfast report daily --out' })
   }
   if (kind === 'none') {
-    missing.push({ what: 'no rollout yet', next: 'holdfast promote to 10 --reason <text>' })
+    missing.push({ what: 'no rollout yet', next: BEGIN })
   }
   return missing
 }
-
-const BEGIN = 'holdfast promote to 10 --reason <text>'
 
 /** What to do now, most urgent first, at most two. */
 export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
@@ -61,7 +54,7 @@ export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
   }
   const hasLive = (report?.liveRate ?? 0) > 0
   if (verdict === 'no-go' && isMeasured && hasLive && (rollout.stage ?? 0) > 0) {
-    return ['holdfast gate check', 'holdfast rollback --reason <text>']
+    return ['holdfast gate check', ROLLBACK]
   }
   if (rollout.stage === 0) return [BEGIN]
   const isReady = verdict === 'go' && lacking.length === 0 && rollout.kind === 'rolling'
@@ -71,10 +64,10 @@ export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
 /** What cannot wait; null when nothing is wrong. */
 function urgent(seen: Omit<StatusShown, 'next'>): string[] | null {
   const { rollout, routers, stateProblems, hasBackup } = seen
-  if (rollout.trouble !== null) return ['holdfast rollback --reason <text>', 'holdfast doctor']
+  if (rollout.trouble !== null) return [ROLLBACK, 'holdfast doctor']
   const apart = routers.filter(({ obeys }) => !obeys)
   if (apart.length > 0) {
-    const isMeant = apart.every(({ because }) => because === 'fixed')
+    const isMeant = apart.every(({ stance }) => stance === 'apart')
     return [isMeant ? 'holdfast doctor' : 'holdfast health']
   }
   if (stateProblems.length === 0) return null
