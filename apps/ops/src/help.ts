@@ -1,6 +1,7 @@
 import type { Command as Program, Help } from 'commander'
 import type { CommandEntry } from './command.ts'
 import { EXIT_MEANINGS } from './exit-codes.ts'
+import { shellWord } from './shell-word.ts'
 
 /**
  * Help as a newcomer reads it: what it is, what it can be told to do, an example, and only then what holds everywhere.
@@ -69,11 +70,7 @@ export const exampleOf = ({ path, example }: CommandEntry): string =>
 
 /** A call of this command with these words, as it is typed. */
 export const commandLine = (words: readonly string[]): string =>
-  ['holdfast', ...words.map(quoted)].join(' ')
-
-/** As a shell takes it for one word. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+  ['holdfast', ...words.map(shellWord)].join(' ')
 
 const longest = (terms: readonly string[]): number =>
   Math.max(0, ...terms.map(({ length }) => length))

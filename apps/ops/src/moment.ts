@@ -43,3 +43,11 @@ export function readUntil(text: string): Until {
     throw new RangeError('It must be a moment, as 2026-11-20T09:00Z, or a length of time, as 12h.')
   }
 }
+
+/** The moment that is meant, where a length goes on from now. */
+export const momentAfter = (nowMs: number, until: Until): number =>
+  until.kind === 'moment' ? until.atMs : nowMs + until.ms
+
+/** The moment that is meant, where a length goes back from now. */
+export const momentBefore = (nowMs: number, since: Until): number =>
+  since.kind === 'moment' ? since.atMs : nowMs - since.ms

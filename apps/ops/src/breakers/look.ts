@@ -1,6 +1,6 @@
 import type { Context } from '../command.ts'
 import { findRouter } from '../router/find-router.ts'
-import { hearAll } from '../router/hear-all.ts'
+import { hearAll, LOOK_MS } from '../router/hear-all.ts'
 import { routesOf, type RouteSeen } from './routes.ts'
 
 /** The routes of a router, and who was heard. */
@@ -14,9 +14,6 @@ export interface RoutesSeen {
   readonly missing: readonly number[]
   readonly routes: readonly RouteSeen[]
 }
-
-/** How long to look for every process, in ms: one that answers takes a few. */
-const LOOK_MS = 1_500
 
 /** Each process judges the routes by its own calls, so all of them are asked. */
 export async function lookAtRoutes(context: Context): Promise<RoutesSeen> {

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-codes.ts'
 import { commandLine } from '../help.ts'
 import { giveOrder } from '../router/admin.ts'
 import { findRouter, type RouterPlace } from '../router/find-router.ts'
-import { hearAll } from '../router/hear-all.ts'
+import { hearAll, LOOK_MS } from '../router/hear-all.ts'
 import { routeNamed, routesOf, type RouteSeen } from './routes.ts'
 
 /** What came of an order. */
@@ -29,8 +29,6 @@ export interface OrderGiven {
   readonly timeout?: number
 }
 
-/** How long the processes are looked for beforehand, in ms. */
-const LOOK_MS = 1_500
 /** How long to wait for all of them to obey, in ms: each looks every 200 ms. */
 const WAIT_MS = 10_000
 /** How long the order itself may take, in ms: it is on disk before it is acknowledged. */

@@ -4,7 +4,7 @@ import { durationText } from '../duration.ts'
 import { nextAfter, OpsError } from '../errors.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
 import { commandLine } from '../help.ts'
-import { momentText, type Until } from '../moment.ts'
+import { momentAfter, momentText, type Until } from '../moment.ts'
 import { NO_REASON } from '../reason.ts'
 import { obedienceExit } from '../rollout/obedience.ts'
 import { frozenBecause, journalTrouble, operating } from '../rollout/operate.ts'
@@ -40,7 +40,7 @@ export const command: Command<Frozen, Given> = {
     const { state } = rollout.look()
     const stage = state?.stage ?? null
     const wasFrozen = state === null ? null : frozenBecause(state)
-    const untilMs = until === undefined ? null : momentOf(until, context.clock.wallMs())
+    const untilMs = until === undefined ? null : momentAfter(context.clock.wallMs(), until)
     const reason = untilMs === null ? why : `${why} (until ${momentText(untilMs)} UTC)`
     const trouble = withRollback ? await journalTrouble(rollout) : null
     const steps = [
@@ -96,12 +96,11 @@ export const command: Command<Frozen, Given> = {
   },
   show: freezeLines,
 }
-
 const LAST_MS = Date.UTC(9999, 11, 31)
 
 /** @throws {OpsError} `OPS_USAGE` for an end that is no end. */
-function momentOf(until: Until, nowMs: number): number {
-  const atMs = until.kind === 'moment' ? until.atMs : nowMs + until.ms
+function endOf(until: Until, nowMs: number): number {
+  const atMs = momentAfter(until, nowMs)
   if (atMs > nowMs && atMs <= LAST_MS) return atMs
   const seen = until.kind === 'moment' ? `${momentText(atMs)} UTC` : durationText(until.ms)
   const may = `--until must be ahead of now, ${momentText(nowMs)} UTC, and before the year 10000`

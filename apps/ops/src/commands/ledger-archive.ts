@@ -1,11 +1,11 @@
 import { archiveLedger } from '@holdfast/ledger'
 import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
-import { counted } from '../figure.ts'
+import { counted, sizeText } from '../figure.ts'
 import { planArchive } from '../ledger/plan-archive.ts'
 import type { SegmentFile } from '../ledger/segments.ts'
 import { ledgerIn } from '../ledger/place.ts'
-import { archivedLines, sizeText } from '../show/ledger.ts'
+import { archivedLines } from '../show/ledger.ts'
 
 export interface LedgerArchived {
   /** Segments; after a dry run those that would be. */

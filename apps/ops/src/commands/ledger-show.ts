@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { newestRows } from '../ledger/newest-rows.ts'
 import { ledgerIn } from '../ledger/place.ts'
-import type { Until } from '../moment.ts'
+import { momentBefore, type Until } from '../moment.ts'
 import { ledgerLines } from '../show/ledger.ts'
 
 export interface ShownRow {
@@ -41,7 +41,7 @@ const LIMIT = 20
 export const command: Command<LedgerShown, Given> = {
   async run(context, { id, since, limit = LIMIT }) {
     const directory = ledgerIn(context)
-    const sinceMs = since === undefined ? null : momentOf(since, context.clock.wallMs())
+    const sinceMs = since === undefined ? null : momentBefore(context.clock.wallMs(), since)
     if (id !== undefined) {
       const found = await findInLedger(directory, id, sinceMs === null ? {} : { fromMs: sinceMs })
       if (found === null) {
@@ -63,7 +63,3 @@ const shown = ({ id, tMs, decision, outcomes }: LedgerRow): ShownRow => ({
   decision,
   outcomes,
 })
-
-/** Back from now, or that moment. */
-export const momentOf = (since: Until, nowMs: number): number =>
-  since.kind === 'moment' ? since.atMs : nowMs - since.ms

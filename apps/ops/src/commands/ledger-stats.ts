@@ -3,9 +3,8 @@ import type { Command } from '../command.ts'
 import { dailyCounts, type DayCounts } from '../ledger/daily-counts.ts'
 import { ledgerIn } from '../ledger/place.ts'
 import { segmentFiles } from '../ledger/segments.ts'
-import type { Until } from '../moment.ts'
+import { momentBefore, type Until } from '../moment.ts'
 import { ledgerStatLines } from '../show/ledger.ts'
-import { momentOf } from './ledger-show.ts'
 
 export interface LedgerCounted {
   readonly fromMs: number
@@ -27,7 +26,7 @@ export const command: Command<LedgerCounted, { readonly since?: Until }> = {
   async run(context, { since }) {
     const directory = ledgerIn(context)
     const nowMs = context.clock.wallMs()
-    const fromMs = since === undefined ? nowMs - WEEK_MS : momentOf(since, nowMs)
+    const fromMs = since === undefined ? nowMs - WEEK_MS : momentBefore(nowMs, since)
     const toMs = nowMs + 1
     context.progress('reading the ledger')
     const { days, stats } = await dailyCounts(directory, { fromMs, toMs }, context)

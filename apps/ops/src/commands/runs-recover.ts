@@ -4,9 +4,10 @@ import { basename, join } from 'node:path'
 import { recoverRunState, stageFiles, type RunStage } from '@holdfast/run-state'
 import type { Command, Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
+import { counted } from '../figure.ts'
 import { readListing } from '../runs/listing.ts'
 import { inScratch } from '../scratch-directory.ts'
-import { recoveredLines, runCount } from '../show/runs.ts'
+import { recoveredLines } from '../show/runs.ts'
 import { stampOf } from '../stamp.ts'
 
 /** What the listings say; after a dry run it is what the state would be. */
@@ -72,11 +73,11 @@ async function carryOut(
     steps: [
       ...there.map((file) => `keep ${basename(file)} as ${basename(freeName(file, atMs))}`),
       `write ${basename(state)}: without a gap up to ${contiguous}, tried up to ${attempted}`,
-      `write ${basename(failureLog)}: ${runCount(failures.length)} to be tried again`,
+      `write ${basename(failureLog)}: ${counted(failures.length, 'run')} to be tried again`,
       ...(newRuns === 0
         ? []
         : [
-            `leave what the source has after ${attempted} as new, to be done next: ${runCount(newRuns)}`,
+            `leave what the source has after ${attempted} as new, to be done next: ${counted(newRuns, 'run')}`,
           ]),
     ],
     ask: 'yes',

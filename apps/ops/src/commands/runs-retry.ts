@@ -1,6 +1,7 @@
 import type { RunStage } from '@holdfast/run-state'
 import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
+import { counted } from '../figure.ts'
 import { openStages, type OpenStage } from '../runs/stages.ts'
 import { listed, retriedLines } from '../show/runs.ts'
 
@@ -38,7 +39,7 @@ export const command: Command<RunsRetried, Given> = {
     })
     const steps = work.map(
       ({ stage, retried }) =>
-        `make ${countOf(retried)} of the ${stage} stage due again, with tries counted from 0: ${listed(retried)}`,
+        `make ${counted(retried.length, 'failed run')} of the ${stage} stage due again, with tries counted from 0: ${listed(retried)}`,
     )
     if (steps.length === 0 || !(await context.proceed({ steps, ask: 'yes' }))) {
       return { data: answer(planned, false) }
@@ -64,9 +65,6 @@ function chosen(
     permanent: left.map(({ run }) => run),
   }
 }
-
-const countOf = (runs: readonly number[]): string =>
-  runs.length === 1 ? '1 failed run' : `${runs.length} failed runs`
 
 const standings = (open: readonly OpenStage[], runs: readonly number[]): string =>
   open

@@ -4,7 +4,7 @@ import { diffLines } from '../show/state.ts'
 import { findBackup } from '../state/backups.ts'
 import { examineLive, type OpenState } from '../state/examine.ts'
 import { learnedIn } from '../state/places.ts'
-import { routeOf } from './state-show.ts'
+import { routeOf } from '../state/route.ts'
 import type { Context } from '../command.ts'
 
 export interface DiffedRoute {

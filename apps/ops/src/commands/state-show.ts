@@ -1,5 +1,3 @@
-import { statSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { stateLines } from '../show/state.ts'
@@ -7,14 +5,9 @@ import { routerAt } from '../state/alone.ts'
 import { findBackups } from '../state/backups.ts'
 import { examineLive, type Examined } from '../state/examine.ts'
 import { learnedIn } from '../state/places.ts'
-import { DECISIONS, LESSONS, namesIn } from '../state/store-files.ts'
+import { routeOf, type StateRoute } from '../state/route.ts'
+import { sizeOf } from '../state/size.ts'
 import { asideIn } from '../state/aside.ts'
-
-export interface StateRoute {
-  readonly route: string
-  readonly pulls: number
-  readonly meanReward: number | null
-}
 
 export interface StateShown {
   readonly atMs: number
@@ -76,16 +69,6 @@ export const command: Command<StateShown> = {
   show: stateLines,
 }
 
-export const routeOf = ({
-  route,
-  pulls,
-  rewardSum,
-}: {
-  readonly route: string
-  readonly pulls: number
-  readonly rewardSum: number
-}): StateRoute => ({ route, pulls, meanReward: pulls > 0 ? rewardSum / pulls : null })
-
 function nextFor(kind: Examined['kind'], hasBackup: boolean): string[] {
   const restore = hasBackup ? ['holdfast state restore latest'] : []
   if (kind === 'broken') return ['holdfast state backup --as-is', ...restore]
@@ -93,23 +76,3 @@ function nextFor(kind: Examined['kind'], hasBackup: boolean): string[] {
   if (kind === 'missing') return restore
   return hasBackup ? [] : ['holdfast state backup']
 }
-
-/** What its files take, and when the last was written. */
-export async function sizeOf(
-  path: string,
-): Promise<{ readonly bytes: number; readonly savedAtMs: number | null }> {
-  let [bytes, savedAtMs]: [number, number | null] = [0, null]
-  for (const folder of ['.', LESSONS, DECISIONS]) {
-    if (seenAt(join(path, folder))?.isDirectory() !== true) continue
-    for (const name of await namesIn(join(path, folder))) {
-      const file = seenAt(join(path, folder, name))
-      if (file?.isFile() !== true) continue
-      bytes += file.size
-      savedAtMs = Math.max(savedAtMs ?? 0, Math.floor(file.mtimeMs))
-    }
-  }
-  return { bytes, savedAtMs }
-}
-
-/** Undefined if it is not there, or gone by now. */
-const seenAt = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false })

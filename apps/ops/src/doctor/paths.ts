@@ -1,8 +1,8 @@
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Context } from '../command.ts'
+import { sizeText } from '../figure.ts'
 import { closedAt, closedNext, closedText } from '../rights.ts'
-import { sizeText } from '../show/state.ts'
 import { backupsIn, learnedIn } from '../state/places.ts'
 import { broken, ok, problem, warning, type Said } from './finding.ts'
 

@@ -1,12 +1,12 @@
 import type { Context } from '../command.ts'
 import { durationText } from '../duration.ts'
-import { sizeOf } from '../commands/state-show.ts'
 import { counted } from '../figure.ts'
 import { startCommand } from '../router/start.ts'
 import { routerAt } from '../state/alone.ts'
 import { findBackups, proofOf, type Backup } from '../state/backups.ts'
 import { examineLive, type Examined } from '../state/examine.ts'
 import { learnedIn } from '../state/places.ts'
+import { sizeOf } from '../state/size.ts'
 import { broken, ok, problem, warning, type Said } from './finding.ts'
 
 /** As old as a state may be under live traffic. */

@@ -2,11 +2,8 @@ import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { exchange } from '../router/exchange.ts'
 import type { RouterPlace } from '../router/find-router.ts'
-import { hearAll, type Heard } from '../router/hear-all.ts'
+import { hearAll, LOOK_MS, type Heard } from '../router/hear-all.ts'
 import { statusOf, worst, type CheckSeen, type HealthSeen, type SlotSeen } from './health.ts'
-
-/** How long to look for every process of the router, in ms: one that answers takes a few. */
-const PROCESSES_MS = 1_500
 
 /**
  * How a running router says that it is, and whether each of its processes answers.
@@ -77,7 +74,7 @@ async function processesOf(
   limitMs: number,
   { dataDir, clock, signal }: Pick<Context, 'dataDir' | 'clock' | 'signal'>,
 ): Promise<CheckSeen> {
-  const waitMs = Math.min(PROCESSES_MS, limitMs)
+  const waitMs = Math.min(LOOK_MS, limitMs)
   try {
     return processesCheck(await hearAll(place, { dataDir, waitMs, clock, signal }))
   } catch (error) {

@@ -20,6 +20,9 @@ export interface HearOptions extends Asking {
   readonly isEnough?: (status: ProcessStatus) => boolean
 }
 
+/** How long to look for every process of a router, in ms: one that answers takes a few. */
+export const LOOK_MS = 1_500
+
 /** Longest wait for one answer, in ms: whoever hangs must not keep the others from being heard. */
 const ANSWER_MS = 1_000
 const PAUSE_MS = 25

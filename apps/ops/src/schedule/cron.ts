@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts'
 import type { Job, When } from './job.ts'
 
 /** By the end of a line it is known whose it is: to the shell it is a comment. */
@@ -5,8 +6,8 @@ const mark = (name: string): string => ` # holdfast:${name}`
 
 /** A line of a crontab: its answers go to the log. Source: crontab(5), where `%` is a line end unless a backslash precedes it. */
 export function cronLine({ name, at, command, log }: Job): string {
-  const words = command.map(quoted).join(' ')
-  const line = `${words} >>${quoted(log)} 2>&1`.replaceAll('%', '\\%')
+  const words = command.map(shellWord).join(' ')
+  const line = `${words} >>${shellWord(log)} 2>&1`.replaceAll('%', '\\%')
   const day = at.every === 'day' ? '*' : '1'
   return `${at.minute} ${at.hour} ${day} * * ${line}${mark(name)}`
 }
@@ -42,7 +43,3 @@ export function timeOfLine(crontab: string, name: string): When | null {
 /** One that a person has commented out is his. */
 const isOf = (line: string, name: string): boolean =>
   line.endsWith(mark(name)) && !/^\s*#/.test(line)
-
-/** One word for a shell. Source: POSIX shell, 2.2.2. */
-const quoted = (word: string): string =>
-  /^[\w./:=@+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`

@@ -79,8 +79,10 @@ export const two = (value: number): string => String(value).padStart(2, '0')
 
 export const timeText = ({ hour, minute }: TimeOfDay): string => `${two(hour)}:${two(minute)}`
 
-export const whenText = (at: When): string =>
-  `${at.every === 'day' ? 'every day' : 'on the first of every month'} at ${timeText(at)}`
+/** How often, in words. */
+export const PERIODS = { day: 'every day', month: 'on the first of every month' } as const
+
+export const whenText = (at: When): string => `${PERIODS[at.every]} at ${timeText(at)}`
 
 /** The next moment after `nowMs` at which the clock on the wall of this machine shows it, in ms since 1970. */
 export function nextAt({ hour, minute, every }: When, nowMs: number): number {

@@ -6,7 +6,7 @@ import { durationText } from '../duration.ts'
 import { percent } from '../figure.ts'
 import type { BreakerReading } from '../router/admin.ts'
 import type { Paint, Style } from '../terminal/style.ts'
-import { pairs, table, type Cell, type Column } from '../terminal/table.ts'
+import { pairs, right, table, type Cell } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
 
 const PAINTS: Readonly<Record<string, Paint>> = {
@@ -20,8 +20,6 @@ const stateCell = (state: string, text: string): Cell => ({
   text,
   paint: PAINTS[state] ?? 'notice',
 })
-
-const right = (title: string): Column => ({ title, align: 'right' })
 
 /** The largest of what is known; null when nothing is. */
 function most(values: readonly (number | null)[]): number | null {

@@ -3,18 +3,13 @@ import type { LedgerArchived } from '../commands/ledger-archive.ts'
 import type { LedgerShown, ShownRow } from '../commands/ledger-show.ts'
 import type { LedgerCounted } from '../commands/ledger-stats.ts'
 import type { LedgerVerified } from '../commands/ledger-verify.ts'
-import { counted, figure } from '../figure.ts'
+import { counted, figure, sizeText } from '../figure.ts'
 import type { DayCounts } from '../ledger/daily-counts.ts'
 import { momentText } from '../moment.ts'
 import { sparkline } from '../terminal/sparkline.ts'
 import type { Style } from '../terminal/style.ts'
-import { pairs, table, type Cell, type Column } from '../terminal/table.ts'
+import { pairs, right, table, type Cell } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
-import { sizeText } from './state.ts'
-
-export { sizeText }
-
-const right = (title: string): Column => ({ title, align: 'right' })
 
 export function ledgerLines({ rows, found, fromMs, isOne }: LedgerShown, style: Style): string[] {
   const [first] = rows

@@ -5,7 +5,7 @@ import { ledgerText } from './evidence.ts'
 import { counted, figure, percent } from '../figure.ts'
 import { windowText } from '../moment.ts'
 import type { Style } from '../terminal/style.ts'
-import { pairs, table, type Cell } from '../terminal/table.ts'
+import { pairs, right, table, type Cell } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
 import { verdictCell } from './gates.ts'
 import { youngLines } from './young.ts'
@@ -48,8 +48,6 @@ function figuresOf(report: DailyReport): [string, Cell][] {
     ['rows refused', rejects],
   ]
 }
-
-const right = (title: string) => ({ title, align: 'right' as const })
 
 function routeTable({ routes }: DailyReport, style: Style): string[] {
   const columns = [

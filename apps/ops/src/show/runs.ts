@@ -5,11 +5,10 @@ import type { RunsRetried } from '../commands/runs-retry.ts'
 import type { RunsShown } from '../commands/runs-show.ts'
 import { basename } from 'node:path'
 import { durationText } from '../duration.ts'
+import { counted } from '../figure.ts'
 import type { Style } from '../terminal/style.ts'
-import { cut, table, type Cell, type Column } from '../terminal/table.ts'
+import { cut, right, table, type Cell } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
-
-const right = (title: string): Column => ({ title, align: 'right' })
 
 export function standingLines({ stages }: RunsShown, style: Style): string[] {
   const columns = [
@@ -114,13 +113,11 @@ export function recoveredLines(data: Recovered, style: Style): string[] {
       : [cut(`To be tried again: ${listed(failures)}`, style.columns)]
   return [
     `The ${stage} stage was made anew: without a gap up to ${contiguous}, tried up to ${attempted}.`,
-    `To be tried again: ${runCount(failures.length)}. Numbers that exist nowhere: ${absent}.`,
-    ...(newRuns === 0 ? [] : [`New at the source, to be done next: ${runCount(newRuns)}.`]),
+    `To be tried again: ${counted(failures.length, 'run')}. Numbers that exist nowhere: ${absent}.`,
+    ...(newRuns === 0 ? [] : [`New at the source, to be done next: ${counted(newRuns, 'run')}.`]),
     ...kept.map((path) => `What was there is kept as ${basename(path)}.`),
   ]
 }
-
-export const runCount = (count: number): string => (count === 1 ? '1 run' : `${count} runs`)
 
 /** More would not fit into any line. */
 const MOST_LISTED = 50

@@ -5,7 +5,7 @@ import type { Uninstalled } from '../commands/schedule-uninstall.ts'
 import { durationText } from '../duration.ts'
 import { EXIT_MEANINGS } from '../exit-codes.ts'
 import type { ChangeSeen } from '../schedule/change.ts'
-import { two } from '../schedule/job.ts'
+import { PERIODS, two } from '../schedule/job.ts'
 import type { Style } from '../terminal/style.ts'
 import { cut, pairs, type Cell } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
@@ -22,8 +22,6 @@ export function installedLines(data: Installed, style: Style): string[] {
       : []
   return [...changeLines(changes, style), ...done]
 }
-
-const PERIODS = { day: 'every day', month: 'on the first of every month' } as const
 
 export function uninstalledLines(
   { changes, target, name, isDone }: Uninstalled,

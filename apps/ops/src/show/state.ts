@@ -7,12 +7,11 @@ import type { Restored } from '../commands/state-restore.ts'
 import type { StateShown } from '../commands/state-show.ts'
 import type { BackupsVerified } from '../commands/state-verify.ts'
 import { durationText } from '../duration.ts'
+import { sizeText } from '../figure.ts'
 import type { Verified } from '../state/backups.ts'
 import type { Paint, Style } from '../terminal/style.ts'
-import { pairs, table, type Cell, type Column } from '../terminal/table.ts'
+import { pairs, right, table, type Cell } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
-
-const right = (title: string): Column => ({ title, align: 'right' })
 
 const PAINTS: Readonly<Record<string, Paint>> = {
   sound: 'good',
@@ -207,13 +206,4 @@ const meanText = (value: number | null): string => (value === null ? '-' : value
 function changeText(value: number, digits: number): string {
   const text = value.toFixed(digits)
   return value > 0 ? `+${text}` : text
-}
-
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const
-
-/** A size for people. */
-export function sizeText(bytes: number): string {
-  let [value, unit] = [bytes, 0]
-  while (value >= 1024 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1]
-  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`
 }

@@ -8,6 +8,9 @@ export interface Column {
   readonly canShrink?: boolean
 }
 
+/** A column of numbers, which end below each other. */
+export const right = (title: string): Column => ({ title, align: 'right' })
+
 export type Cell = string | { readonly text: string; readonly paint: Paint }
 
 const GAP = '  '

@@ -1,4 +1,5 @@
 import type { ArgumentEntry, CommandGroup, OptionEntry } from '../command.ts'
+import { readOrderReason } from '../reason.ts'
 import { URL_OPTION } from './health.ts'
 
 const BY: OptionEntry = { flags: '--by <name>', summary: 'who orders it (default: you, by USER)' }
@@ -51,7 +52,7 @@ export const breakers: CommandGroup = {
           flags: '--reason <text>',
           summary: 'why, for whoever comes after',
           isRequired: true,
-          read: readReason,
+          read: readOrderReason,
         },
         BY,
         URL_OPTION,
@@ -75,9 +76,4 @@ export const breakers: CommandGroup = {
       load: () => import('../commands/breakers-reset.ts'),
     },
   ],
-}
-
-function readReason(text: string): string {
-  if (text.trim() !== '' && text.length <= 500) return text
-  throw new RangeError('It must be a sentence of 1 to 500 characters.')
 }
