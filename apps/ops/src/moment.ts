@@ -48,6 +48,33 @@ export function readUntil(text: string): Until {
 export const momentAfter = (nowMs: number, until: Until): number =>
   until.kind === 'moment' ? until.atMs : nowMs + until.ms
 
-/** The moment that is meant, where a length goes back from now. */
-export const momentBefore = (nowMs: number, since: Until): number =>
-  since.kind === 'moment' ? since.atMs : nowMs - since.ms
+/** A moment that is past: itself, how long ago it is, or the beginning of a day, in UTC, so many days ago. */
+export type Since = Until | { readonly kind: 'day'; readonly daysAgo: number }
+
+const DAYS: Readonly<Record<string, number>> = { today: 0, yesterday: 1 }
+
+/**
+ * As people know it from journalctl: `2h`, `1 hour ago`, `yesterday`, or a moment.
+ *
+ * Source: systemd.time(7), of which it reads these forms.
+ * @throws {RangeError} saying what it may be.
+ */
+export function readSince(text: string): Since {
+  const daysAgo = DAYS[text.trim()]
+  if (daysAgo !== undefined) return { kind: 'day', daysAgo }
+  const [, number, unit = ''] =
+    /^(\d+(?:\.\d+)?) *(seconds?|secs?|minutes?|mins?|hours?|days?|[smhd])(?: +ago)?$/.exec(
+      text.trim(),
+    ) ?? []
+  if (number === undefined) return readUntil(text)
+  return { kind: 'length', ms: readDuration(`${number}${unit.slice(0, 1)}`) }
+}
+
+const DAY_MS = 86_400_000
+
+/** The moment that is meant. */
+export function momentBefore(nowMs: number, since: Since): number {
+  if (since.kind === 'moment') return since.atMs
+  if (since.kind === 'length') return nowMs - since.ms
+  return (Math.floor(nowMs / DAY_MS) - since.daysAgo) * DAY_MS
+}

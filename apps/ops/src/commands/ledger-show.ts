@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { newestRows } from '../ledger/newest-rows.ts'
 import { ledgerIn } from '../ledger/place.ts'
-import { momentBefore, type Until } from '../moment.ts'
+import { momentBefore, type Since } from '../moment.ts'
 import { ledgerLines } from '../show/ledger.ts'
 
 export interface ShownRow {
@@ -32,7 +32,7 @@ export interface LedgerShown {
 
 interface Given {
   readonly id?: string
-  readonly since?: Until
+  readonly since?: Since
   readonly limit?: number
 }
 

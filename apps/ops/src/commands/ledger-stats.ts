@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { dailyCounts, type DayCounts } from '../ledger/daily-counts.ts'
 import { ledgerIn } from '../ledger/place.ts'
 import { segmentFiles } from '../ledger/segments.ts'
-import { momentBefore, type Until } from '../moment.ts'
+import { momentBefore, type Since } from '../moment.ts'
 import { ledgerStatLines } from '../show/ledger.ts'
 
 export interface LedgerCounted {
@@ -22,7 +22,7 @@ export interface LedgerCounted {
 
 const WEEK_MS = 7 * 86_400_000
 
-export const command: Command<LedgerCounted, { readonly since?: Until }> = {
+export const command: Command<LedgerCounted, { readonly since?: Since }> = {
   async run(context, { since }) {
     const directory = ledgerIn(context)
     const nowMs = context.clock.wallMs()

@@ -1,10 +1,10 @@
 import type { CommandGroup, OptionEntry } from '../command.ts'
-import { readUntil } from '../moment.ts'
+import { readSince } from '../moment.ts'
 
 const since = (summary: string): OptionEntry => ({
   flags: '--since <when>',
   summary,
-  read: readUntil,
+  read: readSince,
 })
 
 /** What was decided and what came of it. */
@@ -17,7 +17,7 @@ export const ledger: CommandGroup = {
       summary: 'show the newest decisions, or one with all that came of it',
       options: [
         { flags: '--id <id>', summary: 'this decision only' },
-        since('no older than this: 2h, 7d, or 2026-11-20T09:00Z'),
+        since('no older than this: 2h, "1 hour ago", yesterday, or 2026-11-20T09:00Z'),
         { flags: '--limit <n>', summary: 'at most so many (default 20)', read: readLimit },
       ],
       writes: false,
