@@ -40,7 +40,7 @@ export const command: Command<Frozen, Given> = {
     const { state } = rollout.look()
     const stage = state?.stage ?? null
     const wasFrozen = state === null ? null : frozenBecause(state)
-    const untilMs = until === undefined ? null : momentAfter(context.clock.wallMs(), until)
+    const untilMs = until === undefined ? null : endOf(context.clock.wallMs(), until)
     const reason = untilMs === null ? why : `${why} (until ${momentText(untilMs)} UTC)`
     const trouble = withRollback ? await journalTrouble(rollout) : null
     const steps = [
@@ -99,8 +99,8 @@ export const command: Command<Frozen, Given> = {
 const LAST_MS = Date.UTC(9999, 11, 31)
 
 /** @throws {OpsError} `OPS_USAGE` for an end that is no end. */
-function endOf(until: Until, nowMs: number): number {
-  const atMs = momentAfter(until, nowMs)
+function endOf(nowMs: number, until: Until): number {
+  const atMs = momentAfter(nowMs, until)
   if (atMs > nowMs && atMs <= LAST_MS) return atMs
   const seen = until.kind === 'moment' ? `${momentText(atMs)} UTC` : durationText(until.ms)
   const may = `--until must be ahead of now, ${momentText(nowMs)} UTC, and before the year 10000`
