@@ -1,7 +1,7 @@
 /** What the command says to whoever called it, besides words. Schedulers and scripts rely on these numbers: none ever changes. */
 export const EXIT = {
   ok: 0,
-  /** It failed, and nobody foresaw how. */
+  /** It failed: something could not be read, written or asked, or nobody foresaw it. */
   failed: 1,
   /** It was called wrongly, or the configuration cannot be used. */
   usage: 2,
@@ -29,7 +29,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 /** What each exit code says, for help and documents. */
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: 'ok',
-  1: 'unexpected failure',
+  1: 'failed',
   2: 'called wrongly',
   3: 'not found',
   4: 'gate refused',
