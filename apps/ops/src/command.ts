@@ -74,6 +74,7 @@ export interface CommandGroup {
   readonly commands: readonly CommandEntry[]
 }
 
+/** All commands, in the order of help. */
 export type Tree = readonly (CommandEntry | CommandGroup)[]
 
 /**
@@ -87,6 +88,7 @@ export interface Command<Data = unknown, Given extends object = object> {
   show(data: Data, style: Style): readonly string[]
 }
 
+/** What a command found or did. */
 export interface Outcome<Data> {
   /** Default 0. */
   readonly code?: ExitCode

@@ -24,6 +24,7 @@ export const EXIT = {
   interrupted: 130,
 } as const
 
+/** One of them. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** What each exit code says, for help and documents. */

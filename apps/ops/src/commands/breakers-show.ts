@@ -4,6 +4,7 @@ import type { Command } from '../command.ts'
 import { commandLine } from '../help.ts'
 import { oneRouteLines } from '../show/breakers.ts'
 
+/** One route, as every process of the router has it. */
 export interface RouteShown extends RouteSeen {
   /** When it was looked, in ms since 1970. */
   readonly atMs: number

@@ -1,5 +1,6 @@
 import type { Command, Context, ValueKind } from '../command.ts'
 
+/** Names that a shell can take as they are; others are left out. */
 export interface CompletionValues {
   readonly kind: ValueKind
   readonly values: readonly string[]

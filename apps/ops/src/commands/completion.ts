@@ -14,6 +14,7 @@ const SCRIPTS: Readonly<Record<Shell, (places: readonly Place[]) => string>> = {
   powershell: powershellScript,
 }
 
+/** A script made from the commands that there are. */
 export interface CompletionScript {
   readonly shell: Shell
   readonly script: string

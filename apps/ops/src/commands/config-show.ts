@@ -3,6 +3,7 @@ import { completeSettings } from '../config/complete.ts'
 import { fieldsOf, type Origin } from '../config/settings.ts'
 import { settingLines } from '../show/config.ts'
 
+/** Every setting as it holds for this call. */
 export interface ConfigShown {
   /** The file that was read; null without one. */
   readonly file: string | null

@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { completeSettings } from '../config/complete.ts'
 import { validLines } from '../show/config.ts'
 
+/** The file that can be used: one that cannot is an error. */
 export interface ConfigValid {
   /** Null: there is none, and the defaults hold. */
   readonly file: string | null

@@ -14,6 +14,7 @@ import { doctorExit, verdictOf, type Verdict } from '../doctor/verdict.ts'
 import { explained } from '../rights.ts'
 import { doctorLines } from '../show/doctor.ts'
 
+/** Everything that was looked at, also what is well. */
 export interface Diagnosed extends Verdict {
   readonly dataDir: string
   readonly findings: readonly Finding[]

@@ -5,6 +5,7 @@ import { lookAtHealth } from '../health/look.ts'
 import { healthLines } from '../show/health.ts'
 import { startCommand } from '../router/start.ts'
 
+/** The health of the router, or of one component of it. */
 export interface HealthShown extends HealthSeen {
   /** The check or slot that was asked for; then `status` is its own, and only what it stands for is here. */
   readonly component: string | null

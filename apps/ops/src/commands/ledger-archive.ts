@@ -7,6 +7,7 @@ import type { SegmentFile } from '../ledger/segments.ts'
 import { ledgerIn } from '../ledger/place.ts'
 import { archivedLines } from '../show/ledger.ts'
 
+/** What was packed and what was removed. */
 export interface LedgerArchived {
   /** Segments; after a dry run those that would be. */
   readonly archived: readonly string[]

@@ -6,6 +6,7 @@ import { ledgerIn } from '../ledger/place.ts'
 import { momentBefore, type Since } from '../moment.ts'
 import { ledgerLines } from '../show/ledger.ts'
 
+/** A decision as it is in the ledger. */
 export interface ShownRow {
   readonly id: string
   readonly tMs: number
@@ -19,6 +20,7 @@ export interface ShownRow {
   }[]
 }
 
+/** The decisions that were asked for. */
 export interface LedgerShown {
   /** The newest first. */
   readonly rows: readonly ShownRow[]

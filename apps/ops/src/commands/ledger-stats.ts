@@ -6,6 +6,7 @@ import { segmentFiles } from '../ledger/segments.ts'
 import { momentBefore, type Since } from '../moment.ts'
 import { ledgerStatLines } from '../show/ledger.ts'
 
+/** A window of the ledger by days in UTC. */
 export interface LedgerCounted {
   readonly fromMs: number
   readonly toMs: number

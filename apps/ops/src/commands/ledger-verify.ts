@@ -5,6 +5,7 @@ import { ledgerIn } from '../ledger/place.ts'
 import { segmentFiles } from '../ledger/segments.ts'
 import { ledgerVerdictLines } from '../show/ledger.ts'
 
+/** What the whole ledger is worth as a record: every segment was read, packed ones too. */
 export interface LedgerVerified {
   readonly isSound: boolean
   readonly lines: number

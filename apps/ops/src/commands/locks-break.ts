@@ -5,6 +5,7 @@ import { OpsError } from '../errors.ts'
 import { findLocks } from '../locks/find-locks.ts'
 import { brokenLines } from '../show/locks.ts'
 
+/** The lock as it was before it was broken. */
 export interface LockBroken {
   readonly name: string
   readonly path: string

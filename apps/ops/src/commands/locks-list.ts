@@ -5,6 +5,7 @@ import { findLocks, type NamedLock } from '../locks/find-locks.ts'
 import { closedAt, closedText } from '../rights.ts'
 import { lockLines } from '../show/locks.ts'
 
+/** A lock as it was found. Looking takes none. */
 export interface ListedLock {
   readonly name: string
   readonly path: string
@@ -19,6 +20,7 @@ export interface ListedLock {
   readonly waiters: readonly number[]
 }
 
+/** The locks of the data directory. */
 export interface LocksListed {
   readonly locks: readonly ListedLock[]
   /** How many are free, listed or not. */

@@ -19,6 +19,7 @@ import { ACK_WAIT_MS, frozenBecause } from '../rollout/operate.ts'
 import { routersOf, type RouterSeen } from '../rollout/routers.ts'
 import { autoLines, autoSteps } from '../show/promote-auto.ts'
 
+/** What one daily job came to. Also an outcome that held or was busy is an answer. */
 export interface AutoPromoted {
   /** How it ended; in a dry run, how it would. */
   readonly outcome: DailyOutcome['kind']

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { readAll, receiptFiles, type ReadOne } from '../receipts/read.ts'
 import { receiptTable } from '../show/receipts.ts'
 
+/** A receipt in one line; one that cannot be read is listed too. */
 export interface ListedReceipt {
   readonly seq: number
   readonly file: string
@@ -17,6 +18,7 @@ export interface ListedReceipt {
   readonly trouble: string | null
 }
 
+/** The last receipts, and how many there are. */
 export interface ReceiptsListed {
   readonly directory: string
   readonly receipts: readonly ListedReceipt[]

@@ -6,6 +6,7 @@ import { receiptsOf } from '../evidence/daily-options.ts'
 import { readAll, receiptFiles, type ReceiptFile } from '../receipts/read.ts'
 import { pruneLines } from '../show/receipts.ts'
 
+/** What was taken from the beginning of the chain; the last receipt always stays. */
 export interface ReceiptsPruned {
   readonly directory: string
   readonly keepMs: number

@@ -10,6 +10,7 @@ import { EXIT } from '../exit-codes.ts'
 import { findReceipt, readAll, receiptFiles, type ReadOne } from '../receipts/read.ts'
 import { replayLines } from '../show/receipts.ts'
 
+/** A verdict as it was recorded, and as the same rules give it today. */
 export interface ReplayedReceipt {
   readonly seq: number
   readonly file: string
@@ -20,6 +21,7 @@ export interface ReplayedReceipt {
   readonly trouble: string | null
 }
 
+/** Whether the recorded verdicts can be reproduced from what their receipts hold. */
 export interface ReceiptsReplayed {
   readonly receipts: readonly ReplayedReceipt[]
   /** How many judged something. */

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { findReceipt } from '../receipts/read.ts'
 import { receiptLines } from '../show/receipts.ts'
 
+/** A receipt as it was written. */
 export interface ReceiptShown {
   readonly path: string
   readonly receipt: Receipt

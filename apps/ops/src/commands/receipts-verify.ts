@@ -7,6 +7,7 @@ import { receiptsOf } from '../evidence/daily-options.ts'
 import { EXIT } from '../exit-codes.ts'
 import { chainLines } from '../show/receipts.ts'
 
+/** Whether any receipt was changed or taken away, by the chain and, with a key, by signatures. */
 export interface ReceiptsVerified extends ChainCheck {
   readonly directory: string
   /** Whether signatures were looked at. */

@@ -10,6 +10,7 @@ export interface Failed extends RunFailure {
   readonly dueInMs: number
 }
 
+/** Failed runs by stage. */
 export interface FailuresListed {
   /** When it was looked, in ms since 1970. */
   readonly atMs: number

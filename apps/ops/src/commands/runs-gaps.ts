@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { openStages } from '../runs/stages.ts'
 import { gapLines } from '../show/runs.ts'
 
+/** Runs that are missing, by stage. */
 export interface GapsListed {
   readonly stages: readonly {
     readonly stage: RunStage

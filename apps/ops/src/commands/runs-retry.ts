@@ -5,6 +5,7 @@ import { counted } from '../figure.ts'
 import { openStages, type OpenStage } from '../runs/stages.ts'
 import { listed, retriedLines } from '../show/runs.ts'
 
+/** Runs by stage. They are due, and not tried yet: whoever does the work tries them. */
 export interface RunsRetried {
   readonly stages: readonly {
     readonly stage: RunStage

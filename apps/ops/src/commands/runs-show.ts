@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { openStages } from '../runs/stages.ts'
 import { standingLines } from '../show/runs.ts'
 
+/** How far each stage is, by its own record. */
 export interface RunsShown {
   readonly stages: readonly (RunStanding & { readonly stage: RunStage; readonly missing: number })[]
 }

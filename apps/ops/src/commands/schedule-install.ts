@@ -19,6 +19,7 @@ import {
 } from '../schedule/prepare.ts'
 import { installedLines } from '../show/schedule.ts'
 
+/** What the scheduler has now; `changes` is empty of anything but `keep` where it had it before. */
 export interface Installed {
   readonly target: TargetName
   readonly name: string

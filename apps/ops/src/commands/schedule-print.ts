@@ -9,6 +9,7 @@ import { jobUnit, timerUnit } from '../schedule/systemd.ts'
 import { taskXml } from '../schedule/windows.ts'
 import { printedLines } from '../show/schedule.ts'
 
+/** What `schedule install` would write; nothing was. */
 export interface SchedulePrinted {
   readonly target: TargetName
   readonly files: readonly {

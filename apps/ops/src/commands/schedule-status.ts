@@ -6,6 +6,7 @@ import { prepare, sameSchedule, type ScheduleGiven } from '../schedule/prepare.t
 import { stateOf, type LastRun } from '../schedule/state.ts'
 import { scheduleLines } from '../show/schedule.ts'
 
+/** What the scheduler itself tells, not what was once installed. */
 export interface ScheduleShown {
   readonly target: TargetName
   readonly name: string

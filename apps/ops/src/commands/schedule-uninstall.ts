@@ -5,6 +5,7 @@ import type { TargetName } from '../schedule/machine.ts'
 import { prepare, sameSchedule, type ScheduleGiven } from '../schedule/prepare.ts'
 import { uninstalledLines } from '../show/schedule.ts'
 
+/** What was taken away: only what this command had put there. */
 export interface Uninstalled {
   readonly target: TargetName
   readonly name: string

@@ -9,6 +9,7 @@ import { backupIdAt, backupsIn, learnedIn } from '../state/places.ts'
 import { stampOf } from '../stamp.ts'
 import { takeBackup } from '../state/take-backup.ts'
 
+/** The backup that was taken, and which older ones went for it. */
 export interface BackedUp {
   /** What it is called, or would be. */
   readonly id: string

@@ -7,12 +7,14 @@ import { learnedIn } from '../state/places.ts'
 import { routeOf } from '../state/route.ts'
 import type { Context } from '../command.ts'
 
+/** One route on both sides; 0 pulls where a side does not know it. */
 export interface DiffedRoute {
   readonly route: string
   readonly pulls: { readonly from: number; readonly to: number }
   readonly meanReward: { readonly from: number | null; readonly to: number | null }
 }
 
+/** One of the two states. */
 export interface DiffSide {
   /** The backup, or `now` for the state in use. */
   readonly id: string
@@ -20,6 +22,7 @@ export interface DiffSide {
   readonly decisions: number
 }
 
+/** What was learned from one state to the other. */
 export interface StateDiffed {
   readonly from: DiffSide
   readonly to: DiffSide

@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { backupLines } from '../show/state.ts'
 import { findBackups, proofOf } from '../state/backups.ts'
 
+/** A backup by its manifest; it was not opened again. */
 export interface ListedBackup {
   readonly id: string
   readonly takenAtMs: number | null
@@ -12,6 +13,7 @@ export interface ListedBackup {
   readonly problems: readonly string[]
 }
 
+/** The backups of the data directory. */
 export interface BackupsListed {
   readonly atMs: number
   readonly keep: number

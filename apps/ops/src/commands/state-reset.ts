@@ -7,6 +7,7 @@ import { learnedIn } from '../state/places.ts'
 import { setAside } from '../state/put-back.ts'
 import { takeBackup } from '../state/take-backup.ts'
 
+/** What was forgotten, and where it can be had back from. */
 export interface StateReset {
   /** What it knew; null where it could not be opened. */
   readonly decisions: number | null

@@ -11,6 +11,7 @@ import { learnedIn } from '../state/places.ts'
 import { putBack } from '../state/put-back.ts'
 import { takeBackup } from '../state/take-backup.ts'
 
+/** What is in use now, and where what it replaced can be had back from. */
 export interface Restored {
   readonly id: string
   readonly decisions: number

@@ -12,6 +12,7 @@ import {
 } from '../state/backups.ts'
 import { backupsIn } from '../state/places.ts'
 
+/** Each backup was restored to a scratch directory and opened there. */
 export interface BackupsVerified {
   readonly backups: readonly Verified[]
 }

@@ -5,6 +5,7 @@ import { NO_REASON } from '../reason.ts'
 import { currentState, frozenBecause, operating } from '../rollout/operate.ts'
 import { unfreezeLines } from '../show/freeze.ts'
 
+/** What may go on. One that is rolled back stays so. */
 export interface Unfrozen {
   readonly stage: Stage
   /** Why it was frozen; null where it was not. */

@@ -13,11 +13,13 @@ export interface Place {
   readonly options: readonly OptionWord[]
 }
 
+/** A word that may stand somewhere, and what it is. */
 export interface Word {
   readonly word: string
   readonly summary: string
 }
 
+/** An option, and what may follow it. */
 export interface OptionWord extends Word {
   /** What may come after it. `none`: it takes no value. `any`: nobody knows. */
   readonly value: 'none' | 'any' | 'file' | 'directory' | readonly string[]

@@ -26,6 +26,7 @@ export function clockFinding(nowMs: number, newest: Newest | null): Said {
   return aheadMs >= REFUSED_MS ? problem(seen, next) : warning(seen, next)
 }
 
+/** The file that was written last, by its own time. */
 export interface Newest {
   readonly path: string
   readonly atMs: number

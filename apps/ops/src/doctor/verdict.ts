@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Area, Finding, SeedCode } from './finding.ts'
 
+/** What all findings come to. */
 export interface Verdict {
   readonly isReady: boolean
   /** What the seed's readiness script would have exited with: the lowest of what fails. */

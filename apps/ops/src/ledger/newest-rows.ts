@@ -5,6 +5,7 @@ const HOUR_MS = 3_600_000
 /** How far back is looked, in ms, until there are enough: most who look mean what has just happened. */
 const REACHES_MS = [HOUR_MS, 24 * HOUR_MS, 7 * 24 * HOUR_MS, 31 * 24 * HOUR_MS, Infinity]
 
+/** The newest decisions, the newest first. */
 export interface NewestRows {
   /** The newest first. */
   readonly rows: readonly LedgerRow[]

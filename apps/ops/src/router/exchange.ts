@@ -13,12 +13,14 @@ export interface Question {
   readonly limitMs: number
 }
 
+/** An answer, whatever its status. */
 export interface RouterAnswer {
   readonly status: number
   /** Parsed. */
   readonly body: unknown
 }
 
+/** By what it waits, and what ends it. */
 export interface Asking {
   readonly clock: Clock
   readonly signal: AbortSignal

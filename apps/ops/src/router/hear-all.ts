@@ -12,6 +12,7 @@ export interface Heard {
   readonly missing: readonly number[]
 }
 
+/** Whom to ask, how long, and what is awaited. */
 export interface HearOptions extends Asking {
   readonly dataDir: string
   /** How long to go on asking, in ms. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** The schedulers that are known. */
 export type TargetName = 'systemd' | 'cron' | 'launchd' | 'windows'
 
 /** The program that runs this, and this program: what a scheduler has to call. Both are absolute. */

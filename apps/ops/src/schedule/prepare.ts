@@ -20,6 +20,7 @@ export interface ScheduleGiven {
   readonly root?: string
 }
 
+/** A job that is whole, for a scheduler that is there. */
 export interface Prepared {
   readonly job: Job
   readonly target: Target

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { OpsError } from '../errors.ts'
 
+/** How a program ended, and what it said. */
 export interface ProgramEnded {
   readonly code: number
   readonly out: string

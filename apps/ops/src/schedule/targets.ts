@@ -22,6 +22,7 @@ export interface Part {
   readonly essence?: (text: string) => string
 }
 
+/** A program of a scheduler and its arguments. */
 export interface Call {
   readonly program: string
   readonly args: readonly string[]
@@ -42,6 +43,7 @@ export interface Target {
   readonly timeOf: (text: string) => When | null
 }
 
+/** Where a scheduler is, and by whom it is called. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly uid: number | null

@@ -11,6 +11,7 @@ export interface Style {
   strong(text: string): string
 }
 
+/** How something can be painted. */
 export type Paint = Exclude<keyof Style, 'columns'>
 
 /** Colours that are readable on dark and on light ground: none of them is white, black or light. */

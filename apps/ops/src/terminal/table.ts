@@ -1,5 +1,6 @@
 import type { Paint, Style } from './style.ts'
 
+/** A column with its title, which is as wide as its widest cell. */
 export interface Column {
   readonly title: string
   /** Numbers stand below each other when they end in one column. Default left. */
@@ -11,6 +12,7 @@ export interface Column {
 /** A column of numbers, which end below each other. */
 export const right = (title: string): Column => ({ title, align: 'right' })
 
+/** Text of one line, painted or not. */
 export type Cell = string | { readonly text: string; readonly paint: Paint }
 
 const GAP = '  '
