@@ -50,8 +50,9 @@ export function stanceOf(
 ): Stance {
   if (quietMs !== null && quietMs > HANGS_MS) return 'hangs'
   if (pilot === null || seq === null) return 'silent'
-  // Switches of its own only ever make it more careful.
-  if (because === 'kill' || because === 'disabled') return 'apart'
+  // Switches of its own only ever make it more careful, which is no difference where nobody is to be live.
+  const isSwitched = because === 'kill' || because === 'disabled'
+  if (isSwitched && wanted.pilot > 0) return 'apart'
   if (because === 'fixed' && wanted.because !== 'rollback') return 'apart'
   const hasSeen = wanted.seq === null || seq >= wanted.seq || wanted.pilot === 0
   return pilot === wanted.pilot && hasSeen ? 'obeys' : 'differs'
