@@ -15,6 +15,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  const brought = 'in a checkout, npm run holdfast -- <command> brings its own'
+  process.stderr.write(
+    `holdfast needs Node.js 22.18 or later, and this is ${process.versions.node}; ${brought}\n`,
+  )
+  process.exit(EXIT.failed)
+}
+
 // What asks is not ours, and knows the variable only.
 if (process.argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
 

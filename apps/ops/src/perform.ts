@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import type { Timer } from '@holdfast/seams'
+import { aimOf } from './aim.ts'
 import type { Command, CommandEntry, Context, Outcome, Plan } from './command.ts'
 import { readSettings, type Settings } from './config/settings.ts'
 import { durationText } from './duration.ts'
@@ -54,8 +55,9 @@ export async function perform(
         return await proceed(next, entry, given, stop.signal, world, voice)
       },
     }
+    const aim = aimOf(given)
     const run = async (): Promise<Outcome<unknown>> =>
-      await orderly(telling(entry, command.run(context, given)), stop.signal, world)
+      aim(await orderly(telling(entry, command.run(context, given)), stop.signal, world))
     if (given.watch !== undefined && entry.watch !== undefined) {
       const everyMs = given.watch === true ? entry.watch.everyMs : given.watch
       return await watch({ entry, command, run, everyMs, given, signal: stop.signal, world, voice })

@@ -42,6 +42,13 @@ describe('the process', () => {
     expect(packages.toSorted()).toEqual(['@holdfast/seams', 'commander'])
   })
 
+  it('says which Node.js it needs, where it is an older one', () => {
+    const older = `Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})`
+    const args = ['--import', `data:text/javascript,${older}`, MAIN, 'rollback']
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, expect.stringContaining('needs Node.js 22.18 or later')])
+  })
+
   it.skipIf(process.platform === 'win32')('ends quietly when its reader goes away', () => {
     const line = 'holdfast locks list --all --watch 10ms --json | head -n 2; echo "$PIPESTATUS"'
     const { stdout, stderr } = typed(line, places.fresh())

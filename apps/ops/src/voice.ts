@@ -1,6 +1,7 @@
 import type { Fact } from '@holdfast/seams'
 import type { CommandEntry } from './command.ts'
 import { answerEnvelope, errorEnvelope, type Told } from './envelope.ts'
+import { aimOf, type Aim } from './aim.ts'
 import { nextAfter } from './errors.ts'
 import { exitCodeOf, type ExitCode } from './exit-codes.ts'
 import type { GlobalFlags } from './global-options.ts'
@@ -43,6 +44,7 @@ const DEFAULT_COLUMNS = 80
 export function createVoice(world: World, flags: GlobalFlags): Voice {
   const { stdout, stderr, env, clock } = world
   const { json = false, quiet = false, verbose = false, color = true } = flags
+  const aim = aimOf(flags)
   const warnings: string[] = []
   let isRound = false
   const styleOf = (sink: Sink): Style => createStyle(columnsOf(sink), wantsColour(sink, env, color))
@@ -98,8 +100,8 @@ export function createVoice(world: World, flags: GlobalFlags): Voice {
     lines: (lines) => say(stdout, lines),
     fail(entry, error) {
       const code = exitCodeOf(error)
-      if (json) document(stderr, errorEnvelope(entry, code, error, round()))
-      else say(stderr, errorLines(entry, error, verbose, messageStyle))
+      if (json) document(stderr, aim(errorEnvelope(entry, code, error, round())))
+      else say(stderr, errorLines(entry, error, { isVerbose: verbose, style: messageStyle, aim }))
       return code
     },
   }
@@ -112,8 +114,11 @@ const columnsOf = ({ isTTY, columns }: Sink): number =>
 function errorLines(
   entry: CommandEntry | null,
   error: unknown,
-  isVerbose: boolean,
-  style: Style,
+  {
+    isVerbose,
+    style,
+    aim,
+  }: { readonly isVerbose: boolean; readonly style: Style; readonly aim: Aim },
 ): string[] {
   const name = ['holdfast', ...(entry?.path ?? [])].join(' ')
   const { message = String(error), stack } = (error ?? {}) as Partial<Error>
@@ -124,7 +129,7 @@ function errorLines(
   return [
     `${style.bad(`${name}:`)}${first.slice(name.length + 1)}`,
     ...more,
-    ...nextAfter(error).map((command) => `  ${style.faint('try:')} ${command}`),
+    ...aim({ next: nextAfter(error) }).next.map((command) => `  ${style.faint('try:')} ${command}`),
     ...traced.map((line) => style.faint(line)),
   ]
 }

@@ -65,7 +65,8 @@ export const command: Command<RolledBack, { readonly reason?: string }> = {
         routers,
         receipt,
       },
-      next: ['holdfast status', 'holdfast promote to 10 --reason <text>'],
+      // Nothing of beginning again: first comes what it was rolled back for.
+      next: ['holdfast status'],
     }
   },
   show: rollbackLines,

@@ -113,7 +113,7 @@ describe('holdfast status', () => {
     const { data } = await status(place)
     expect(data.rollout).toMatchObject({ kind: 'frozen', frozen: 'looking into an alert' })
     expect(data.locks).toMatchObject([{ name: 'anr_autopromo', isDead: true }])
-    expect(data.next).toEqual(['holdfast unfreeze', 'holdfast locks break anr_autopromo'])
+    expect(data.next).toEqual(['holdfast receipts show last', 'holdfast locks break anr_autopromo'])
   })
 
   it('tells the last run of the daily job, however much people have done since', async () => {

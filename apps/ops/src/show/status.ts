@@ -37,7 +37,14 @@ export function statusLines(data: StatusShown, style: Style): string[] {
       row(i === 0 ? 'do next' : '', { text: command, paint: 'strong' }, style),
     ),
   ]
-  return fitted(lines, ['', ...nextRun, ...figures, ...lacking, ...beginAgainLines(style)])
+  return fitted(lines, [
+    '',
+    ...nextRun,
+    ...figures,
+    ...lacking,
+    ...unfreezeLines(style),
+    ...beginAgainLines(style),
+  ])
 }
 
 /** Leaves out what may give way, one after the other, until all else fits. */
@@ -102,8 +109,14 @@ function rolloutLines({ rollout, lastRun, atMs, dataDir }: StatusShown, style: S
     ...(frozen === null || frozen === rollout.reason
       ? []
       : row('', { text: `frozen: ${frozen}`, paint: 'notice' }, style)),
+    ...(frozen === null ? [] : unfreezeLines(style)),
     ...(kind === 'rolled-back' ? beginAgainLines(style) : []),
   ]
+}
+
+function unfreezeLines(style: Style): string[] {
+  const text = 'nothing is promoted or begun until `holdfast unfreeze`'
+  return row('', { text, paint: 'notice' }, style)
 }
 
 function beginAgainLines(style: Style): string[] {

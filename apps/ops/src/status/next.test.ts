@@ -56,12 +56,11 @@ describe('what to do next', () => {
     expect(nextOf(shown({ isolated: odd })).at(-1)).toBe("holdfast breakers reset 'R 2'")
     expect(nextOf(shown({ isolated: null })).at(-1)).toBe('holdfast breakers list')
   })
-  it('is to unfreeze, or to begin again, where nothing else may be', () => {
-    expect(nextOf(shown({ rollout: { ...rolling, kind: 'frozen', frozen: 'alert' } }))).toEqual([
-      'holdfast unfreeze',
-    ])
+  it('is to look why, where somebody froze it or took it back, and never to undo that', () => {
+    const frozen = { ...rolling, kind: 'frozen', frozen: 'alert' } as const
     const back = { ...rolling, kind: 'rolled-back', stage: 0 } as const
-    expect(nextOf(shown({ rollout: back })).at(-1)).toContain('holdfast promote to 10')
+    for (const rollout of [frozen, back])
+      expect(nextOf(shown({ rollout }))).toEqual(['holdfast receipts show last'])
   })
   it('is to roll back on measured harm, and not on missing data', () => {
     const harm = nextOf(shown({ verdict: 'no-go', isMeasured: true }))

@@ -47,8 +47,10 @@ export function nextOf(seen: Omit<StatusShown, 'next'>): string[] {
   ]
   const first = urgent(seen)
   if (first !== null) return [...first, ...aside].slice(0, 2)
-  if (rollout.frozen !== null) return ['holdfast unfreeze', ...aside].slice(0, 2)
-  if (rollout.kind === 'rolled-back') return ['holdfast receipts show last', BEGIN]
+  // What somebody froze or took back is not to be undone because a screen says so.
+  if (rollout.frozen !== null || rollout.kind === 'rolled-back') {
+    return ['holdfast receipts show last', ...aside].slice(0, 2)
+  }
   if (missing.length > 0) {
     return [...new Set([...missing.map(({ next }) => next), ...aside])].slice(0, 2)
   }

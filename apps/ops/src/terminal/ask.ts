@@ -28,7 +28,7 @@ export async function ask(
   const given = await Promise.race([answer, gone(input)]).finally(() => left.abort())
   signal.throwIfAborted()
   if (isCancel(given)) throw new OpsError('OPS_INTERRUPTED', 'interrupted; nothing was changed')
-  const typed = String(given ?? '').trim()
+  const typed = (given ?? '').trim()
   if (question === 'yes' ? /^y(es)?$/i.test(typed) : typed === question.name) return
   const wanted = question === 'yes' ? 'y' : `"${question.name}"`
   const seen = /^(?:no?)?$/i.test(typed) ? '' : `: "${typed}" is not ${wanted}`
