@@ -22,6 +22,20 @@ const failing = (reason: Error): Command => ({
 /** Never answers, whatever it is told. */
 const stuck: Command = { run: () => new Promise(() => {}), show: () => [] }
 
+/** Works until it is told to stop, or to finish. */
+function working(): { readonly command: Command; readonly finish: () => void } {
+  let finish: (() => void) | undefined
+  const command: Command = {
+    run: ({ signal }) =>
+      new Promise((resolve, reject) => {
+        finish = () => resolve({ data: null, code: 10 })
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      }),
+    show: () => ['done'],
+  }
+  return { command, finish: () => finish?.() }
+}
+
 describe('a command line', () => {
   const tree = [
     {
@@ -138,6 +152,22 @@ describe('a failure', () => {
     const played = play(['try'], { tree: [entryOf(failing(new TypeError('x is undefined')))] })
     expect(await played.ended).toBe(1)
     expect(played.err()).toMatch(/^holdfast try: x is undefined\n\s+at /)
+  })
+})
+
+describe('a command whose reader goes away', () => {
+  it.each([
+    ['finishes what it writes, with its own exit code', true, 10],
+    ['stops where it only reads, quietly', false, 0],
+  ])('%s', async (_what, writes, code) => {
+    const { command, finish } = working()
+    const played = play(['try'], { tree: [entryOf(command, { writes, confirm: 'none' })] })
+    await played.begun
+    played.closeOutput()
+    // The stream says so after this turn.
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    finish()
+    expect([await played.ended, played.err()]).toEqual([code, ''])
   })
 })
 
