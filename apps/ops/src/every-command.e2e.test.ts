@@ -1,5 +1,6 @@
 import { chmodSync, lchownSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Lock } from '@holdfast/file-lock'
 import { lacking } from '@holdfast/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CommandEntry } from './command.ts'
@@ -8,6 +9,7 @@ import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts'
 import { NOBODY, runCli, startCli, type Ended } from './fixtures/cli.fixture.ts'
 import { hashesOf, makePlaces, type Places } from './fixtures/data-directory.fixture.ts'
 import type { Place } from './fixtures/place.fixture.ts'
+import { routerLock } from './fixtures/router.fixture.ts'
 import { play } from './fixtures/world.fixture.ts'
 import { exampleOf } from './help.ts'
 import { TREE } from './tree.ts'
@@ -27,7 +29,21 @@ let places: Places
 beforeAll(async () => {
   places = await makePlaces()
 })
-afterAll(() => places[Symbol.dispose]())
+const locks: Lock[] = []
+afterAll(async () => {
+  for (const lock of locks) await lock.release()
+  places[Symbol.dispose]()
+})
+
+/** The nouns of which a router is asked. */
+const ASKING: ReadonlySet<string> = new Set(['breakers', 'health'])
+
+/** A router has the place only where it is asked: others have to wait until none does. */
+async function freshFor({ path }: CommandEntry): Promise<Place> {
+  const place = places.fresh()
+  if (ASKING.has(path[0] ?? '')) locks.push(await routerLock(place.dataDir))
+  return place
+}
 
 /** The one document that a call with `--json` prints: its answer on standard output, or its error on standard error. */
 function envelopeOf({ code, out, err }: Omit<Ended, 'signal'>): Envelope {
@@ -92,17 +108,17 @@ describe.each(those(() => true))('%s', (_name, entry) => {
   const call = callOf(entry)
 
   it('has help that fits into 80 columns and shows its example', async () => {
-    const { code, out, err } = await runCli([...path, '--help'], places.fresh())
+    const { code, out, err } = await runCli([...path, '--help'], await freshFor(entry))
     expect([code, err]).toEqual([0, ''])
     expect(widerThan80(out)).toEqual([])
     expect(out).toContain(exampleOf(entry))
   })
 
   it('answers with one document of its schema, wherever the flags stand and the directory is named', async () => {
-    const { folder, dataDir } = places.fresh()
+    const { folder, dataDir } = await freshFor(entry)
     const flags = ['--json', '--yes', '--verbose', '--timeout', '5m', '--data-dir', dataDir]
     const [last, first] = await Promise.all([
-      runCli([...call, '--yes', '--json'], places.fresh()),
+      runCli([...call, '--yes', '--json'], await freshFor(entry)),
       runCli([...flags, ...call], { folder, dataDir: join(folder, 'nowhere') }),
     ])
     const envelope = envelopeOf(last)
@@ -115,7 +131,7 @@ describe.each(those(() => true))('%s', (_name, entry) => {
   })
 
   it('answers people in 80 columns at a terminal, and elsewhere or with --no-color without colours', async () => {
-    const [seen, plain] = [places.fresh(), places.fresh()]
+    const [seen, plain] = [await freshFor(entry), await freshFor(entry)]
     const scene = { tree: TREE, columns: 80 }
     const env = { PATH: process.env['PATH'] ?? '' }
     const played = play([...call, '--yes'], {
@@ -129,12 +145,12 @@ describe.each(those(() => true))('%s', (_name, entry) => {
     const colourless = play([...call, '--yes', ...flags], { ...scene, cwd: plain.folder, env })
     expect(await colourless.ended).toBe(code)
     expect(colourless.out() + colourless.err()).not.toMatch(COLOUR)
-    const { out, err } = await runCli([...call, '--yes'], places.fresh())
+    const { out, err } = await runCli([...call, '--yes'], await freshFor(entry))
     expect(out + err).not.toMatch(COLOUR)
   })
 
   it('ends with its answer or with 124 when its time is over at once, and refuses a time that is none', async () => {
-    const { folder: cwd, dataDir } = places.fresh()
+    const { folder: cwd, dataDir } = await freshFor(entry)
     const env = { PATH: process.env['PATH'] ?? '', HOLDFAST_DATA_DIR: dataDir }
     const after = async (timeout: string): Promise<Envelope> => {
       const line = [...call, '--yes', '--json', '--timeout', timeout]
@@ -152,15 +168,15 @@ describe.each(those(() => true))('%s', (_name, entry) => {
   })
 
   it('says nothing but its answer with --quiet, unless it fails', async () => {
-    const { code, out, err } = await runCli([...call, '--yes', '--quiet'], places.fresh())
+    const { code, out, err } = await runCli([...call, '--yes', '--quiet'], await freshFor(entry))
     // A verdict that is not good is an answer, with an exit code of its own.
     expect(err === '').toBe(code === 0 || out !== '')
   })
 
   it('refuses a flag that it does not know, and says which was meant', async () => {
     const [people, program] = await Promise.all([
-      runCli([...call, '--quite'], places.fresh()),
-      runCli([...call, '--json', '--quite'], places.fresh()),
+      runCli([...call, '--quite'], await freshFor(entry)),
+      runCli([...call, '--json', '--quite'], await freshFor(entry)),
     ])
     expect([people.code, people.out]).toEqual([EXIT.usage, ''])
     expect(people.err).toContain('Did you mean --quiet?')
@@ -188,7 +204,7 @@ it.each(those(({ writes }) => writes))(
   '%s: changes nothing in a dry run, and says what it would do',
   async (_name, entry) => {
     const call = callOf(entry)
-    const place = places.fresh()
+    const place = await freshFor(entry)
     const before = hashesOf(place.folder)
     const { dryRun, plan, code } = envelopeOf(await runCli([...call, '--dry-run', '--json'], place))
     expect([...CALLED_WRONGLY, EXIT.unconfirmed]).not.toContain(code)
@@ -201,7 +217,7 @@ it.each(those(({ writes }) => !writes))(
   '%s: changes nothing, and so has no --dry-run',
   async (_name, entry) => {
     const call = callOf(entry)
-    const place = places.fresh()
+    const place = await freshFor(entry)
     const before = hashesOf(place.folder)
     await runCli(call, place)
     expect(hashesOf(place.folder)).toEqual(before)
@@ -212,7 +228,7 @@ it.each(those(({ writes }) => !writes))(
 it.each(those(({ confirm }) => confirm !== 'none'))(
   '%s: asks nobody where there is no terminal: it changes nothing and names the flag',
   async (_name, entry) => {
-    const place = places.fresh()
+    const place = await freshFor(entry)
     const before = hashesOf(place.folder)
     const { code, out, err } = await runCli([...entry.path, ...unconfirmed(entry)], place)
     expect([code, out]).toEqual([EXIT.unconfirmed, ''])
@@ -225,7 +241,7 @@ it.each(those(({ needsDataDir }) => needsDataDir))(
   '%s: says where it looked when there is no data directory',
   async (_name, entry) => {
     const call = callOf(entry)
-    const { folder } = places.fresh()
+    const { folder } = await freshFor(entry)
     const place = { folder, dataDir: join(folder, 'nowhere') }
     const { code, error } = envelopeOf(await runCli([...call, '--yes', '--json'], place))
     expect([code, error?.code]).toEqual([EXIT.notFound, 'OPS_NOT_FOUND'])
@@ -237,7 +253,7 @@ it.each(those(({ needsDataDir }) => !needsDataDir))(
   '%s: says without a data directory what that means to it',
   async (_name, entry) => {
     const call = callOf(entry)
-    const { folder } = places.fresh()
+    const { folder } = await freshFor(entry)
     const place = { folder, dataDir: join(folder, 'nowhere') }
     const { code } = envelopeOf(await runCli([...call, '--yes', '--json'], place))
     expect(code).toBe(WITHOUT_DIRECTORY[entry.path[0] ?? ''] ?? EXIT.ok)
@@ -248,7 +264,7 @@ it.each(those(({ watch }) => watch !== undefined))(
   '%s: watched, it answers again until Ctrl-C',
   async (_name, entry) => {
     const call = callOf(entry)
-    await using running = startCli([...call, '--watch', '20ms', '--json'], places.fresh())
+    await using running = startCli([...call, '--watch', '20ms', '--json'], await freshFor(entry))
     const lines = await running.lines(2)
     running.child.kill('SIGINT')
     const { code, signal } = await running.ended

@@ -18,7 +18,7 @@ export interface RoutesSeen {
 /** Each process judges the routes by its own calls, so all of them are asked. */
 export async function lookAtRoutes(context: Context): Promise<RoutesSeen> {
   const { clock, dataDir, signal } = context
-  const place = findRouter(context)
+  const place = await findRouter(context)
   const { statuses, missing } = await hearAll(place, { clock, signal, dataDir, waitMs: LOOK_MS })
   if (missing.length > 0) {
     context.warn(`process ${missing.join(', ')} of the router lives and gives no answer`)

@@ -47,7 +47,7 @@ export async function orderRoute(
 ): Promise<Outcome<Ordered>> {
   const { clock, dataDir, signal } = context
   const startMs = clock.monotonicMs()
-  const place = findRouter(context)
+  const place = await findRouter(context)
   const { statuses } = await hearAll(place, { clock, signal, dataDir, waitMs: LOOK_MS })
   const routes = routesOf(statuses)
   const plan = planned(routeNamed(route, routes), routes)

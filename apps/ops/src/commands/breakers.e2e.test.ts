@@ -1,16 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Lock } from '@holdfast/file-lock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { standIn, wellRouter, writeAdminFile } from '../fixtures/router.fixture.ts'
+import { routerLock, standIn, wellRouter, writeAdminFile } from '../fixtures/router.fixture.ts'
 import { play } from '../fixtures/world.fixture.ts'
 import { TREE } from '../tree.ts'
 
 let dataDir: string
-beforeEach(() => {
+let lock: Lock
+beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'holdfast-breakers-'))
+  lock = await routerLock(dataDir)
 })
-afterEach(() => rmSync(dataDir, { recursive: true }))
+afterEach(async () => {
+  await lock.release()
+  rmSync(dataDir, { recursive: true })
+})
 
 const ISOLATE = ['breakers', 'isolate', 'R3', '--reason', 'answers nonsense']
 

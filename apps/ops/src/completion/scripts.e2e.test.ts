@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import type { Lock } from '@holdfast/file-lock'
 import { openRunTracker, stageFiles } from '@holdfast/run-state'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MAIN, runCli } from '../fixtures/cli.fixture.ts'
 import { makePlaces, type Places } from '../fixtures/data-directory.fixture.ts'
 import type { Place } from '../fixtures/place.fixture.ts'
+import { routerLock } from '../fixtures/router.fixture.ts'
 import { TREE } from '../tree.ts'
 import { bashScript } from './bash.ts'
 import { fishScript } from './fish.ts'
@@ -22,15 +24,21 @@ const lacking = (shell: string): string => (isThere(shell) ? '' : ` (skipped: ne
 let directories: Places
 /** Where the command is called, with a program `holdfast` in its `bin`. */
 let place: Place
+let lock: Lock
 beforeAll(async () => {
   directories = await makePlaces()
   place = directories.fresh()
+  // Its routes are those of a router that lives.
+  lock = await routerLock(place.dataDir)
   const bin = join(place.folder, 'bin')
   mkdirSync(bin)
   writeFileSync(join(bin, 'holdfast'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`)
   chmodSync(join(bin, 'holdfast'), 0o755)
 })
-afterAll(() => directories[Symbol.dispose]())
+afterAll(async () => {
+  await lock.release()
+  directories[Symbol.dispose]()
+})
 
 /** The lines that a shell prints, which reads nothing of anyone's own. */
 function linesOf(shell: 'bash' | 'zsh' | 'fish', script: string): string[] {
@@ -156,7 +164,7 @@ describe('values', () => {
     }
     const { out } = await runCli(['locks', 'list'], place)
     expect(out).toMatch(/^\$\(touch bad\) +dead holder/m)
-    expect(await values('lock')).toEqual(['anr_autopromo'])
+    expect(await values('lock')).toEqual(['anr_autopromo', 'router'])
   })
 })
 

@@ -20,7 +20,7 @@ export async function lookAtHealth(
   const limitMs = Math.min(LIMIT_MS, (timeoutMs ?? Infinity) / 2)
   let place: RouterPlace | null = null
   try {
-    place = findRouter(context)
+    place = await findRouter(context)
     return await healthFromRouter(place, limitMs, context)
   } catch (error) {
     context.signal.throwIfAborted()

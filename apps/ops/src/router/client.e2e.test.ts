@@ -3,13 +3,16 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Lock } from '@holdfast/file-lock'
 import { watchRollout } from '@holdfast/promotion'
 import { systemClock } from '@holdfast/seams'
 import { VirtualClock } from '@holdfast/seams/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readSettings } from '../config/settings.ts'
+import { holderOf } from '../fixtures/locks.fixture.ts'
 import {
   KEY,
+  routerLock,
   standIn,
   wellRouter,
   writeAdminFile,
@@ -21,10 +24,15 @@ import { findRouter, type RouterPlace } from './find-router.ts'
 import { hearAll } from './hear-all.ts'
 
 let dataDir: string
-beforeEach(() => {
+let lock: Lock
+beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'holdfast-client-'))
+  lock = await routerLock(dataDir)
 })
-afterEach(() => rmSync(dataDir, { recursive: true }))
+afterEach(async () => {
+  await lock.release()
+  rmSync(dataDir, { recursive: true })
+})
 
 const asking: Asking = { clock: systemClock, signal: new AbortController().signal }
 
@@ -36,7 +44,7 @@ interface Told {
 async function found({ env = {}, url }: Told = {}): Promise<RouterPlace> {
   const flags = url === undefined ? { dataDir } : { dataDir, url }
   const settings = await readSettings(flags, env, '/', false)
-  return findRouter({ dataDir, env, settings, cwd: '/' })
+  return await findRouter({ dataDir, env, settings, cwd: '/', clock: systemClock })
 }
 
 /** What comes of asking a stand-in for its status, as code and message. */
@@ -93,6 +101,21 @@ describe('the router of a data directory', () => {
       code: 'OPS_NOT_FOUND',
       message: expect.stringContaining(`left by process ${child.pid}, which is gone`) as unknown,
     })
+  })
+
+  it('is not looked for where another process has the id of one that was killed, and gets no key', async () => {
+    await using other = await standIn(wellRouter())
+    // This process lives, and listens at its port; but it is no router.
+    writeAdminFile(dataDir, { url: other.url })
+    const gone = expect.stringContaining(`left by process ${process.pid}, which is gone`) as unknown
+    await lock.release()
+    await expect(found()).rejects.toMatchObject({ code: 'OPS_NOT_FOUND', message: gone })
+    const killed = await holderOf(join(dataDir, 'router'))
+    await expect(found()).rejects.toMatchObject({ code: 'OPS_NOT_FOUND', message: gone })
+    killed.kill('SIGKILL')
+    await once(killed, 'exit')
+    await expect(found()).rejects.toMatchObject({ code: 'OPS_NOT_FOUND', message: gone })
+    expect((await found({ url: other.url })).url.origin).toBe(other.url)
   })
 
   it('is told to be missing, with where it was looked for', async () => {

@@ -1,5 +1,6 @@
 import type { Context } from '../command.ts'
 import { OpsError } from '../errors.ts'
+import { routerAt } from '../state/alone.ts'
 import { checkTokenMayGo } from './address.ts'
 import { adminPath, readAdminFile } from './admin-file.ts'
 import { startCommand } from './start.ts'
@@ -20,12 +21,13 @@ export interface RouterPlace {
  * HOLDFAST_TOKEN or, for the latter, its own key.
  * @throws {OpsError} `OPS_NOT_FOUND` if none runs, and what `readAdminFile` and `checkTokenMayGo` throw.
  */
-export function findRouter({
+export async function findRouter({
   dataDir,
   settings,
   env,
   cwd,
-}: Pick<Context, 'dataDir' | 'settings' | 'env' | 'cwd'>): RouterPlace {
+  clock,
+}: Pick<Context, 'dataDir' | 'settings' | 'env' | 'cwd' | 'clock'>): Promise<RouterPlace> {
   const given = (env['HOLDFAST_TOKEN'] ?? '') === '' ? null : (env['HOLDFAST_TOKEN'] ?? null)
   const { url, origins } = settings
   if (url !== null) {
@@ -36,8 +38,8 @@ export function findRouter({
   const by = adminPath(dataDir)
   const start = startCommand({ cwd, dataDir, settings })
   if (file === null) throw noRouter(`no router runs in ${dataDir}: there is no ${by}`, start)
-  if (!isThere(file.pid)) {
-    // Its port may be anybody's by now, and a token is not for anybody.
+  if ((await routerAt({ dataDir, clock })) !== file.pid) {
+    // Its port may be anybody's by now, and so may its process id, of which the lock has proof. A token is not for anybody.
     throw noRouter(
       `no router runs in ${dataDir}: ${by} was left by process ${file.pid}, which is gone`,
       start,
@@ -73,13 +75,4 @@ function noRouter(message: string, start: string): OpsError {
   return new OpsError('OPS_NOT_FOUND', message, {
     next: [start, 'the same with --data-dir <dir> or --url <url>'],
   })
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
