@@ -213,7 +213,7 @@ describe('holdfast promote to', () => {
     await played.asked('Go ahead?')
     await worse(place)
     wait.ms = 61_000
-    played.type('y')
+    played.type('y\r')
     expect([await played.ended, (await stateOf(place)).stage]).toEqual([4, 10])
     expect(played.outText()).toMatch(/^Stage 25 is refused, and nothing was changed:/)
   })
@@ -229,7 +229,7 @@ describe('holdfast promote to', () => {
     await played.asked('Go ahead?')
     await rollback(place)
     wait.ms = 61_000
-    played.type('y')
+    played.type('y\r')
     expect([await played.ended, (await stateOf(place)).standing.kind]).toEqual([6, 'rolled-back'])
     expect(played.errText()).toContain('it went to stage 0 while the question stood')
   })
