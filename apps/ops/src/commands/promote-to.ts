@@ -11,6 +11,7 @@ import {
 import type { Command, Context, Outcome } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { dailyEvidence } from '../evidence/daily-options.ts'
+import { percent } from '../figure.ts'
 import { personOf } from '../person.ts'
 import { ledgerWarnings } from '../evidence/ledger-evidence.ts'
 import { VERDICT_EXITS } from '../evidence/verdict-exits.ts'
@@ -72,6 +73,13 @@ export const command: Command<StageSet, Given> = {
     }
     const first = await weigh(state)
     if (first.plan.kind === 'refused') return refused(data, state, first, first.plan.reasons)
+    for (const { pid, worker, pilot, because } of await routersOf(context)) {
+      if (because !== 'fixed') continue
+      const share = `its share is fixed at ${percent(pilot)}`
+      context.warn(
+        `router process ${pid ?? worker} goes by no stage, and this changes nothing for it: ${share}`,
+      )
+    }
     const askedAtMs = context.clock.wallMs()
     if (!(await context.proceed({ steps: stepsOf(data), ask: 'yes' }))) {
       return { data: { ...data, verdict: first.judged?.verdict ?? null } }

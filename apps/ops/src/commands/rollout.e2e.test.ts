@@ -183,6 +183,14 @@ describe('holdfast promote to', () => {
     expect(out).toContain(`Router process ${router.pid} obeys`)
   })
 
+  it('says beforehand for which router it changes nothing, since its share is fixed', async () => {
+    const place = places.fresh()
+    await using router = await obeyingRouter(place, 0.5)
+    const { err } = await said('promote to 25 --reason x --dry-run', place)
+    expect(err).toContain(`router process ${router.pid} goes by no stage`)
+    expect(err).toContain('its share is fixed at 50 %')
+  })
+
   it('is refused with 4 against the gates or over a stage, unless it is forced', async () => {
     const place = places.fresh()
     const leap = await to(place, 75)

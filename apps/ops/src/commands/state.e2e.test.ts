@@ -241,6 +241,13 @@ describe('holdfast state', () => {
     expect((await state(place, 'show')).data.decisions).toBe(40)
   })
 
+  it('says that there is no sound backup, where the latest of them was wanted', async () => {
+    const place = places.fresh()
+    rmSync(join(place.dataDir, 'state_backups'), { recursive: true })
+    const { code, message } = await state(place, 'restore', 'latest', '--yes')
+    expect([code, message]).toEqual([3, expect.stringContaining('there is no sound backup in ')])
+  })
+
   it('neither restores nor resets while a router has the directory, and changes nothing', async () => {
     const place = places.fresh()
     const holder = await holderOf(join(place.dataDir, 'router'))

@@ -46,8 +46,8 @@ export async function findBackup(dataDir: string, name: string): Promise<Backup>
       : all.filter(({ id }) => id.startsWith(name) || id.startsWith(`anr_state_${name}`))
   const [only] = some
   if (only !== undefined && some.length === 1) return only
-  const what =
-    some.length === 0 ? `is no backup "${name}"` : `are ${some.length} backups "${name}…"`
+  const wanted = name === 'latest' ? 'sound backup' : `backup "${name}"`
+  const what = some.length === 0 ? `is no ${wanted}` : `are ${some.length} backups "${name}…"`
   throw new OpsError('OPS_NOT_FOUND', `there ${what} in ${backupsIn(dataDir)}`, {
     next: all.length === 0 ? ['holdfast state backup'] : ['holdfast state list'],
   })
