@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const system = ['**/*.{process,fault,e2e}.test.ts']
 const ignored = [
@@ -10,6 +11,15 @@ const ignored = [
   'bench/**',
 ]
 
+/** The file that takes longest comes first, so that the other worker has all else meanwhile: a fresh checkout knows no durations. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLongest = ({ moduleId }: TestSpecification): number =>
+      Number(moduleId.endsWith('/operating.e2e.test.ts'))
+    return (await super.sort(files)).toSorted((a, b) => isLongest(b) - isLongest(a))
+  }
+}
+
 /**
  * `unit` runs in parallel on a virtual clock; `system` uses real processes, files and servers, one at
  * a time. Each package runs both with its own folder as root, the repository's own scripts likewise.
@@ -18,6 +28,7 @@ export default defineConfig({
   test: {
     reporters: ['default', 'json'],
     passWithNoTests: true,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
