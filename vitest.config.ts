@@ -11,12 +11,15 @@ const ignored = [
   'bench/**',
 ]
 
+const isLongest = ({ moduleId }: TestSpecification): number =>
+  Number(moduleId.endsWith('/operating.e2e.test.ts'))
+
 /** The file that takes longest comes first, so that the other worker has all else meanwhile: a fresh checkout knows no durations. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLongest = ({ moduleId }: TestSpecification): number =>
-      Number(moduleId.endsWith('/operating.e2e.test.ts'))
-    return (await super.sort(files)).toSorted((a, b) => isLongest(b) - isLongest(a))
+    // oxlint-disable-next-line unicorn/no-array-sort -- It is vitest's, and makes another list.
+    const sorted = await super.sort(files)
+    return sorted.toSorted((a, b) => isLongest(b) - isLongest(a))
   }
 }
 
