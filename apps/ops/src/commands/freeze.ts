@@ -1,4 +1,5 @@
 import type { Acknowledgement, Stage } from '@holdfast/promotion'
+import { ROLLBACK } from '../advice.ts'
 import type { Command } from '../command.ts'
 import { durationText } from '../duration.ts'
 import { nextAfter, OpsError } from '../errors.ts'
@@ -120,7 +121,7 @@ function failed(
   if (isRolledBack && error instanceof Error) return { error, receipt: null }
   if (!(error instanceof Error) || code !== 'LOCK_TIMEOUT') throw error
   throw new OpsError('OPS_LOCKED', `nothing is frozen: ${error.message}`, {
-    next: [...nextAfter(error), 'holdfast rollback --reason <text>'],
+    next: [...nextAfter(error), ROLLBACK],
     cause: error,
   })
 }

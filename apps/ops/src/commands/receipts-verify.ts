@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { verifyReceipts, type ChainCheck } from '@holdfast/promotion'
+import { createRollout, verifyReceipts, type ChainCheck } from '@holdfast/promotion'
 import type { Command } from '../command.ts'
 import { OpsError } from '../errors.ts'
 import { receiptsOf } from '../evidence/daily-options.ts'
@@ -17,8 +17,10 @@ export interface ReceiptsVerified extends ChainCheck {
 export const command: Command<ReceiptsVerified> = {
   async run(context) {
     const { directory, key } = receiptsOf(context)
-    // Where something was moved there were receipts, and all of them may have been taken away.
-    if (!existsSync(directory) && !existsSync(join(context.dataDir, 'rollout'))) {
+    const { files } = createRollout({ directory: join(context.dataDir, 'rollout') })
+    // Where something was moved there were receipts, and all of them may have been taken away. A router alone moves nothing.
+    const isMoved = [files.journal, files.state, files.rollback].some((file) => existsSync(file))
+    if (!existsSync(directory) && !isMoved) {
       throw new OpsError('OPS_NOT_FOUND', `there are no receipts yet: no ${directory}`, {
         next: ['holdfast status'],
       })

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Acknowledgement, Stage } from '@holdfast/promotion'
 import type { Command } from '../command.ts'
@@ -27,8 +27,13 @@ export const command: Command<RolledBack, { readonly reason?: string }> = {
     const { rollout, operator } = operating(context)
     // It is done all the same: a router that is to start here begins with it.
     if (!['rollout', 'router.lock'].some((name) => existsSync(join(dataDir, name)))) {
+      const below = routersBelow(dataDir)
+      const where =
+        below.length === 0
+          ? 'holdfast config show --origin says what named it'
+          : `a router has or had ${below.join(', ')}: name it with --data-dir`
       context.warn(
-        `no rollout ever was in ${dataDir}, and no router: it is probably not the data directory that is meant; holdfast config show --origin says what named it`,
+        `no rollout ever was in ${dataDir}, and no router: it is probably not the data directory that is meant; ${where}`,
       )
     }
     // Without a lock, and whatever the journal says: nothing may stand in the way.
@@ -70,4 +75,14 @@ export const command: Command<RolledBack, { readonly reason?: string }> = {
     }
   },
   show: rollbackLines,
+}
+
+/** Directories right below that are a router's, as `run/demo` is. */
+function routersBelow(dataDir: string): string[] {
+  try {
+    const paths = readdirSync(dataDir).map((name) => join(dataDir, name))
+    return paths.filter((path) => existsSync(join(path, 'router.lock')))
+  } catch {
+    return [] // It is advice only, and stands in the way of no rollback.
+  }
 }

@@ -323,9 +323,13 @@ describe('holdfast rollback', () => {
     const place = places.fresh()
     const empty = { folder: place.folder, dataDir: join(place.folder, 'empty') }
     mkdirSync(empty.dataDir)
+    const demo = { folder: place.folder, dataDir: join(place.folder, 'run-of-demo') }
+    mkdirSync(join(demo.dataDir, 'demo', 'router.lock'), { recursive: true })
     const told = expect.stringContaining(`no rollout ever was in ${empty.dataDir}`)
+    const named = expect.stringContaining(`has or had ${join(demo.dataDir, 'demo')}`)
     for (const [at, warnings] of [
       [empty, [told]],
+      [demo, [named]],
       [place, []],
     ] as const) {
       const answered = await rollback(at)

@@ -46,6 +46,7 @@ export async function livingWorkers(directory: string, clock: Clock): Promise<Li
 /** The same, and removes what dead ones left; their names are never used again. */
 export async function clearedWorkers(directory: string, clock: Clock): Promise<LivingWorker[]> {
   const { living, left } = await lookAround(directory, clock)
+  // What cannot be removed counts as dead the next time as well.
   for (const path of left) await rm(path, { recursive: true, force: true }).catch(() => {})
   return living
 }
